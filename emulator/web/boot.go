@@ -1,0 +1,109 @@
+package web
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// ScriptName names the script that Boot makes. Stack frames whose file begins
+// with "dodev:" are no user's code.
+const ScriptName = "dodev:web"
+
+// Entry is the module of this package that installs the whole platform.
+const Entry = "web/index"
+
+//go:embed src
+var source embed.FS
+
+// Boot bundles TypeScript into one script, as [engine.VM.Boot] wants it. Entry
+// is a path in overlay, or [Entry] with a nil overlay; it exports `entries`.
+// Within it "web/x" is the file src/x.ts of this package, and a relative path a
+// file beside the importing one.
+func Boot(overlay fs.FS, entry string) (string, error) {
+	result := api.Build(api.BuildOptions{
+		EntryPoints:       []string{entry},
+		Bundle:            true,
+		Format:            api.FormatIIFE,
+		GlobalName:        "__web",
+		Target:            api.ES2023,
+		Platform:          api.PlatformNeutral,
+		Charset:           api.CharsetUTF8,
+		MinifyWhitespace:  true,
+		MinifySyntax:      true,
+		KeepNames:         false,
+		LogLevel:          api.LogLevelSilent,
+		LegalComments:     api.LegalCommentsNone,
+		TsconfigRaw:       `{"compilerOptions":{"useDefineForClassFields":true}}`,
+		IgnoreAnnotations: true,
+		Banner:            map[string]string{"js": "(function(__host){"},
+		Footer:            map[string]string{"js": "return __web.entries})"},
+		Plugins:           []api.Plugin{sources(overlay)},
+	})
+	if len(result.Errors) > 0 {
+		return "", buildError(result.Errors)
+	}
+	return string(result.OutputFiles[0].Contents), nil
+}
+
+// sources resolves "web/…" to the files of this package and everything else to
+// those of overlay.
+func sources(overlay fs.FS) api.Plugin {
+	return api.Plugin{Name: "sources", Setup: func(build api.PluginBuild) {
+		build.OnResolve(api.OnResolveOptions{Filter: ".*"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+			return resolve(args), nil
+		})
+		load := func(files fs.FS) func(api.OnLoadArgs) (api.OnLoadResult, error) {
+			return func(args api.OnLoadArgs) (api.OnLoadResult, error) { return read(files, args.Path) }
+		}
+		inside, err := fs.Sub(source, "src")
+		if err != nil {
+			inside = source
+		}
+		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "web"}, load(inside))
+		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "overlay"}, load(overlay))
+	}}
+}
+
+func resolve(args api.OnResolveArgs) api.OnResolveResult {
+	if name, ok := strings.CutPrefix(args.Path, "web/"); ok {
+		return api.OnResolveResult{Path: script(name), Namespace: "web"}
+	}
+	if args.Kind == api.ResolveEntryPoint {
+		return api.OnResolveResult{Path: script(args.Path), Namespace: "overlay"}
+	}
+	return api.OnResolveResult{Path: script(path.Join(path.Dir(args.Importer), args.Path)), Namespace: args.Namespace}
+}
+
+func script(name string) string {
+	return strings.TrimSuffix(path.Clean(name), ".ts") + ".ts"
+}
+
+func read(files fs.FS, name string) (api.OnLoadResult, error) {
+	if files == nil {
+		return api.OnLoadResult{}, fmt.Errorf("read %s: no overlay was given", name)
+	}
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return api.OnLoadResult{}, err
+	}
+	text := string(data)
+	return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS}, nil
+}
+
+func buildError(messages []api.Message) error {
+	errs := make([]error, 0, len(messages))
+	for _, m := range messages {
+		place := ""
+		if m.Location != nil {
+			place = fmt.Sprintf("%s:%d:%d: ", m.Location.File, m.Location.Line, m.Location.Column+1)
+		}
+		errs = append(errs, fmt.Errorf("%s%s", place, m.Text))
+	}
+	return fmt.Errorf("bundle the web platform: %w", errors.Join(errs...))
+}

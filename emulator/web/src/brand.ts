@@ -1,0 +1,36 @@
+// What every web class shares: how it looks from outside (WebIDL §3.7) and the
+// words of the errors for using it wrongly.
+
+type Class = abstract new (...args: never[]) => unknown;
+
+/** The error for a method called on an object of another class. */
+export function illegalInvocation(): TypeError {
+  return new TypeError(
+    "Illegal invocation: function called with incorrect `this` reference. " +
+      "See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.",
+  );
+}
+
+/** The error for `new` on a class that only the platform makes. */
+export function illegalConstructor(): TypeError {
+  return new TypeError("Illegal constructor");
+}
+
+/**
+ * Makes a class look as WebIDL says: members enumerable, a string tag, and no
+ * required constructor arguments, which is how the platform declares them all.
+ */
+export function webClass(constructor: Class, name: string): void {
+  enumerate(constructor.prototype as object, ["constructor"]);
+  enumerate(constructor, ["length", "name", "prototype"]);
+  const fixed = (value: unknown) => ({ value, configurable: true, enumerable: false, writable: false });
+  Object.defineProperty(constructor.prototype, Symbol.toStringTag, fixed(name));
+  Object.defineProperty(constructor, "name", fixed(name));
+  Object.defineProperty(constructor, "length", fixed(0));
+}
+
+function enumerate(object: object, except: string[]): void {
+  for (const key of Object.getOwnPropertyNames(object)) {
+    if (!except.includes(key)) Object.defineProperty(object, key, { enumerable: true });
+  }
+}

@@ -1,0 +1,178 @@
+// The frame the other files hang their classes into: how globals are defined,
+// how host objects are cloned, and which modules the runtime supplies.
+
+import { webClass } from "./brand";
+import { NativeError } from "./errors";
+
+// ---- globals ----
+
+// scope is the prototype of the global object. The platform keeps its classes
+// and functions there, and only a few objects on the global object itself.
+export const scope: Record<string, unknown> = Object.create(Object.getPrototypeOf(globalThis));
+Object.setPrototypeOf(globalThis, scope);
+
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+// defineGlobal makes a value a global.
+export function defineGlobal(name: string, value: unknown): void {
+  define(scope, name, value);
+}
+
+// defineOwnGlobal makes a value a global that is an own property of the global
+// object.
+export function defineOwnGlobal(name: string, value: unknown): void {
+  define(globalThis, name, value);
+}
+
+// defineLazy makes a global whose value is made when it is first read.
+export function defineLazy(name: string, make: () => unknown, target: object = scope): void {
+  Object.defineProperty(target, name, {
+    get() {
+      const value = make();
+      define(target, name, value);
+      return value;
+    },
+    set(value) {
+      define(this === globalThis ? globalThis : target, name, value);
+    },
+    configurable: true,
+    enumerable: false,
+  });
+}
+
+// expose gives a class the looks of a platform interface, makes it a global, and registers it as one that cannot
+// be serialized; registerHostType overrules that.
+export function expose<T extends Function>(name: string, constructor: T): T {
+  webClass(constructor as never, name);
+  unserializable(constructor, name);
+  defineGlobal(name, constructor);
+  return constructor;
+}
+
+// missing makes a global of the platform that is not emulated say so by name as
+// soon as it is used.
+export function missing(name: string): void {
+  const refuse = (): never => {
+    throw new Error(`${name} is not emulated by dodev yet`);
+  };
+  const harmless = new Set<PropertyKey>(["name", "length", "prototype"]);
+  const stand = new Proxy(function () {}, {
+    apply: refuse,
+    construct: refuse,
+    get: (target, key) => (typeof key === "symbol" || harmless.has(key) ? Reflect.get(target, key) : refuse()),
+  });
+  Object.defineProperty(stand, "name", { value: name, configurable: true });
+  defineGlobal(name, stand);
+}
+
+// ---- entries ----
+
+// Entries are what Go calls by name.
+export const entries: Record<string, (...args: any[]) => unknown> = Object.create(null);
+
+// registerEntry adds functions that Go may call.
+export function registerEntry(functions: Record<string, (...args: any[]) => unknown>): void {
+  Object.assign(entries, functions);
+}
+
+// ---- structured clone of host objects ----
+
+export const enum Mode {
+  Storage = 0,
+  Clone = 1,
+  RPC = 2,
+}
+
+// Described is [tag, payload] for an object that crosses, undefined for one to
+// be taken as a plain object, or the message of the DataCloneError to throw.
+export type Described = [tag: number, payload: unknown] | string | undefined;
+export type Describe<T> = (value: T, mode: Mode) => Described;
+
+const describers = new Map<object, Describe<any>>();
+const revivers = new Map<number, (payload: any) => unknown>();
+let describeForRPC: ((value: unknown) => Described | null) | undefined;
+
+// registerHostType tells how the instances of a class cross.
+export function registerHostType<T>(constructor: { prototype: T }, describer: Describe<T>): void {
+  describers.set(constructor.prototype as object, describer);
+}
+
+// registerReviver tells how a payload becomes an object again.
+export function registerReviver(tag: number, revive: (payload: any) => unknown): void {
+  revivers.set(tag, revive);
+}
+
+// registerRPC gives the rules that hold for calls alone, asked first in that
+// mode. It answers null where the common rules apply.
+export function registerRPC(describer: (value: unknown) => Described | null): void {
+  describeForRPC = describer;
+}
+
+function unserializable(constructor: Function, name: string): void {
+  const message = `Could not serialize object of type "${name}". This type does not support serialization.`;
+  describers.set(constructor.prototype, () => message);
+}
+
+const uncloneable = (value: unknown): string => `${display(value)} could not be cloned.`;
+
+// Classes of the language that have no clone, by their tag.
+const uncloneableTags = new Set([
+  "Promise", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry", "Arguments", "Generator", "AsyncGenerator",
+  "Iterator Helper", "Array Iterator", "Map Iterator", "Set Iterator", "String Iterator", "RegExp String Iterator",
+]);
+
+function describe(value: unknown, mode: Mode): Described {
+  if (mode === Mode.RPC && describeForRPC) {
+    const described = describeForRPC(value);
+    if (described !== null) return described;
+  }
+  if (typeof value !== "object" || value === null) return uncloneable(value);
+  for (let p = Object.getPrototypeOf(value); p !== null; p = Object.getPrototypeOf(p)) {
+    const describer = describers.get(p);
+    if (describer) return describer(value, mode);
+  }
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return uncloneableTags.has(tag) ? uncloneable(value) : undefined;
+}
+
+// display names a value as V8 does in the message of a DataCloneError.
+export function display(value: unknown): string {
+  if (typeof value === "function") return Function.prototype.toString.call(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  const object = value as { toString?: unknown; constructor?: unknown };
+  if (object.toString === Object.prototype.toString && typeof object.constructor === "function") {
+    const name = object.constructor.name;
+    if (name) return `#<${name}>`;
+  }
+  return Object.prototype.toString.call(value);
+}
+
+function revive(tag: number, payload: unknown): unknown {
+  const reviver = revivers.get(tag);
+  if (!reviver) throw new NativeError(`a stored object of kind ${tag} cannot be read here`);
+  return reviver(payload);
+}
+
+// ---- modules the runtime supplies ----
+
+const builtins = new Map<string, () => object>();
+const made = new Map<string, object>();
+
+// registerBuiltin gives the exports of a module, made on its first import.
+export function registerBuiltin(name: string, make: () => object): void {
+  builtins.set(name, make);
+}
+
+// builtin gives the exports of a module the runtime supplies, or undefined.
+export function builtin(name: string): object | undefined {
+  let exports = made.get(name);
+  if (exports === undefined) {
+    exports = builtins.get(name)?.();
+    if (exports !== undefined) made.set(name, exports);
+  }
+  return exports;
+}
+
+registerEntry({ describe, revive, builtin });

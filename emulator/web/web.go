@@ -1,0 +1,65 @@
+// Package web is the web platform of an isolate: the globals a Worker expects,
+// from console to crypto.
+//
+// TypeScript under src owns shape, validation and wording; Go owns bytes,
+// sockets, digests and time. Only plain data crosses between them, through host
+// functions that [Register] adds to a VM and entries that the script made by
+// [Boot] answers with.
+//
+// Work that ends later is an operation: a host function returns its number, the
+// script waits for it (src/ops.ts), and Go completes it with [Settle] or [Fail].
+//
+// Everything here belongs to the goroutine of its isolate.
+package web
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dodev/dodev/emulator/engine"
+)
+
+// Options say where an isolate's platform reaches out to. The zero value means
+// nowhere.
+type Options struct {
+	// Console receives what a script prints.
+	Console func(Message)
+}
+
+// A host carries what the host functions of one isolate share.
+type host struct {
+	vm   engine.VM
+	opts Options
+}
+
+// Register adds the host functions of the platform to a VM. It must be called
+// before the VM boots.
+func Register(vm engine.VM, opts Options) {
+	h := &host{vm: vm, opts: opts}
+	h.registerConsole()
+}
+
+// Settle completes an operation: its promise resolves with the value, or with
+// an array of them when there are several. It is called in a turn.
+func Settle(vm engine.VM, op int, values ...engine.Value) error {
+	args := append([]engine.Value{engine.Int(op)}, values...)
+	if _, err := vm.Call("settle", args...); err != nil {
+		return fmt.Errorf("settle operation %d: %w", op, err)
+	}
+	return nil
+}
+
+// Fail completes an operation with an error: its promise is rejected. An error
+// that is no *[engine.Throw] becomes an Error with its text. It is called in a
+// turn.
+func Fail(vm engine.VM, op int, reason error) error {
+	var throw *engine.Throw
+	if !errors.As(reason, &throw) {
+		throw = engine.Error("%s", reason)
+	}
+	_, err := vm.Call("fail", engine.Int(op), engine.String(throw.Class), engine.String(throw.Message), engine.String(throw.Props))
+	if err != nil {
+		return fmt.Errorf("fail operation %d: %w", op, err)
+	}
+	return nil
+}
