@@ -1,0 +1,189 @@
+package quickjs
+
+import (
+	"strings"
+
+	"modernc.org/libc"
+	lib "modernc.org/libquickjs"
+
+	"github.com/dodev/dodev/emulator/engine"
+)
+
+// exception takes the pending exception.
+func (v *vm) exception() *engine.Exception {
+	reason := v.interrupt.Load()
+	val := lib.XJS_GetException(v.tls, v.ctx)
+	defer v.free(val)
+	lib.XJS_SetUncatchableException(v.tls, v.ctx, 0)
+	e := v.describe(val)
+	if t := v.terminated; t != nil {
+		v.terminated = nil
+		return &engine.Exception{Name: t.Class, Message: t.Message, IsError: true, Interrupted: true}
+	}
+	if e.Name == "InternalError" {
+		switch {
+		case e.Message == "interrupted":
+			e.Interrupted = true
+			if reason != nil {
+				e.Name, e.Message = "Error", *reason
+			}
+		case strings.Contains(e.Message, "out of memory"):
+			e.OutOfMemory = true
+			v.outOfSpace = true
+		}
+	}
+	return e
+}
+
+// describe copies a thrown value out without running more of its code than
+// reading the usual properties takes.
+func (v *vm) describe(val lib.TJSValue) *engine.Exception {
+	if !isObject(val) {
+		return &engine.Exception{Message: v.display(val)}
+	}
+	e := &engine.Exception{
+		Name:    v.property(val, "name"),
+		Message: v.property(val, "message"),
+		IsError: lib.XJS_IsError(v.tls, v.ctx, val) != 0,
+	}
+	if !e.IsError && e.Name == "" {
+		e.Message = v.display(val)
+		return e
+	}
+	e.IsError = true
+	e.Stack = stackFrames(v.property(val, "stack"))
+	if e.Name == "SyntaxError" {
+		e.File = v.property(val, "fileName")
+		e.Line = v.intProperty(val, "lineNumber")
+		e.Column = v.intProperty(val, "columnNumber")
+	}
+	return e
+}
+
+// stackFrames keeps the lines of a stack that name a place.
+func stackFrames(stack string) string {
+	if i := strings.Index(stack, "    at "); i >= 0 {
+		return strings.TrimRight(stack[i:], "\n")
+	}
+	return ""
+}
+
+func (v *vm) display(val lib.TJSValue) string {
+	if tag(val) == lib.EJS_TAG_SYMBOL || isObject(val) {
+		if s, err := v.helper("display", val); err == nil {
+			defer v.free(s)
+			return v.text(s)
+		}
+		return "[object]"
+	}
+	return v.text(val)
+}
+
+func (v *vm) get(obj lib.TJSValue, name string) lib.TJSValue {
+	p := v.cString(name)
+	defer libc.Xfree(v.tls, p)
+	r := lib.XJS_GetPropertyStr(v.tls, v.ctx, obj, p)
+	if isException(r) {
+		v.free(lib.XJS_GetException(v.tls, v.ctx))
+		return undefined
+	}
+	return r
+}
+
+// property is a string property, "" when it is anything else.
+func (v *vm) property(obj lib.TJSValue, name string) string {
+	r := v.get(obj, name)
+	defer v.free(r)
+	if !isString(r) {
+		return ""
+	}
+	return v.text(r)
+}
+
+func (v *vm) intProperty(obj lib.TJSValue, name string) int {
+	r := v.get(obj, name)
+	defer v.free(r)
+	return int(v.number(r))
+}
+
+// throw raises err in JavaScript and returns the exception marker.
+func (v *vm) throw(err error) lib.TJSValue {
+	t, interrupted := asThrow(err)
+	if interrupted {
+		defer lib.XJS_SetUncatchableException(v.tls, v.ctx, 1)
+	}
+	maker, ok := v.entries["makeError"]
+	if !ok {
+		maker = v.helpers["makeError"]
+	}
+	class, msg, props := v.newString(t.Class), v.newString(t.Message), v.newString(t.Props)
+	defer v.free(class)
+	defer v.free(msg)
+	defer v.free(props)
+	val, callErr := v.call(maker, class, msg, props)
+	if callErr != nil {
+		val, _ = v.helper("makeError", class, msg, props)
+	}
+	return lib.XJS_Throw(v.tls, v.ctx, val)
+}
+
+// asThrow gives err the form in which it is thrown. An exception that came out
+// of a nested call keeps its class and message, and stays uncatchable.
+func asThrow(err error) (t *engine.Throw, interrupted bool) {
+	switch e := err.(type) {
+	case *engine.Throw:
+		return e, false
+	case *engine.Exception:
+		return &engine.Throw{Class: e.Name, Message: e.Message}, e.Interrupted
+	}
+	return &engine.Throw{Class: "Error", Message: err.Error()}, false
+}
+
+// A rejection is a promise that was rejected without a handler.
+type rejection struct {
+	promise lib.TJSValue
+	reason  lib.TJSValue
+}
+
+// onRejection is called by the engine when a promise without handler is
+// rejected, and again when such a promise gets one after all.
+func onRejection(tls *libc.TLS, ctx uintptr, promise, reason lib.TJSValue, handled int32, opaque uintptr) {
+	v := isolates.get(opaque)
+	if handled == 0 {
+		v.rejected = append(v.rejected, rejection{v.dup(promise), v.dup(reason)})
+		return
+	}
+	v.forgetRejections(func(r rejection) bool { return pointer(r.promise) == pointer(promise) })
+}
+
+// forgetRejections drops those that match.
+func (v *vm) forgetRejections(match func(rejection) bool) {
+	kept := v.rejected[:0]
+	for _, r := range v.rejected {
+		if match(r) {
+			v.free(r.promise)
+			v.free(r.reason)
+			continue
+		}
+		kept = append(kept, r)
+	}
+	v.rejected = kept
+}
+
+// Rejections implements engine.VM.
+func (v *vm) Rejections() []*engine.Exception {
+	if len(v.rejected) == 0 {
+		return nil
+	}
+	defer v.enter()()
+	var out []*engine.Exception
+	for _, r := range v.rejected {
+		out = append(out, v.describe(r.reason))
+	}
+	v.dropRejections()
+	return out
+}
+
+func (v *vm) dropRejections() {
+	v.forgetRejections(func(rejection) bool { return true })
+}
