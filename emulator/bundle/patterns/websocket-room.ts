@@ -1,0 +1,143 @@
+import { BaseDurableObject } from "./base-durable-object";
+
+/** What a room sends of its own accord. Times are milliseconds since 1970. */
+export type RoomEvent =
+  | { type: "welcome"; userId: string; roomState: RoomState }
+  | { type: "user_joined"; userId: string; timestamp: number }
+  | { type: "user_left"; userId: string; timestamp: number }
+  | { type: "message"; userId: string; payload: unknown; timestamp: number }
+  | { type: "error"; message: string };
+
+/** Who is in a room. Subclasses may say more. */
+export interface RoomState {
+  users: string[];
+  [field: string]: unknown;
+}
+
+/** What a socket carries through hibernation. */
+interface Member {
+  userId: string;
+}
+
+/** Longest name the platform takes as a tag, in bytes of UTF-8. */
+const MAX_USER_ID = 256;
+
+/**
+ * A room of WebSockets. A client connects with `?userId=NAME`, gets `welcome`,
+ * and what it sends goes to handleMessage. The others hear `user_joined` and
+ * `user_left`. A user may be connected several times and is one user still.
+ *
+ * All a room knows of its members is in their sockets, which outlive the
+ * instance: it can be evicted, or replaced by new code, with everyone inside.
+ */
+export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
+  async fetch(request: Request): Promise<Response> {
+    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
+      return this.error("Expected a WebSocket upgrade", 426);
+    }
+    const userId = new URL(request.url).searchParams.get("userId");
+    if (!userId) return this.error("userId is missing: connect with ?userId=NAME", 400);
+    if (new TextEncoder().encode(userId).length > MAX_USER_ID) {
+      return this.error(`userId is longer than ${MAX_USER_ID} bytes`, 400);
+    }
+
+    const { 0: client, 1: server } = new WebSocketPair();
+    await this.join(server, userId);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /**
+   * Handles what a client sent; override it. This one takes
+   * `{"type": "message", "payload": …}` and passes it on to everyone.
+   */
+  async handleMessage(ws: WebSocket, message: string): Promise<void> {
+    const userId = this.findUserIdByWebSocket(ws);
+    const data = parseMessage(message);
+    if (userId === undefined || data === undefined) {
+      this.send(ws, { type: "error", message: 'Expected {"type": "message", "payload": …}' });
+      return;
+    }
+    await this.broadcast({ type: "message", userId, payload: data.payload, timestamp: Date.now() });
+  }
+
+  /** What `welcome` tells a newcomer; override it to say more. */
+  protected async roomState(): Promise<RoomState> {
+    return { users: this.users() };
+  }
+
+  /** Sends to all, but for one if given: a string as it is, anything else as JSON. */
+  protected async broadcast(message: unknown, except?: WebSocket): Promise<void> {
+    for (const ws of this.state.getWebSockets()) {
+      if (ws !== except) this.send(ws, message);
+    }
+  }
+
+  /** Sends to every connection of one user. */
+  protected async sendTo(userId: string, message: unknown): Promise<void> {
+    for (const ws of this.state.getWebSockets(userId)) this.send(ws, message);
+  }
+
+  /** The user at the other end, or undefined if the socket is not of this room. */
+  protected findUserIdByWebSocket(ws: WebSocket): string | undefined {
+    return (ws.deserializeAttachment() as Member | null)?.userId;
+  }
+
+  /** The users in the room, each once, in the order they came. */
+  protected users(): string[] {
+    const open = this.state.getWebSockets().filter(isOpen);
+    return [...new Set(open.map((ws) => this.findUserIdByWebSocket(ws)))].filter((id) => id !== undefined);
+  }
+
+  async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    await this.handleMessage(ws, typeof message === "string" ? message : new TextDecoder().decode(message));
+  }
+
+  async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+    // Before 2026-04-07 the platform leaves the closing handshake to us.
+    // 1005 and 1006 say that there was no code, and cannot be sent.
+    if (isOpen(ws)) ws.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+    await this.leave(ws);
+  }
+
+  async webSocketError(ws: WebSocket): Promise<void> {
+    await this.leave(ws);
+  }
+
+  private async join(ws: WebSocket, userId: string): Promise<void> {
+    const isNew = !this.isConnected(userId, ws);
+    this.state.acceptWebSocket(ws, [userId]);
+    ws.serializeAttachment({ userId } satisfies Member);
+    this.send(ws, { type: "welcome", userId, roomState: await this.roomState() });
+    if (isNew) await this.broadcast({ type: "user_joined", userId, timestamp: Date.now() }, ws);
+  }
+
+  private async leave(ws: WebSocket): Promise<void> {
+    const userId = this.findUserIdByWebSocket(ws);
+    if (userId === undefined) return;
+    // An error may be followed by a close: whoever has left leaves once.
+    ws.serializeAttachment(null);
+    if (this.isConnected(userId, ws)) return;
+    await this.broadcast({ type: "user_left", userId, timestamp: Date.now() }, ws);
+  }
+
+  private isConnected(userId: string, except: WebSocket): boolean {
+    return this.state.getWebSockets(userId).some((ws) => ws !== except && isOpen(ws));
+  }
+
+  private send(ws: WebSocket, message: unknown): void {
+    if (isOpen(ws)) ws.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+}
+
+function isOpen(ws: WebSocket): boolean {
+  return ws.readyState === WebSocket.READY_STATE_OPEN;
+}
+
+function parseMessage(message: string): { payload: unknown } | undefined {
+  try {
+    const data = JSON.parse(message);
+    return data?.type === "message" ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
