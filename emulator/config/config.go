@@ -6,6 +6,8 @@
 // what the bundle exports is checked by [Config.CheckExports] once it is known.
 package config
 
+import "time"
+
 // A Config is one Worker's configuration with an environment applied.
 // Paths are absolute.
 type Config struct {
@@ -51,6 +53,7 @@ type Var struct {
 	JSON   string // the value as JSON
 	Source string // base name of the file it came from
 	Secret bool   // from .dev.vars or .env: never print it
+	Pos    Position
 }
 
 // A DurableObjectBinding binds a namespace to a name in env.
@@ -58,6 +61,7 @@ type DurableObjectBinding struct {
 	Name, Class string
 	ScriptName  string // another Worker's, "" for this one's
 	Pos         Position
+	ClassPos    Position // of the class's name
 }
 
 // A ServiceBinding binds another Worker.
@@ -76,6 +80,8 @@ type Migration struct {
 	DeletedClasses     []string
 	TransferredClasses []Transfer
 	Pos                Position
+
+	places map[string]Position // of each class in each list
 }
 
 // A Rename moves a class's objects to another name.
@@ -159,6 +165,12 @@ type Diagnostics []Diagnostic
 // Options say what to load.
 type Options struct {
 	Env string
+	// Now is the time to judge dates by, the zero time for the present.
+	Now time.Time
+	// Environ holds the process's variables as os.Environ gives them. They
+	// matter only where wrangler lets them: for secrets that the configuration
+	// requires, and by two of its own variables about .env files.
+	Environ []string
 	// Overrides of the command line, applied last.
 	CompatibilityDate string
 	Vars              []Var
