@@ -1,0 +1,242 @@
+package bundle_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/dodev/dodev/emulator/bundle"
+)
+
+func TestBundlesTypeScriptAndWhatItImports(t *testing.T) {
+	b, cfg := build(t, `
+-- src/index.ts --
+import { DurableObject } from "cloudflare:workers"
+import { greet } from "./greet"
+import config from "./config.json"
+import again from "./config.json" with { type: "json" }
+export class Room extends DurableObject<{ ROOM: string }> {
+  hello(name: string): string { return greet(name) + config.sign + again.sign }
+}
+export default { fetch: (r: Request) => new Response("x") }
+-- src/greet.ts --
+export const greet = (name: string): string => "hello " + name
+-- src/config.json --
+{"sign": "!"}
+`)
+	if b.Main != "index.js" || b.Modules[0].Name != "index.js" || len(b.Modules) != 1 {
+		t.Errorf("got main %q and %d modules, want index.js alone", b.Main, len(b.Modules))
+	}
+	if want := []string{"Room", "default"}; !slices.Equal(b.Exports, want) {
+		t.Errorf("got exports %q, want %q", b.Exports, want)
+	}
+	if want := []string{"cloudflare:workers"}; !slices.Equal(b.Builtins, want) {
+		t.Errorf("got builtins %q, want %q", b.Builtins, want)
+	}
+	wantContains(t, code(b), `import { DurableObject } from "cloudflare:workers"`, "hello ", `sign: "!"`)
+	wantLacks(t, code(b), ": string")
+	want := []string{"src/config.json", "src/greet.ts", "src/index.ts", "src/tsconfig.json", "tsconfig.json"}
+	if got := inputNames(cfg, b.Inputs); !slices.Equal(got, want) {
+		t.Errorf("got inputs %q, want %q", got, want)
+	}
+}
+
+func TestPackagesAreChosenByWorkerConditions(t *testing.T) {
+	for _, c := range []struct{ name, manifest, want string }{
+		{"workerd first", `{"exports": {".": {"node": "./node.js", "workerd": "./workerd.js", "worker": "./worker.js", "browser": "./browser.js", "default": "./main.js"}}}`, "workerd"},
+		{"then worker", `{"exports": {".": {"node": "./node.js", "worker": "./worker.js", "browser": "./browser.js", "default": "./main.js"}}}`, "worker"},
+		{"then browser", `{"exports": {".": {"node": "./node.js", "browser": "./browser.js", "default": "./main.js"}}}`, "browser"},
+		{"import", `{"exports": {".": {"require": "./main.js", "import": "./module.js"}}}`, "module"},
+		{"browser field", `{"main": "./main.js", "module": "./module.js", "browser": "./browser.js"}`, "browser"},
+		{"module field", `{"main": "./main.js", "module": "./module.js"}`, "module"},
+		{"main field", `{"main": "./main.js"}`, "main"},
+		{"browser map", `{"main": "./node.js", "browser": {"./node.js": "./browser.js"}}`, "browser"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, _ := build(t, `
+-- src/index.ts --
+import which from "pkg"
+export default { which }
+-- node_modules/pkg/package.json --
+`+c.manifest+`
+-- node_modules/pkg/workerd.js --
+export default "is workerd"
+-- node_modules/pkg/worker.js --
+export default "is worker"
+-- node_modules/pkg/browser.js --
+export default "is browser"
+-- node_modules/pkg/module.js --
+export default "is module"
+-- node_modules/pkg/main.js --
+module.exports = "is main"
+-- node_modules/pkg/node.js --
+module.exports = "is node"
+`)
+			wantContains(t, code(b), `"is `+c.want+`"`)
+		})
+	}
+}
+
+func TestPackagesAreFoundInFoldersAbove(t *testing.T) {
+	b, _ := build(t, `
+-- cfg --
+{"Main": "apps/web/src/index.ts"}
+-- apps/web/src/index.ts --
+import which from "pkg"
+export default { which }
+-- node_modules/pkg/index.js --
+export default "from above"
+`)
+	wantContains(t, code(b), "from above")
+}
+
+func TestTSConfigPathsDefineAliasAndJSX(t *testing.T) {
+	b, _ := build(t, `
+-- cfg --
+{"Main": "src/index.tsx", "Define": {"MODE": "\"dev\""}, "Alias": {"node:fs": "./src/fs.ts", "old": "node:events", "thing": "pkg"}, "JSXFactory": "h", "JSXFragment": "Frag"}
+-- tsconfig.json --
+{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}
+-- src/index.tsx --
+import { deep } from "@/lib/deep"
+import { readFile } from "node:fs"
+import { EventEmitter } from "old"
+import thing from "thing"
+declare const MODE: string
+const h = (...a: unknown[]) => a, Frag = 1
+export default { deep, readFile, EventEmitter, MODE, thing, x: <><b>1</b></> }
+-- src/lib/deep.ts --
+export const deep = "deep down"
+-- src/fs.ts --
+export const readFile = "no file"
+-- node_modules/pkg/index.js --
+module.exports = "a thing"
+`)
+	wantContains(t, code(b), "deep down", "no file", `MODE: "dev"`, "a thing", `h(Frag, null,`, `h("b", null, "1")`, `from "node:events"`)
+}
+
+func TestNodeModulesAreNamedWithTheirPrefix(t *testing.T) {
+	b, _ := build(t, `
+-- src/index.ts --
+import { EventEmitter } from "events"
+import { Buffer } from "node:buffer"
+import pkg from "pkg"
+export default { EventEmitter, Buffer, pkg }
+-- node_modules/pkg/index.js --
+module.exports = require("util").inspect
+-- node_modules/events/index.js --
+module.exports = "the package"
+`)
+	if want := []string{"node:buffer", "node:events", "node:util"}; !slices.Equal(b.Builtins, want) {
+		t.Errorf("got builtins %q, want %q", b.Builtins, want)
+	}
+	wantLacks(t, code(b), "the package", `__require("`)
+	if b.NeedsAsyncContext {
+		t.Error("got NeedsAsyncContext without node:async_hooks")
+	}
+}
+
+func TestPackagesStandInForNodeModulesThatAreNotEmulated(t *testing.T) {
+	b, _ := build(t, `
+-- src/index.ts --
+import url from "url"
+import parse from "parser"
+export default { url, parse }
+-- node_modules/url/index.js --
+module.exports = "the url package"
+-- node_modules/parser/package.json --
+{"main": "index.js", "browser": {"fs": false}}
+-- node_modules/parser/index.js --
+module.exports = require("fs")
+`)
+	wantContains(t, code(b), "the url package")
+	wantLacks(t, code(b), "not emulated")
+}
+
+func TestOptionalNodeModulesOfPackagesThrowWhenReached(t *testing.T) {
+	b, _ := build(t, `
+-- src/index.ts --
+import { read } from "pkg"
+export default { read }
+-- node_modules/pkg/index.js --
+export async function read() { return (await import("node:fs")).readFile }
+export function list() { try { return require("os") } catch { return null } }
+-- node_modules/pkg/package.json --
+{"type": "module"}
+`)
+	wantContains(t, code(b), `throw new Error('node:fs is not emulated by dodev yet, but package "pkg" needs it here')`)
+}
+
+func TestAsyncFunctionsAreLoweredOnlyForAsyncContext(t *testing.T) {
+	const worker = `
+export async function wait(x: Promise<number>) { for await (const y of [x]) return await y }
+export const gen = async function* () { yield 1 }
+export default { wait, gen, async fetch() { await wait(Promise.resolve(1)) } }
+`
+	plain, _ := build(t, "-- src/index.ts --\n"+worker)
+	wantContains(t, code(plain), "async function wait", "for await", "async function*")
+	if plain.NeedsAsyncContext {
+		t.Error("got NeedsAsyncContext without node:async_hooks")
+	}
+
+	lowered, _ := build(t, "-- src/index.ts --\nimport { als } from './als'\nconsole.log(als)\n"+worker+
+		"\n-- src/als.ts --\nimport { AsyncLocalStorage } from 'async_hooks'\nexport const als = new AsyncLocalStorage()\n")
+	wantLacks(t, code(lowered), "async function", "for await", "async fetch", "async (")
+	wantContains(t, code(lowered), `from "node:async_hooks"`)
+	if !lowered.NeedsAsyncContext {
+		t.Error("got no NeedsAsyncContext with node:async_hooks")
+	}
+}
+
+func TestNewerSyntaxIsLowered(t *testing.T) {
+	b, _ := build(t, `
+-- src/index.ts --
+const dec = (v: any, c: any) => v
+class Thing { @dec m() { using x = { [Symbol.dispose]() {} }; return x } ; accessor y = 1 }
+export default { Thing }
+`)
+	wantLacks(t, code(b), "using x", "@dec", "accessor y")
+}
+
+func TestClassNamesSurviveCollisions(t *testing.T) {
+	b, _ := build(t, `
+-- src/index.ts --
+import { Room as Other } from "./other"
+export class Room {}
+export default { Other }
+-- src/other.ts --
+export class Room { static who = Room.name }
+`)
+	wantContains(t, code(b), `__name(this, "Room")`)
+}
+
+func TestMinifiedBundlesStayLoadable(t *testing.T) {
+	b, _ := build(t, `
+-- cfg --
+{"Minify": true}
+-- src/index.ts --
+export class Room { hello(someone: string) { return someone } }
+export default { Room }
+`)
+	wantLacks(t, code(b), "someone")
+	if want := []string{"Room", "default"}; !slices.Equal(b.Exports, want) {
+		t.Errorf("got exports %q, want %q", b.Exports, want)
+	}
+}
+
+func TestResolveFindsModulesRelativeToTheImporter(t *testing.T) {
+	b := &bundle.Bundle{Modules: []bundle.Module{{Name: "index.js"}, {Name: "lib/a.js"}, {Name: "lib/b.js"}}}
+	for _, c := range []struct{ base, specifier, want, err string }{
+		{"index.js", "./lib/a.js", "lib/a.js", ""},
+		{"index.js", "lib/a.js", "lib/a.js", ""},
+		{"lib/a.js", "./b.js", "lib/b.js", ""},
+		{"lib/a.js", "../index.js", "index.js", ""},
+		{"lib/a.js", "/index.js", "index.js", ""},
+		{"lib/a.js", "node:events", "node:events", ""},
+		{"lib/a.js", "cloudflare:workers", "cloudflare:workers", ""},
+		{"lib/a.js", "./c.js", "", "No such module \"lib/c.js\".\n  imported from \"lib/a.js\""},
+	} {
+		got, err := b.Resolve(c.base, c.specifier)
+		if got != c.want || (err == nil) != (c.err == "") || (err != nil && err.Error() != c.err) {
+			t.Errorf("Resolve(%q, %q) = %q, %v; want %q, %q", c.base, c.specifier, got, err, c.want, c.err)
+		}
+	}
+}
