@@ -7,15 +7,15 @@ export { SimpleState } from "./simple-state";
  * event, short names for storage, and JSON answers.
  *
  *     export class Visits extends BaseDurableObject {
- *       private count = 0;
+ *       #count = 0;
  *
  *       protected async onInitialize() {
- *         this.count = (await this.get<number>("count")) ?? 0;
+ *         this.#count = (await this.get<number>("count")) ?? 0;
  *       }
  *
  *       async fetch() {
- *         await this.put("count", ++this.count);
- *         return this.json({ count: this.count });
+ *         await this.put("count", ++this.#count);
+ *         return this.json({ count: this.#count });
  *       }
  *     }
  *
@@ -24,7 +24,8 @@ export { SimpleState } from "./simple-state";
 export abstract class BaseDurableObject<Env = unknown> extends PlatformObject<Env> {
   // An own property, not a getter: what an instance owns is out of RPC's reach.
   protected readonly state: DurableObjectState;
-  private initialized?: Promise<void>;
+  // Hard private, as everywhere in this library: a subclass may use the same name.
+  #initialized?: Promise<void>;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -37,8 +38,8 @@ export abstract class BaseDurableObject<Env = unknown> extends PlatformObject<En
 
   /** Runs onInitialize once. No event is delivered before it is done, so calling this is never needed. */
   protected initialize(): Promise<void> {
-    this.initialized ??= this.onInitialize();
-    return this.initialized;
+    this.#initialized ??= this.onInitialize();
+    return this.#initialized;
   }
 
   /** Override this to load state. If it throws, the object is reset and its callers get the error. */

@@ -12,15 +12,15 @@ import { BaseDurableObject } from "./base-durable-object";
  *     /value
  */
 export class Counter<Env = unknown> extends BaseDurableObject<Env> {
-  private current = 0;
+  #current = 0;
 
   protected async onInitialize(): Promise<void> {
-    this.current = (await this.get<number>("value")) ?? 0;
+    this.#current = (await this.get<number>("value")) ?? 0;
   }
 
   async fetch(request: Request): Promise<Response> {
     try {
-      return await this.route(request);
+      return await this.#route(request);
     } catch (error) {
       if (error instanceof AmountError) return this.error(error.message, 400);
       throw error;
@@ -28,22 +28,22 @@ export class Counter<Env = unknown> extends BaseDurableObject<Env> {
   }
 
   async increment(amount = 1): Promise<number> {
-    return this.set(this.current + checkAmount(amount));
+    return this.#set(this.#current + checkAmount(amount));
   }
 
   async decrement(amount = 1): Promise<number> {
-    return this.set(this.current - checkAmount(amount));
+    return this.#set(this.#current - checkAmount(amount));
   }
 
   async value(): Promise<number> {
-    return this.current;
+    return this.#current;
   }
 
   async reset(to = 0): Promise<number> {
-    return this.set(checkAmount(to));
+    return this.#set(checkAmount(to));
   }
 
-  private async route(request: Request): Promise<Response> {
+  async #route(request: Request): Promise<Response> {
     const url = new URL(request.url);
     switch (url.pathname) {
       case "/increment":
@@ -51,7 +51,7 @@ export class Counter<Env = unknown> extends BaseDurableObject<Env> {
       case "/decrement":
         return this.json({ value: await this.decrement(await readAmount(url, request)) });
       case "/value":
-        return this.json({ value: this.current });
+        return this.json({ value: this.#current });
       case "/reset":
         return this.json({ value: await this.reset(await readAmount(url, request)) });
       default:
@@ -61,8 +61,8 @@ export class Counter<Env = unknown> extends BaseDurableObject<Env> {
 
   // The number changes before anything is awaited, so no other call can come
   // between reading and writing it. If the write fails, the object is reset.
-  private async set(value: number): Promise<number> {
-    this.current = value;
+  async #set(value: number): Promise<number> {
+    this.#current = value;
     await this.put("value", value);
     return value;
   }

@@ -9,41 +9,41 @@ interface AsyncContext {
  * is started inside another is part of it and does not wait.
  */
 export class CriticalSections {
-  private tail: Promise<unknown> = Promise.resolve();
-  private current: object | undefined;
-  private readonly context = newAsyncContext();
+  #tail: Promise<unknown> = Promise.resolve();
+  #current: object | undefined;
+  readonly #context = newAsyncContext();
 
   /** Runs body when its turn comes, never before the caller has returned unless nested. */
   run<T>(body: () => Promise<T>): Promise<T> {
-    if (this.isInside()) return body();
-    const result = this.tail.then(() => this.enter(body));
-    this.tail = result.catch(() => undefined);
+    if (this.#isInside()) return body();
+    const result = this.#tail.then(() => this.#enter(body));
+    this.#tail = result.catch(() => undefined);
     return result;
   }
 
   /** Resolves when no section is open or waiting; at once inside of one. */
   async idle(): Promise<void> {
-    for (let seen; seen !== this.tail && !this.isInside(); ) {
-      seen = this.tail;
+    for (let seen; seen !== this.#tail && !this.#isInside(); ) {
+      seen = this.#tail;
       await seen;
     }
   }
 
-  private async enter<T>(body: () => Promise<T>): Promise<T> {
+  async #enter<T>(body: () => Promise<T>): Promise<T> {
     const section = {};
-    this.current = section;
+    this.#current = section;
     try {
-      return await (this.context ? this.context.run(section, body) : body());
+      return await (this.#context ? this.#context.run(section, body) : body());
     } finally {
-      this.current = undefined;
+      this.#current = undefined;
     }
   }
 
   // Without an async context nobody can tell who is calling while a section is
   // open. Taking the caller for a part of it can never lock a test up.
-  private isInside(): boolean {
-    if (this.current === undefined) return false;
-    return this.context === undefined || this.context.getStore() === this.current;
+  #isInside(): boolean {
+    if (this.#current === undefined) return false;
+    return this.#context === undefined || this.#context.getStore() === this.#current;
   }
 }
 

@@ -47,13 +47,13 @@ const MAX_SLIDING_LIMIT = 10_000;
  * they outlive the instance; an alarm deletes those that no longer matter.
  */
 export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
-  private nextSweepAllowed = 0;
+  #nextSweepAllowed = 0;
 
   async fetch(request: Request): Promise<Response> {
     if (request.method !== "POST") return this.error("Expected a POST request", 405);
     try {
       const { pathname } = new URL(request.url);
-      const result = await this.check(pathname, new Fields(await request.text()));
+      const result = await this.#check(pathname, new Fields(await request.text()));
       return result ? this.json(result) : this.error("Not found", 404);
     } catch (error) {
       if (error instanceof FieldError) return this.error(error.message, 400);
@@ -76,20 +76,20 @@ export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
       if (expired.length > 0) await this.delete(expired);
       if (page.size < SWEEP_BATCH) break;
     }
-    this.nextSweepAllowed = now + SWEEP_PAUSE_MS;
-    if (earliest < Infinity) await this.sweepAt(earliest);
+    this.#nextSweepAllowed = now + SWEEP_PAUSE_MS;
+    if (earliest < Infinity) await this.#sweepAt(earliest);
   }
 
-  private async check(path: string, fields: Fields): Promise<RateLimitResult | undefined> {
+  async #check(path: string, fields: Fields): Promise<RateLimitResult | undefined> {
     switch (path) {
       case "/check":
-        return this.take("fixed", fields, fixedWindow(fields));
+        return this.#take("fixed", fields, fixedWindow(fields));
       case "/check/sliding-window":
-        return this.take("sliding", fields, slidingWindow(fields));
+        return this.#take("sliding", fields, slidingWindow(fields));
       case "/check/token-bucket":
-        return this.take("token", fields, tokenBucket(fields));
+        return this.#take("token", fields, tokenBucket(fields));
       case "/check/leaky-bucket":
-        return this.take("leaky", fields, leakyBucket(fields));
+        return this.#take("leaky", fields, leakyBucket(fields));
       default:
         return undefined;
     }
@@ -97,7 +97,7 @@ export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
 
   // One transaction reads, decides and writes, so two requests never see the
   // same count.
-  private async take<State>(
+  async #take<State>(
     algorithm: string,
     fields: Fields,
     step: (now: number, state: State | undefined) => Step<State>,
@@ -109,17 +109,17 @@ export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
       const current = stored && stored.expiresAt > now ? stored.state : undefined;
       const { result, state, expiresAt } = step(now, current);
       await txn.put<Stored<State>>(key, { state, expiresAt });
-      await this.sweepAt(expiresAt, txn);
+      await this.#sweepAt(expiresAt, txn);
       return result;
     });
   }
 
   /** Sees to a sweep at that time, or as soon after as the pause allows. */
-  private async sweepAt(
+  async #sweepAt(
     time: number,
     storage: Pick<DurableObjectTransaction, "getAlarm" | "setAlarm"> = this.state.storage,
   ): Promise<void> {
-    const due = Math.ceil(Math.max(time, this.nextSweepAllowed));
+    const due = Math.ceil(Math.max(time, this.#nextSweepAllowed));
     const planned = await storage.getAlarm();
     if (planned === null || planned > due) await storage.setAlarm(due);
   }
@@ -232,20 +232,20 @@ class FieldError extends Error {
 
 /** A JSON body whose fields are checked as they are read. */
 class Fields {
-  private readonly values: Record<string, unknown>;
+  readonly #values: Record<string, unknown>;
 
   constructor(body: string) {
-    this.values = parseObject(body);
+    this.#values = parseObject(body);
   }
 
   text(name: string): string {
-    const value = this.values[name];
+    const value = this.#values[name];
     if (typeof value === "string" && value !== "") return value;
     throw new FieldError(name, "must be a string that is not empty");
   }
 
   positive(name: string, otherwise?: number): number {
-    const value = this.values[name] ?? otherwise;
+    const value = this.#values[name] ?? otherwise;
     if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
     throw new FieldError(name, "must be a number greater than 0");
   }

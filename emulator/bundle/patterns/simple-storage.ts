@@ -67,12 +67,12 @@ abstract class Operations {
   put<T>(entries: Record<string, T>, options?: DurableObjectPutOptions): Promise<void>;
   async put(key: string | Record<string, unknown>, value?: unknown): Promise<void> {
     this.check("put()");
-    if (typeof key === "object" && key !== null) return this.putAll(key);
+    if (typeof key === "object" && key !== null) return this.#putAll(key);
     if (value === undefined) throw new TypeError("put() called with undefined value.");
     this.rows.values.set(storedKey(key), structuredClone(value));
   }
 
-  private putAll(entries: Record<string, unknown>): void {
+  #putAll(entries: Record<string, unknown>): void {
     const given = Object.entries(entries).filter(([, value]) => value !== undefined);
     checkPairs(given.length);
     // All are cloned before the first is stored: one that cannot be leaves nothing behind.
@@ -115,13 +115,13 @@ abstract class Operations {
 /** `ctx.storage` in memory. What only a database can do says so when it is used. */
 export class SimpleStorage extends Operations implements DurableObjectStorage {
   readonly kv: SyncKvStorage;
-  private readonly sections: CriticalSections;
-  private readonly hasAlarmHandler: () => boolean;
+  readonly #sections: CriticalSections;
+  readonly #hasAlarmHandler: () => boolean;
 
   constructor(sections: CriticalSections, hasAlarmHandler: () => boolean) {
     super(new Rows());
-    this.sections = sections;
-    this.hasAlarmHandler = hasAlarmHandler;
+    this.#sections = sections;
+    this.#hasAlarmHandler = hasAlarmHandler;
     this.kv = new SimpleSyncKv(this.rows);
   }
 
@@ -130,7 +130,7 @@ export class SimpleStorage extends Operations implements DurableObjectStorage {
   }
 
   protected checkAlarmHandler(): void {
-    if (this.hasAlarmHandler()) return;
+    if (this.#hasAlarmHandler()) return;
     throw new TypeError("Your Durable Object class must have an alarm() handler in order to call setAlarm()");
   }
 
@@ -146,7 +146,7 @@ export class SimpleStorage extends Operations implements DurableObjectStorage {
   }
 
   transaction<T>(closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
-    return this.sections.run(async () => {
+    return this.#sections.run(async () => {
       const txn = new SimpleTransaction(this.rows, () => this.checkAlarmHandler());
       try {
         const result = await closure(txn);
@@ -185,21 +185,21 @@ export class SimpleStorage extends Operations implements DurableObjectStorage {
 }
 
 class SimpleTransaction extends Operations implements DurableObjectTransaction {
-  private readonly saved: Rows;
-  private readonly alarmCheck: () => void;
-  private outcome: "open" | "committed" | "rolled back" = "open";
+  readonly #saved: Rows;
+  readonly #alarmCheck: () => void;
+  #outcome: "open" | "committed" | "rolled back" = "open";
 
   constructor(rows: Rows, checkAlarmHandler: () => void) {
     super(rows);
-    this.saved = rows.copy();
-    this.alarmCheck = checkAlarmHandler;
+    this.#saved = rows.copy();
+    this.#alarmCheck = checkAlarmHandler;
   }
 
   protected check(operation: string): void {
-    if (this.outcome === "rolled back") {
+    if (this.#outcome === "rolled back") {
       throw new Error(`Cannot ${operation} on rolled back transaction`);
     }
-    if (this.outcome === "committed") {
+    if (this.#outcome === "committed") {
       throw new Error(
         `Cannot call ${operation} on transaction that has already committed: ` +
           "did you move `txn` outside of the closure?",
@@ -208,20 +208,20 @@ class SimpleTransaction extends Operations implements DurableObjectTransaction {
   }
 
   protected checkAlarmHandler(): void {
-    this.alarmCheck();
+    this.#alarmCheck();
   }
 
   /** Puts everything back as it was when the transaction began. Calling it again is harmless. */
   rollback(): void {
-    if (this.outcome === "rolled back") return;
+    if (this.#outcome === "rolled back") return;
     this.check("rollback()");
-    this.rows.restore(this.saved);
-    this.outcome = "rolled back";
+    this.rows.restore(this.#saved);
+    this.#outcome = "rolled back";
   }
 
   /** Keeps what was written, unless it was rolled back before. */
   commit(): void {
-    if (this.outcome === "open") this.outcome = "committed";
+    if (this.#outcome === "open") this.#outcome = "committed";
   }
 
   async deleteAll(): Promise<never> {
@@ -230,26 +230,26 @@ class SimpleTransaction extends Operations implements DurableObjectTransaction {
 }
 
 class SimpleSyncKv implements SyncKvStorage {
-  private readonly rows: Rows;
+  readonly #rows: Rows;
 
   constructor(rows: Rows) {
-    this.rows = rows;
+    this.#rows = rows;
   }
 
   get<T = unknown>(key: string): T | undefined {
-    return this.rows.get(key) as T | undefined;
+    return this.#rows.get(key) as T | undefined;
   }
 
   put<T>(key: string, value: T): void {
-    this.rows.values.set(storedKey(key), structuredClone(value));
+    this.#rows.values.set(storedKey(key), structuredClone(value));
   }
 
   delete(key: string): boolean {
-    return this.rows.values.delete(storedKey(key));
+    return this.#rows.values.delete(storedKey(key));
   }
 
   list<T = unknown>(options?: SyncKvListOptions): Iterable<[string, T]> {
-    return this.rows.select(options)[Symbol.iterator]() as IterableIterator<[string, T]>;
+    return this.#rows.select(options)[Symbol.iterator]() as IterableIterator<[string, T]>;
   }
 }
 

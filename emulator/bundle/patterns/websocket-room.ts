@@ -17,6 +17,7 @@ export interface RoomState {
 /** What a socket carries through hibernation. */
 interface Member {
   userId: string;
+  joinedAt: number;
 }
 
 /** Longest name the platform takes as a tag, in bytes of UTF-8. */
@@ -42,7 +43,7 @@ export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
     }
 
     const { 0: client, 1: server } = new WebSocketPair();
-    await this.join(server, userId);
+    await this.#join(server, userId);
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -54,38 +55,43 @@ export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
     const userId = this.findUserIdByWebSocket(ws);
     const data = parseMessage(message);
     if (userId === undefined || data === undefined) {
-      this.send(ws, { type: "error", message: 'Expected {"type": "message", "payload": …}' });
+      this.#send(ws, { type: "error", message: 'Expected {"type": "message", "payload": …}' });
       return;
     }
     await this.broadcast({ type: "message", userId, payload: data.payload, timestamp: Date.now() });
   }
 
   /** What `welcome` tells a newcomer; override it to say more. */
-  protected async roomState(): Promise<RoomState> {
-    return { users: this.users() };
+  protected async getRoomState(): Promise<RoomState> {
+    return { users: this.getUserIds() };
   }
 
   /** Sends to all, but for one if given: a string as it is, anything else as JSON. */
   protected async broadcast(message: unknown, except?: WebSocket): Promise<void> {
     for (const ws of this.state.getWebSockets()) {
-      if (ws !== except) this.send(ws, message);
+      if (ws !== except) this.#send(ws, message);
     }
   }
 
   /** Sends to every connection of one user. */
   protected async sendTo(userId: string, message: unknown): Promise<void> {
-    for (const ws of this.state.getWebSockets(userId)) this.send(ws, message);
+    for (const ws of this.state.getWebSockets(userId)) this.#send(ws, message);
   }
 
   /** The user at the other end, or undefined if the socket is not of this room. */
   protected findUserIdByWebSocket(ws: WebSocket): string | undefined {
-    return (ws.deserializeAttachment() as Member | null)?.userId;
+    return memberOf(ws)?.userId;
   }
 
   /** The users in the room, each once, in the order they came. */
-  protected users(): string[] {
-    const open = this.state.getWebSockets().filter(isOpen);
-    return [...new Set(open.map((ws) => this.findUserIdByWebSocket(ws)))].filter((id) => id !== undefined);
+  protected getUserIds(): string[] {
+    const members = this.state
+      .getWebSockets()
+      .filter(isOpen)
+      .map(memberOf)
+      .filter((member) => member !== null);
+    members.sort((a, b) => a.joinedAt - b.joinedAt);
+    return [...new Set(members.map((member) => member.userId))];
   }
 
   async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -93,40 +99,44 @@ export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
   }
 
   async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
-    // Before 2026-04-07 the platform leaves the closing handshake to us.
-    // 1005 and 1006 say that there was no code, and cannot be sent.
-    if (isOpen(ws)) ws.close(code === 1005 || code === 1006 ? 1000 : code, reason);
-    await this.leave(ws);
+    // A hibernating socket's closing handshake is ours to finish. 1005 and 1006
+    // stand for no code at all, and cannot be sent.
+    ws.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+    await this.#leave(ws);
   }
 
   async webSocketError(ws: WebSocket): Promise<void> {
-    await this.leave(ws);
+    await this.#leave(ws);
   }
 
-  private async join(ws: WebSocket, userId: string): Promise<void> {
-    const isNew = !this.isConnected(userId, ws);
+  async #join(ws: WebSocket, userId: string): Promise<void> {
+    const isNew = !this.#isConnected(userId, ws);
     this.state.acceptWebSocket(ws, [userId]);
-    ws.serializeAttachment({ userId } satisfies Member);
-    this.send(ws, { type: "welcome", userId, roomState: await this.roomState() });
+    ws.serializeAttachment({ userId, joinedAt: Date.now() } satisfies Member);
+    this.#send(ws, { type: "welcome", userId, roomState: await this.getRoomState() });
     if (isNew) await this.broadcast({ type: "user_joined", userId, timestamp: Date.now() }, ws);
   }
 
-  private async leave(ws: WebSocket): Promise<void> {
+  async #leave(ws: WebSocket): Promise<void> {
     const userId = this.findUserIdByWebSocket(ws);
     if (userId === undefined) return;
     // An error may be followed by a close: whoever has left leaves once.
     ws.serializeAttachment(null);
-    if (this.isConnected(userId, ws)) return;
+    if (this.#isConnected(userId, ws)) return;
     await this.broadcast({ type: "user_left", userId, timestamp: Date.now() }, ws);
   }
 
-  private isConnected(userId: string, except: WebSocket): boolean {
+  #isConnected(userId: string, except: WebSocket): boolean {
     return this.state.getWebSockets(userId).some((ws) => ws !== except && isOpen(ws));
   }
 
-  private send(ws: WebSocket, message: unknown): void {
+  #send(ws: WebSocket, message: unknown): void {
     if (isOpen(ws)) ws.send(typeof message === "string" ? message : JSON.stringify(message));
   }
+}
+
+function memberOf(ws: WebSocket): Member | null {
+  return ws.deserializeAttachment();
 }
 
 function isOpen(ws: WebSocket): boolean {
