@@ -74,6 +74,9 @@ func (c checker) value(n *node, s shape, path string) {
 	switch n.kind {
 	case stringKind:
 		c.word(n, s.words, path)
+		if s.filled && n.text == "" {
+			c.report.errorf(n.pos, "wrong-value", "%q is empty", path)
+		}
 	case numberKind:
 		if s.whole && (n.number < 0 || n.number != math.Trunc(n.number) || n.number > 1<<53) {
 			c.report.errorf(n.pos, "wrong-value", "%q is %s, want a whole number that is not negative", path, n.json())

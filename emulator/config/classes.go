@@ -13,7 +13,13 @@ type declared struct {
 type lifecycle struct {
 	report *reporter
 	live   []declared
-	gone   map[string]string // former classes: what became of them
+	gone   map[string]fate // former classes
+}
+
+// A fate is what became of a class.
+type fate struct {
+	what string // such as `migration "v2" deletes it`
+	now  string // its name now, "" if it has none
 }
 
 // Classes returns the Durable Object classes of this script: first those that
@@ -38,7 +44,7 @@ func (c *Config) Classes() []Class {
 
 // lifecycle applies migrations, then exports, and reports steps that cannot be.
 func (c *Config) lifecycle(report *reporter) *lifecycle {
-	life := &lifecycle{report: report, gone: map[string]string{}}
+	life := &lifecycle{report: report, gone: map[string]fate{}}
 	for _, m := range c.Migrations {
 		life.migrate(m)
 	}
@@ -57,14 +63,14 @@ func (l *lifecycle) find(class string) int {
 	return -1
 }
 
-func (l *lifecycle) remove(class, fate string) (old declared, found bool) {
+func (l *lifecycle) remove(class string, f fate) (old declared, found bool) {
 	i := l.find(class)
 	if i < 0 {
 		return declared{}, false
 	}
 	old = l.live[i]
 	l.live = append(l.live[:i:i], l.live[i+1:]...)
-	l.gone[class] = fate
+	l.gone[class] = f
 	return old, true
 }
 
@@ -77,7 +83,7 @@ func (l *lifecycle) add(d declared) {
 func (l *lifecycle) migrate(m Migration) {
 	by := fmt.Sprintf("migration %q", m.Tag)
 	for _, class := range m.DeletedClasses {
-		if _, ok := l.remove(class, by+" deletes it"); !ok {
+		if _, ok := l.remove(class, fate{what: by + " deletes it"}); !ok {
 			l.missing(m.at(deletedClasses, class), by+" deletes", class)
 		}
 	}
@@ -97,12 +103,12 @@ func (l *lifecycle) migrate(m Migration) {
 
 func (l *lifecycle) rename(m Migration, r Rename, by string) {
 	pos := m.at(renamedClasses, r.From)
-	old, ok := l.remove(r.From, fmt.Sprintf("%s renames it to %q", by, r.To))
+	old, ok := l.remove(r.From, fate{fmt.Sprintf("%s renames it to %q", by, r.To), r.To})
 	if !ok {
 		l.missing(pos, by+" renames", r.From)
 		return
 	}
-	if _, ok := l.remove(r.To, ""); ok {
+	if _, ok := l.remove(r.To, fate{}); ok {
 		l.report.warnf(pos, "class-exists", "%s renames %q to %q, which exists already: a deploy refuses that", by, r.From, r.To)
 	}
 	l.add(declared{Class{Name: r.To, SQLite: old.SQLite, Migrated: true}, pos, by})
@@ -136,11 +142,11 @@ func (l *lifecycle) export(e Export) {
 	}
 	switch e.State {
 	case stateDeleted:
-		l.gone[e.Class] = "exports deletes it"
+		l.gone[e.Class] = fate{what: "its export says it is deleted"}
 	case stateRenamed:
-		l.gone[e.Class] = fmt.Sprintf("exports renames it to %q", e.RenamedTo)
+		l.gone[e.Class] = fate{fmt.Sprintf("its export says it is now %q", e.RenamedTo), e.RenamedTo}
 	case stateTransferred:
-		l.gone[e.Class] = fmt.Sprintf("exports transfers it to %q", e.TransferredTo)
+		l.gone[e.Class] = fate{what: fmt.Sprintf("its export says it went to %q", e.TransferredTo)}
 	case stateCreated, stateExpectingTransfer, "":
 		if l.find(e.Class) < 0 {
 			l.add(declared{Class{Name: e.Class, SQLite: e.Storage == "sqlite", Migrated: true}, e.Pos, "exports"})
@@ -159,16 +165,24 @@ func (l *loader) checkLifecycle() {
 			continue
 		}
 		warned[b.Class] = true
-		if fate, ok := life.gone[b.Class]; ok {
-			l.report.warnf(b.ClassPos, "class-gone", "class %q is bound, but %s", b.Class, fate).
-				detail("it runs with key-value storage here; a deploy refuses it").
-				hint("remove the binding %s, or that step", b.Name)
+		if f, ok := life.gone[b.Class]; ok {
+			l.warnGone(b, f)
 			continue
 		}
 		l.report.warnf(b.ClassPos, "class-not-migrated", "class %q is bound, but nothing declares it", b.Class).
 			detail("it runs with key-value storage here, without SQL; a deploy refuses it").
 			hint("%s", l.remedy(b.Class))
 	}
+}
+
+func (l *loader) warnGone(b DurableObjectBinding, f fate) {
+	p := l.report.warnf(b.ClassPos, "class-gone", "class %q is bound, but %s", b.Class, f.what).
+		detail("it runs with key-value storage here, without SQL; a deploy refuses it")
+	if f.now != "" {
+		p.hint("change class_name to %q", f.now)
+		return
+	}
+	p.hint("remove the binding %s", b.Name)
 }
 
 // remedy is what to add to declare a class, in the words of the file's format.

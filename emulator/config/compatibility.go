@@ -12,7 +12,7 @@ func (l *loader) readCompatibility() {
 	c := l.config
 	given := l.view.get("compatibility_date")
 	c.CompatibilityDate = given.string()
-	pos := given.place(Position{File: c.Path})
+	pos := given.place(l.view.top.pos)
 	if l.opts.CompatibilityDate != "" {
 		c.CompatibilityDate, pos = l.opts.CompatibilityDate, Position{}
 	}

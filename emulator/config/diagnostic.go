@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -107,6 +108,11 @@ func (p pending) detail(format string, args ...any) pending {
 func (p pending) hint(format string, args ...any) pending {
 	p.d.Hint = fmt.Sprintf(format, args...)
 	return p
+}
+
+// has says whether anything was reported under a code.
+func (r *reporter) has(code string) bool {
+	return slices.ContainsFunc(r.list, func(d *Diagnostic) bool { return d.Code == code })
 }
 
 // sorted returns what was collected in the order of the files' lines, those of

@@ -52,7 +52,7 @@ func (l *loader) chooseEnvironment() {
 	}
 	l.view.suffix = name
 	if envs == nil || len(envs.value.members) == 0 {
-		l.report.warnf(Position{File: l.config.Path}, "no-environments", "there is no environment %q: the top level is used for it", name).
+		l.report.warnf(l.view.top.pos, "no-environments", "there is no environment %q: the top level is used for it", name).
 			hint("add an \"env\" table with %q in it", name)
 		return
 	}

@@ -66,9 +66,8 @@ func Load(path string, opts Options) (*Config, Diagnostics, error) {
 	}
 	report := &reporter{}
 	tree := parse(src, report)
-	broken := len(report.list) > 0 && Diagnostics(report.sorted(path)).HasErrors()
 	findings := report
-	if broken { // what seems missing may stand behind the syntax error
+	if report.has("syntax") { // what seems missing may stand behind the error
 		findings = &reporter{}
 	}
 	c := newLoader(path, tree, opts, findings).load()
@@ -147,8 +146,9 @@ func (l *loader) identity() {
 	c.BaseDir = l.path("base_dir")
 	c.Main = l.path("main")
 	switch {
+	case l.view.get("main") != nil && c.Main == "":
 	case c.Main == "":
-		l.report.errorf(Position{File: c.Path}, "missing-key", "the configuration has no \"main\"").
+		l.report.errorf(l.view.top.pos, "missing-key", "the configuration has no \"main\"").
 			hint("name the Worker's first module, such as main = \"src/index.ts\"")
 	case l.view.get("build").get("command").string() == "":
 		l.checkMain()

@@ -42,9 +42,11 @@ type shape struct {
 	fields []field  // the keys of a table
 	words  []string // the strings that are accepted
 	whole  bool     // a number without fraction or sign
+	filled bool     // a string that is not empty
 }
 
 func text(words ...string) shape { return shape{kinds: []kind{stringKind}, words: words} }
+func filled() shape              { return shape{kinds: []kind{stringKind}, filled: true} }
 func truth() shape               { return shape{kinds: []kind{boolKind}} }
 func whole() shape               { return shape{kinds: []kind{numberKind}, whole: true} }
 func list(of shape) shape        { return shape{kinds: []kind{arrayKind}, items: &of} }
@@ -70,7 +72,7 @@ func topLevel() []field {
 func emulatedFields() []field {
 	return []field{
 		{key: "name", shape: text()},
-		{key: "main", shape: text()},
+		{key: "main", shape: filled()},
 		{key: "compatibility_date", shape: text()},
 		{key: "compatibility_flags", shape: list(text())},
 		{key: "vars", scope: ownOnly, shape: dictionary(shape{})},

@@ -255,6 +255,6 @@ func (r *tomlReader) number(n *node, text string) {
 	case strings.HasSuffix(plain, "nan"):
 		n.number = math.NaN()
 	default:
-		r.report.errorf(n.pos, "syntax", "%s is not a number this can hold", text)
+		r.report.errorf(n.pos, "wrong-value", "%s is too large a number", text)
 	}
 }
