@@ -72,15 +72,16 @@ type Loop struct {
 	done    chan struct{}
 
 	// Only the loop's goroutine uses what follows.
-	owner   Owner
-	section any
-	touched []Owner
-	sent    []sent
-	next    []func() // to be run after the current turn
-	inTurn  bool
-	now     time.Time
-	nextOp  int
-	timers  timers
+	owner    Owner
+	section  any
+	touched  []Owner
+	sent     []sent
+	next     []func() // to be run after the current turn
+	inTurn   bool
+	draining bool // next is being worked off
+	now      time.Time
+	nextOp   int
+	timers   timers
 }
 
 // sent is something that leaves when its owner has committed.
@@ -164,11 +165,29 @@ func (l *Loop) Turn(owner Owner, section any, fn func()) {
 		return
 	}
 	l.turn(owner, section, fn)
+	l.runNext()
+}
+
+// AfterTurn calls fn when no turn is running: now, or after the current one in
+// the order of the calls. It must be called on the loop's goroutine.
+func (l *Loop) AfterTurn(fn func()) {
+	l.next = append(l.next, fn)
+	if !l.inTurn {
+		l.runNext()
+	}
+}
+
+func (l *Loop) runNext() {
+	if l.draining {
+		return
+	}
+	l.draining = true
 	for len(l.next) > 0 {
 		fn := l.next[0]
 		l.next = l.next[1:]
 		fn()
 	}
+	l.draining = false
 }
 
 func (l *Loop) turn(owner Owner, section any, fn func()) {

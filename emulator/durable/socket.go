@@ -1,0 +1,205 @@
+package durable
+
+import (
+	"slices"
+	"time"
+)
+
+// A Conn is the other side of a hibernatable socket. Its methods are safe for
+// concurrent use and do not block.
+type Conn interface {
+	Send(text bool, data []byte)
+	Close(code int, reason string)
+	// Abort ends the connection without a closing handshake.
+	Abort()
+}
+
+// A Socket is a hibernatable socket. It belongs to the object, not to an
+// instance, and so outlives evictions and new code.
+type Socket struct {
+	ID         int
+	Tags       []string
+	Attachment []byte    // serialized, nil for none
+	AutoAt     time.Time // of the last automatic response
+	URL        string
+	Protocol   string
+
+	Sent, Received       int // messages
+	SentBytes, RecvBytes int64
+
+	o       *Object
+	conn    Conn
+	closing bool // the object has closed it
+	closed  bool
+}
+
+// SocketEventKind tells what happened on a socket.
+type SocketEventKind int
+
+const (
+	SocketMessage SocketEventKind = iota
+	SocketClose
+	SocketError
+)
+
+// A SocketEvent is something that happened on a socket.
+type SocketEvent struct {
+	Kind   SocketEventKind
+	Text   bool
+	Data   []byte
+	Code   int
+	Reason string
+	Clean  bool
+	Err    error
+}
+
+// AutoResponse is answered to a message without waking the object.
+type AutoResponse struct{ Request, Response string }
+
+// sockets are an object's hibernatable sockets, in the order of acceptance.
+type sockets struct {
+	list []*Socket
+	next int
+	auto *AutoResponse
+	// eventTimeout is what the object asked for, 0 for nothing.
+	eventTimeout time.Duration
+}
+
+func (s *sockets) len() int { return len(s.list) }
+
+// Accept takes a socket over from the instance.
+func (l *Life) Accept(conn Conn, tags []string) *Socket {
+	s := &Socket{ID: l.o.sockets.next, Tags: tags, o: l.o, conn: conn}
+	l.o.sockets.next++
+	l.o.sockets.list = append(l.o.sockets.list, s)
+	return s
+}
+
+// Sockets lists the object's sockets that have a tag, or all for "".
+func (o *Object) Sockets(tag string) []*Socket {
+	if tag == "" {
+		return o.sockets.list
+	}
+	var out []*Socket
+	for _, s := range o.sockets.list {
+		if slices.Contains(s.Tags, tag) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Socket finds a socket by its number, nil when it is gone.
+func (o *Object) Socket(id int) *Socket {
+	for _, s := range o.sockets.list {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// SetAutoResponse has one message answered without waking the object; nil
+// unsets it.
+func (o *Object) SetAutoResponse(a *AutoResponse) { o.sockets.auto = a }
+
+// AutoResponse is what SetAutoResponse was last given.
+func (o *Object) AutoResponse() *AutoResponse { return o.sockets.auto }
+
+// SetEventTimeout and EventTimeout keep the limit on socket handlers.
+func (o *Object) SetEventTimeout(d time.Duration) { o.sockets.eventTimeout = d }
+
+// EventTimeout is what SetEventTimeout was last given.
+func (o *Object) EventTimeout() time.Duration { return o.sockets.eventTimeout }
+
+// Receive hands in what came from the other side. It is safe for concurrent
+// use; events of one goroutine keep their order.
+func (s *Socket) Receive(e SocketEvent) {
+	s.o.post(func() { s.o.received(s, e) })
+}
+
+func (o *Object) received(s *Socket, e SocketEvent) {
+	if s.closed {
+		return
+	}
+	if e.Kind == SocketMessage {
+		s.Received++
+		s.RecvBytes += int64(len(e.Data))
+		if a := o.sockets.auto; a != nil && e.Text && string(e.Data) == a.Request && !s.closing {
+			s.AutoAt = o.m.opts.Clock.Now()
+			s.conn.Send(true, []byte(a.Response))
+			return
+		}
+	} else {
+		s.closed = true
+	}
+	o.socketEvent(s, e)
+}
+
+// socketEvent has the instance handle an event of one of its sockets.
+func (o *Object) socketEvent(s *Socket, e SocketEvent) {
+	names := map[SocketEventKind]string{SocketMessage: "webSocketMessage", SocketClose: "webSocketClose", SocketError: "webSocketError"}
+	ev := &Event{Name: names[e.Kind]}
+	gone := func() {
+		if e.Kind != SocketMessage {
+			o.dropSocket(s)
+		}
+	}
+	ev.Run = func(life *Life) {
+		life.home.SocketEvent(life, s, e, func(err error) {
+			if err != nil {
+				o.m.opts.Log(o.ref, err)
+			}
+			gone()
+			life.Finish(ev)
+		})
+	}
+	ev.Fail = func(error) { gone() }
+	o.accept(ev)
+}
+
+func (o *Object) dropSocket(s *Socket) {
+	s.closed = true
+	o.sockets.list = slices.DeleteFunc(o.sockets.list, func(x *Socket) bool { return x == s })
+}
+
+// Send sends a message; the caller sees to the output gate.
+func (s *Socket) Send(text bool, data []byte) {
+	s.Sent++
+	s.SentBytes += int64(len(data))
+	s.conn.Send(text, data)
+}
+
+// Close starts or completes the closing handshake.
+func (s *Socket) Close(code int, reason string) { s.conn.Close(code, reason) }
+
+// MarkClosing notes that the object has called close: nothing more is sent.
+func (s *Socket) MarkClosing() { s.closing = true }
+
+// Closing reports whether the object has called close.
+func (s *Socket) Closing() bool { return s.closing }
+
+// Closed reports whether the other side has closed, or is gone.
+func (s *Socket) Closed() bool { return s.closed }
+
+// resetSockets drops the sockets of an object whose instance was reset. New
+// code keeps them: the next message wakes the object in it.
+func (o *Object) resetSockets(keep bool) {
+	if keep {
+		return
+	}
+	for _, s := range o.sockets.list {
+		s.closed = true
+		s.conn.Abort()
+	}
+	o.sockets.list = nil
+}
+
+// closeSockets closes every socket.
+func (o *Object) closeSockets(code int, reason string) {
+	for _, s := range o.sockets.list {
+		s.closed = true
+		s.conn.Close(code, reason)
+	}
+	o.sockets.list = nil
+}
