@@ -1,0 +1,69 @@
+package sqlite
+
+import "container/list"
+
+// maxCached bounds the text of the statements kept for reuse, as the platform
+// does.
+const maxCached = 1 << 20
+
+// program is a compiled string of SQL: one statement or more, of which all but
+// the last run whenever the program is started.
+type program struct {
+	sql     string
+	prelude []*stmt
+	last    *stmt
+	busy    bool // a cursor is using it
+	place   *list.Element
+}
+
+func (p *program) finalize() {
+	for _, s := range p.prelude {
+		s.finalize()
+	}
+	p.last.finalize()
+}
+
+// cache keeps programs by their text; those used longest ago go first. The zero
+// value is an empty cache.
+type cache struct {
+	programs map[string]*program
+	recent   list.List // of *program, latest first
+	size     int
+}
+
+// get returns a program that nobody is using. inUse says that there is one, but
+// that a cursor has it.
+func (c *cache) get(sql string) (p *program, inUse bool) {
+	p = c.programs[sql]
+	if p == nil {
+		return nil, false
+	}
+	c.recent.MoveToFront(p.place)
+	if p.busy {
+		return nil, true
+	}
+	return p, false
+}
+
+func (c *cache) put(p *program) {
+	if c.programs == nil {
+		c.programs = make(map[string]*program)
+	}
+	c.programs[p.sql] = p
+	p.place = c.recent.PushFront(p)
+	c.size += len(p.sql)
+	for c.size > maxCached {
+		c.drop(c.recent.Back().Value.(*program))
+	}
+}
+
+// drop forgets a program. The cursor that is using it finalizes it.
+func (c *cache) drop(p *program) {
+	delete(c.programs, p.sql)
+	c.recent.Remove(p.place)
+	c.size -= len(p.sql)
+	p.place = nil
+	if !p.busy {
+		p.finalize()
+	}
+}

@@ -1,0 +1,18 @@
+// Package sqlite keeps Durable Objects on disk: one database file per object,
+// and one index of alarms per namespace, in the layout that the real runtime
+// reads and writes. Stop one tool, start the other, and find everything in place.
+//
+// An [Object] is one object's database: key-value pairs, the user's SQL tables
+// and an alarm. Its file comes into being with the first write. Writes gather in
+// an implicit transaction that [Object.Commit] ends, so that a turn's writes are
+// on disk together or not at all; savepoints nest within it. A [Pool] bounds how
+// many files are open. An [Index] lists the alarms of a namespace and, by holding
+// its file locked, keeps a second tool from the same data.
+//
+// The package stores bytes: what a value means, how large it may be and when an
+// alarm fires is the caller's business. The user's SQL runs under the platform's
+// rules, and fails with its words ([Error]).
+//
+// Objects belong to one goroutine at a time. Pools and indexes may be used
+// concurrently.
+package sqlite

@@ -1,0 +1,204 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	lib "modernc.org/sqlite/lib"
+)
+
+// begin opens the implicit transaction, and the database, unless they are open.
+func (o *Object) begin() error {
+	if o.dirty {
+		return nil
+	}
+	if err := o.open(); err != nil {
+		return err
+	}
+	if err := o.do(beginTransaction); err != nil {
+		return err
+	}
+	o.dirty, o.broken = true, nil
+	return nil
+}
+
+// Commit ends the implicit transaction: afterwards everything written since the
+// last commit survives the process, and without it nothing does. It must not be
+// called within a savepoint. If it fails, the transaction is rolled back.
+func (o *Object) Commit() error {
+	if !o.dirty {
+		return nil
+	}
+	if o.depth > 0 {
+		return errors.New("commit within a savepoint")
+	}
+	if o.broken != nil {
+		cause := o.broken
+		return errors.Join(fmt.Errorf("%w: %w", ErrCommit, cause), o.Rollback())
+	}
+	if err := o.do(commitTransaction); err != nil {
+		return errors.Join(fmt.Errorf("commit: %w", err), o.Rollback())
+	}
+	o.dirty = false
+	if o.emptied {
+		o.emptied = false
+		return o.shrink()
+	}
+	return nil
+}
+
+// Rollback undoes everything written since the last commit and closes all
+// savepoints.
+func (o *Object) Rollback() error {
+	if !o.dirty {
+		return nil
+	}
+	o.dirty, o.emptied, o.depth, o.broken = false, false, 0, nil
+	o.forget()
+	if o.conn.autocommit() {
+		return nil
+	}
+	if err := o.do(rollbackTransaction); err != nil {
+		return fmt.Errorf("roll back: %w", err)
+	}
+	return nil
+}
+
+// Savepoint starts a transaction within the transaction and returns its level,
+// which [Object.Release] or [Object.RollbackTo] must end. Levels nest.
+func (o *Object) Savepoint() (level int, err error) {
+	if err := o.begin(); err != nil {
+		return 0, err
+	}
+	if err := o.conn.run("SAVEPOINT _cf_savepoint_" + strconv.Itoa(o.depth)); err != nil {
+		return 0, err
+	}
+	o.depth++
+	return o.depth - 1, nil
+}
+
+// Release keeps what was written since the savepoint, as part of what surrounds
+// it. Levels above it are released too.
+func (o *Object) Release(level int) error {
+	if level >= o.depth {
+		return nil
+	}
+	if o.broken != nil {
+		return o.broken
+	}
+	if err := o.conn.run("RELEASE _cf_savepoint_" + strconv.Itoa(level)); err != nil {
+		return err
+	}
+	o.depth = level
+	return nil
+}
+
+// RollbackTo undoes what was written since the savepoint and ends it. Levels
+// above it are undone with it.
+func (o *Object) RollbackTo(level int) error {
+	if level >= o.depth {
+		return nil
+	}
+	o.depth = level
+	if o.broken != nil {
+		return nil // the engine has undone all of it already
+	}
+	o.forget()
+	name := "_cf_savepoint_" + strconv.Itoa(level)
+	return o.conn.run("ROLLBACK TO " + name + ";RELEASE " + name)
+}
+
+// Depth returns how many savepoints are open.
+func (o *Object) Depth() int { return o.depth }
+
+// inspect notices errors at which the engine undoes the transaction by itself:
+// it must then not be committed.
+func (o *Object) inspect(err error) {
+	var e *Error
+	if o.dirty && o.broken == nil && errors.As(err, &e) && o.conn.autocommit() {
+		o.broken = e
+	}
+}
+
+// DeleteAll empties the database: pairs and the user's tables, and the alarm
+// too if alsoAlarm. It is part of the implicit transaction, but not possible
+// within a savepoint. Cursors with rows left fail afterwards.
+func (o *Object) DeleteAll(alsoAlarm bool) error {
+	if o.depth > 0 {
+		return errDeleteAll
+	}
+	if ok, err := o.exists(); !ok || err != nil {
+		return err
+	}
+	o.closeCursors(errDeleted)
+	alarm, set, err := o.Alarm()
+	if err != nil {
+		return err
+	}
+	if err := o.begin(); err != nil {
+		return err
+	}
+	foreignKeys := o.conn.configure(lib.SQLITE_DBCONFIG_ENABLE_FKEY, -1)
+	o.conn.configure(lib.SQLITE_DBCONFIG_ENABLE_FKEY, 0)
+	err = o.dropEverything()
+	o.conn.configure(lib.SQLITE_DBCONFIG_ENABLE_FKEY, foreignKeys)
+	if err != nil {
+		return err
+	}
+	o.emptied = true
+	if set && !alsoAlarm {
+		return o.SetAlarm(alarm)
+	}
+	return nil
+}
+
+// dropEverything drops what the schema lists, until it lists nothing: dropping a
+// virtual table takes its shadows with it, a table its indexes and triggers.
+func (o *Object) dropEverything() error {
+	defer o.forget()
+	for {
+		drop, err := o.nextDrop()
+		if err != nil || drop == "" {
+			return err
+		}
+		if err := o.conn.run(drop); err != nil {
+			return err
+		}
+	}
+}
+
+// nextDrop returns the statement that drops one thing, or nothing when there is
+// nothing left that can be dropped.
+func (o *Object) nextDrop() (string, error) {
+	s, _, err := o.conn.prepare(`SELECT 'DROP ' || type || ' "' || replace(name, '"', '""') || '"'
+		FROM sqlite_schema WHERE type IN ('table', 'view') AND name <> 'sqlite_sequence'
+		ORDER BY type = 'table', sql NOT LIKE 'CREATE VIRTUAL%' LIMIT 1`, preparation{})
+	if err != nil {
+		return "", err
+	}
+	defer s.finalize()
+	more, err := s.step()
+	if err != nil || !more {
+		return "", err
+	}
+	return string(s.bytes(0)), nil
+}
+
+// shrink removes the file of a database that was emptied and holds nothing new.
+func (o *Object) shrink() error {
+	left, _, err := o.conn.row("SELECT count(*) FROM sqlite_schema WHERE name <> 'sqlite_sequence'")
+	if err != nil || left > 0 || o.opts.InMemory {
+		return err
+	}
+	if err := o.Close(); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(o.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove emptied database: %w", err)
+		}
+	}
+	return nil
+}
