@@ -1,6 +1,6 @@
 // Package clone reads and writes structured clones in V8's wire format, the
-// bytes in which the platform keeps every stored value and every alarm-proof
-// copy of an object.
+// bytes in which the platform keeps every stored value and passes values
+// between isolates.
 //
 // Values pass through an [engine.Sink]: an [Encoder] is a Sink that writes the
 // bytes the real runtime would have written, and [Decode] feeds bytes to any

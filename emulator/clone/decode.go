@@ -177,7 +177,7 @@ func (d *decoder) value() error {
 		if err != nil {
 			return err
 		}
-		d.emit(n)
+		feedNumber(n, d.sink)
 	case tagUTF8String, tagOneByteString, tagTwoByteString:
 		s, err := d.stringAfter(tag)
 		if err != nil {
@@ -205,15 +205,6 @@ func (d *decoder) nested(at int, read func() error) error {
 	err := read()
 	d.depth--
 	return err
-}
-
-// emit feeds a number.
-func (d *decoder) emit(n float64) {
-	if i := int32(n); float64(i) == n && (i != 0 || !math.Signbit(n)) {
-		d.sink.Int(i)
-		return
-	}
-	d.sink.Double(n)
 }
 
 func (d *decoder) numberAfter(tag byte) (float64, error) {

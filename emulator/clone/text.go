@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -150,4 +151,39 @@ func numberString(f float64) string {
 		s = s[:n-2] + s[n-1:]
 	}
 	return s
+}
+
+// appendQuoted appends s as a JSON string that is safe to print: what is not
+// printable, lone surrogates among it, is escaped.
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for len(s) > 0 {
+		r, size := decodeWTF8(s)
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r == '\n':
+			dst = append(dst, `\n`...)
+		case r == '\t':
+			dst = append(dst, `\t`...)
+		case r == '\r':
+			dst = append(dst, `\r`...)
+		case unicode.IsPrint(r) && !utf16.IsSurrogate(r):
+			dst = utf8.AppendRune(dst, r)
+		default:
+			dst = appendEscaped(dst, r)
+		}
+		s = s[size:]
+	}
+	return append(dst, '"')
+}
+
+// appendEscaped appends r as \u escapes.
+func appendEscaped(dst []byte, r rune) []byte {
+	if r > 0xffff {
+		high, low := utf16.EncodeRune(r)
+		return appendEscaped(appendEscaped(dst, high), low)
+	}
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }
