@@ -67,3 +67,10 @@ func (c *cache) drop(p *program) {
 		p.finalize()
 	}
 }
+
+// clear drops all programs.
+func (c *cache) clear() {
+	for _, p := range c.programs {
+		c.drop(p)
+	}
+}

@@ -40,15 +40,12 @@ func openConn(path string, flags int32) (*conn, error) {
 	return c, nil
 }
 
-// close is safe to call twice. It finalizes statements that are still prepared.
+// close is safe to call twice. All statements must have been finalized.
 func (c *conn) close() {
 	if c.tls == nil {
 		return
 	}
 	if c.db != 0 {
-		for s := lib.Xsqlite3_next_stmt(c.tls, c.db, 0); s != 0; s = lib.Xsqlite3_next_stmt(c.tls, c.db, 0) {
-			lib.Xsqlite3_finalize(c.tls, s)
-		}
 		lib.Xsqlite3_close_v2(c.tls, c.db)
 	}
 	c.scratch.free(c.tls)

@@ -165,6 +165,8 @@ func (i *Index) Close() error {
 	if i.conn == nil {
 		return nil
 	}
+	i.set.finalize()
+	i.del.finalize()
 	i.conn.close()
 	i.conn, i.set, i.del = nil, nil, nil
 	return nil

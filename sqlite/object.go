@@ -65,7 +65,11 @@ func (o *Object) Close() error {
 	if o.conn == nil {
 		return err
 	}
-	o.statements, o.cache, o.indexes = [statementCount]*stmt{}, cache{}, nil
+	for _, s := range o.statements {
+		s.finalize()
+	}
+	o.statements = [statementCount]*stmt{}
+	o.cache.clear()
 	o.forget()
 	o.conn.close()
 	o.conn = nil
