@@ -17,7 +17,6 @@ import (
 // what data could hold, except for the length of a sparse array.
 func Decode(data []byte, s engine.Sink) error {
 	d := decoder{data: data, sink: s, version: versionHeaderless}
-	d.refs = d.few[:0]
 	if err := d.header(); err != nil {
 		return err
 	}
@@ -38,7 +37,6 @@ type decoder struct {
 	flagsIn13 bool
 
 	refs   []ref // objects by their number on the wire
-	few    [8]ref
 	nextID int // number the Sink gives the next object
 }
 
