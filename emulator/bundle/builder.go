@@ -89,6 +89,20 @@ func (b *Builder) make() (*Bundle, config.Diagnostics) {
 	if ds != nil {
 		return nil, ds
 	}
+	made, ds := b.gather(main)
+	switch {
+	case made == nil:
+		return nil, ds
+	case len(made.Exports) == 0:
+		return nil, append(ds, serviceWorkerFormat(b.cfg, main))
+	case !slices.Contains(made.Exports, "default"):
+		ds = append(ds, noDefaultExport(b.cfg, main))
+	}
+	return made, ds
+}
+
+// gather makes a bundle of the main module and what goes with it.
+func (b *Builder) gather(main string) (*Bundle, config.Diagnostics) {
 	if b.cfg.NoBundle {
 		return b.collect(main)
 	}

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,9 +30,8 @@ func (b *Builder) collect(main string) (*Bundle, config.Diagnostics) {
 	}
 	r.found[main] = entry
 	walk := api.Build(b.walkOptions(main))
-	ds := append(b.diagnostics(walk.Errors, config.Error), b.diagnostics(walk.Warnings, config.Warning)...)
-	if ds.HasErrors() {
-		return nil, ds
+	if len(walk.Errors) > 0 {
+		return nil, b.diagnostics(walk.Errors, config.Error)
 	}
 	meta := readMetafile(walk.Metafile)
 	bundle := &Bundle{Main: entry.Name, Exports: meta.Exports, Builtins: meta.builtins()}
@@ -39,10 +39,7 @@ func (b *Builder) collect(main string) (*Bundle, config.Diagnostics) {
 	bundle.NeedsAsyncContext = r.mentions("async_hooks")
 	delete(r.found, main)
 	bundle.Modules = append([]Module{lowerModule(entry, bundle.NeedsAsyncContext)}, r.beside(output{}, bundle.NeedsAsyncContext)...)
-	if len(bundle.Exports) == 0 {
-		return nil, append(ds, serviceWorkerFormat(b.cfg, main))
-	}
-	return bundle, ds
+	return bundle, nil
 }
 
 // walkOptions build a bundle that is thrown away: it tells the exports and what
@@ -116,6 +113,9 @@ func (r *resolver) baseDir(main string) string {
 // main module apart.
 func (r *resolver) findModules(main string) config.Diagnostics {
 	base := r.baseDir(main)
+	if info, err := os.Stat(base); err != nil || !info.IsDir() {
+		return r.complain(fmt.Sprintf("the base directory %s does not exist", relative(r.cfg.Dir, base)), "")
+	}
 	err := filepath.WalkDir(base, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -129,7 +129,7 @@ func (r *resolver) findModules(main string) config.Diagnostics {
 		name := relative(base, file)
 		found, shadowed := r.rules.forFile(name)
 		if shadowed != nil {
-			return fmt.Errorf("no rule loads %q: the rule %s comes after another of type %s", name, shadowed, shadowed.declared.Type)
+			return &shadowedError{name, shadowed}
 		}
 		if found == nil {
 			return nil
@@ -137,12 +137,21 @@ func (r *resolver) findModules(main string) config.Diagnostics {
 		r.found[file], err = r.readModule(file, name, found.kind)
 		return err
 	})
-	if err == nil {
-		return nil
+	var refused *shadowedError
+	switch {
+	case errors.As(err, &refused):
+		return r.complain(refused.Error(), refused.hint())
+	case err != nil:
+		return r.complain(err.Error(), "")
 	}
+	return nil
+}
+
+// complain is an error about the additional modules.
+func (r *resolver) complain(message, hint string) config.Diagnostics {
 	return config.Diagnostics{{
 		Severity: config.Error, Code: "additional-modules", Pos: config.Position{File: r.cfg.Path},
-		Message: err.Error(),
+		Message: message, Hint: hint,
 	}}
 }
 

@@ -22,14 +22,7 @@ func (b *Builder) compile(main string) (*Bundle, config.Diagnostics) {
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	bundle := b.assemble(main, result)
-	if len(bundle.Exports) == 0 {
-		return nil, append(ds, serviceWorkerFormat(b.cfg, main))
-	}
-	if !slices.Contains(bundle.Exports, "default") {
-		ds = append(ds, noDefaultExport(b.cfg, main))
-	}
-	return bundle, ds
+	return b.assemble(main, result), ds
 }
 
 // run builds until the code is lowered as far as it needs: whether async

@@ -21,23 +21,45 @@ import (
 func (b *Builder) diagnostics(messages []api.Message, severity config.Severity) config.Diagnostics {
 	var ds config.Diagnostics
 	for _, m := range messages {
-		d := config.Diagnostic{Severity: severity, Code: "build", Message: m.Text, Pos: config.Position{File: b.cfg.Path}}
+		d := config.Diagnostic{Severity: severity, Pos: config.Position{File: b.cfg.Path}, Message: plainNames(m.Text)}
 		if m.Location != nil {
 			d.Pos = b.position(m.Location)
 			d.Detail = sourceLine(m.Location)
 		}
-		d.Detail = append(d.Detail, b.notes(m.Notes)...)
-		if known, ok := m.Detail.(finding); ok {
-			d.Code, d.Hint = known.code, known.hint
-		} else if specifier, ok := unresolved(m.Text); ok {
-			d.Code, d.Hint = "unresolved-import", b.resolver.unresolvedHint(specifier, d.Pos.File)
-		} else if b.lowered && strings.HasPrefix(m.Text, "Top-level await is not available") {
-			d.Code, d.Message = "async-context", "top-level await cannot be combined with node:async_hooks in dodev"
-			d.Hint = "keep the promise, and await it in the functions that need its value"
-		}
+		d.Detail = append(d.Detail, notes(m.Notes)...)
+		b.explain(&d, m)
 		ds = append(ds, d)
 	}
 	return ds
+}
+
+var (
+	unresolvedText = regexp.MustCompile(`^Could not resolve "(.+)"`)
+	noLoaderText   = regexp.MustCompile(`^No loader is configured for "(\..+)" files`)
+)
+
+// explain adds what we know of a message beyond esbuild's text.
+func (b *Builder) explain(d *config.Diagnostic, m api.Message) {
+	d.Code = "build"
+	if known, ok := m.Detail.(finding); ok {
+		d.Code, d.Hint = known.code, known.hint
+	} else if match := unresolvedText.FindStringSubmatch(m.Text); match != nil {
+		d.Code, d.Hint = "unresolved-import", b.resolver.unresolvedHint(match[1], d.Pos.File)
+	} else if match := noLoaderText.FindStringSubmatch(m.Text); match != nil {
+		d.Code, d.Hint = "no-loader", fmt.Sprintf(`say how to load it: add { type = "Data", globs = ["**/*%s"] } to rules, or type = "Text"`, match[1])
+	} else if b.lowered && strings.HasPrefix(m.Text, "Top-level await is not available") {
+		d.Code, d.Message = "async-context", "top-level await cannot be combined with node:async_hooks in dodev"
+		d.Hint = "keep the promise, and await it in the functions that need its value"
+	} else if b.cfg.NoBundle && slices.Contains([]string{".ts", ".tsx", ".jsx"}, filepath.Ext(d.Pos.File)) {
+		d.Code, d.Hint = "no-bundle", "no_bundle takes files as they are, JavaScript only: remove it to have this compiled"
+	}
+}
+
+// plainNames writes our namespaces in a text as users know what is in them.
+func plainNames(text string) string {
+	return strings.NewReplacer(
+		libraryNamespace+":", libraryFolder, textNamespace+":", "", requiredNamespace+":", "", missingNamespace+":", "",
+	).Replace(text)
 }
 
 // position gives an esbuild location with the file as an absolute path, unless it
@@ -82,7 +104,7 @@ func sourceLine(at *api.Location) []string {
 // uselessNotes tell how to call esbuild, which our users do not.
 var uselessNotes = regexp.MustCompile(`You can (mark the path|also surround|use "--)|The plugin "dodev"`)
 
-func (b *Builder) notes(notes []api.Note) []string {
+func notes(notes []api.Note) []string {
 	var lines []string
 	for _, n := range notes {
 		switch {
@@ -90,20 +112,10 @@ func (b *Builder) notes(notes []api.Note) []string {
 		case n.Location == nil:
 			lines = append(lines, strings.Split(n.Text, "\n")...)
 		default:
-			lines = append(lines, fmt.Sprintf("%s:%d: %s", sourceName(n.Location.File), n.Location.Line, n.Text))
+			lines = append(lines, fmt.Sprintf("%s:%d: %s", sourceName(n.Location.File), n.Location.Line, strings.TrimSuffix(n.Text, ":")))
 		}
 	}
 	return lines
-}
-
-var unresolvedText = regexp.MustCompile(`^Could not resolve "(.+)"`)
-
-// unresolved gives the specifier of an import that leads nowhere.
-func unresolved(text string) (specifier string, ok bool) {
-	if m := unresolvedText.FindStringSubmatch(text); m != nil {
-		return m[1], true
-	}
-	return "", false
 }
 
 // unresolvedHint says what may make an import resolve, and has the files that

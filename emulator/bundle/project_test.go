@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -115,4 +116,12 @@ func inputNames(cfg *config.Config, inputs []string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func lines(text string) []string { return strings.SplitAfter(text, "\n") }
+
+func without(lines []string, text string) []string {
+	return slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, text) })
 }

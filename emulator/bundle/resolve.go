@@ -112,9 +112,8 @@ func (q *question) route() (api.OnResolveResult, bool) {
 	case found != nil:
 		return q.byRule(found)
 	case shadowed != nil:
-		return refuse("shadowed-rule",
-			fmt.Sprintf("no rule loads %q: the rule %s comes after another of type %s", q.args.Path, shadowed, shadowed.declared.Type),
-			"add `fallthrough = true` to the first rule of type "+shadowed.declared.Type), true
+		refused := shadowedError{q.args.Path, shadowed}
+		return refuse("shadowed-rule", refused.Error(), refused.hint()), true
 	}
 	if strings.HasPrefix(q.args.Path, libraryPrefix) {
 		return q.own()

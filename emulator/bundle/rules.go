@@ -113,6 +113,20 @@ func (r *rule) String() string {
 	return fmt.Sprintf("%s %s", r.declared.Type, strings.Join(r.declared.Globs, ", "))
 }
 
+// A shadowedError is about a name that only a shadowed rule matches.
+type shadowedError struct {
+	name string
+	rule *rule
+}
+
+func (e *shadowedError) Error() string {
+	return fmt.Sprintf("no rule loads %q: the rule %s comes after another of type %s", e.name, e.rule, e.rule.declared.Type)
+}
+
+func (e *shadowedError) hint() string {
+	return "add `fallthrough = true` to the first rule of type " + e.rule.declared.Type
+}
+
 func matchesAny(patterns []*regexp.Regexp, name string) bool {
 	for _, p := range patterns {
 		if p.MatchString(name) {

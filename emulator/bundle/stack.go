@@ -10,50 +10,45 @@ const runtimePrefix = "dodev:"
 
 // MapStack rewrites a stack trace of the engine so that its places are those of
 // the project's files: "(index.js:12:5)" becomes "(src/room.ts:3:7)". Frames of
-// the runtime and of the bundler's helpers are dropped; lines that are no frames,
-// and frames of unknown modules, stay as they are.
+// the runtime and of the bundler's helpers are dropped, with the native functions
+// they called; lines that are no frames, and frames of unknown modules, stay as
+// they are.
 func (b *Bundle) MapStack(stack string) string {
-	var out strings.Builder
-	out.Grow(len(stack) + len(stack)/4)
-	for stack != "" {
-		line := stack
-		if end := strings.IndexByte(stack, '\n'); end >= 0 {
-			line = stack[:end+1]
+	out := make([]byte, 0, len(stack)+len(stack)/4)
+	keep := 0 // what of out remains if the next frame is dropped
+	for line := range strings.Lines(stack) {
+		start, end := placeOf(line)
+		switch {
+		case start >= 0 && line[start:end] == "native":
+			out = append(out, line...)
+			continue
+		case start < 0:
+			out = append(out, line...)
+		default:
+			if place, ok := b.mapPlace(line[start:end]); ok {
+				out = append(append(append(out, line[:start]...), place...), line[end:]...)
+			} else {
+				out = out[:keep]
+			}
 		}
-		stack = stack[len(line):]
-		b.mapFrame(&out, line)
+		keep = len(out)
 	}
-	return out.String()
+	return string(out)
 }
 
-// mapFrame writes a line of a stack, mapped, or nothing when it is to be dropped.
-func (b *Bundle) mapFrame(out *strings.Builder, text string) {
-	start, end := placeOf(text)
-	if start < 0 {
-		out.WriteString(text)
-		return
-	}
-	place := text[start:end]
+// mapPlace gives the place in the project's files for one in a module; ok is
+// false when it is not code of the project.
+func (b *Bundle) mapPlace(place string) (mapped string, ok bool) {
 	if strings.HasPrefix(place, runtimePrefix) {
-		return
+		return "", false
 	}
 	name, line, column, ok := splitPlace(place)
 	module := b.Module(name)
 	if !ok || module == nil || module.Map == nil {
-		out.WriteString(text)
-		return
+		return place, true
 	}
 	file, line, column, _, ok := module.Map.Lookup(line, column)
-	if !ok {
-		return
-	}
-	out.WriteString(text[:start])
-	out.WriteString(file)
-	out.WriteByte(':')
-	out.WriteString(strconv.Itoa(line))
-	out.WriteByte(':')
-	out.WriteString(strconv.Itoa(column))
-	out.WriteString(text[end:])
+	return file + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column), ok
 }
 
 // placeOf finds the place in a frame, "    at name (place)" or "    at place". A
