@@ -1,0 +1,125 @@
+// Errors as Node.js makes them: a code, and a name that shows it in the stack.
+
+import { inspect } from "../inspect";
+
+type Constructor = new (message?: string) => Error;
+
+const primitiveNames = new Set([
+  "string", "function", "number", "object", "Function", "Object", "boolean", "bigint", "symbol",
+]);
+const className = /^([A-Z][a-z0-9]*)+$/;
+
+// An error of the given class with a Node.js code.
+export function codedError(Class: Constructor, code: string, message: string): any {
+  const error: any = new Class(message);
+  error.code = code;
+  if (typeof error.stack === "string" && !error.stack.startsWith(`${error.name}: `)) return error;
+  if (typeof error.stack === "string") {
+    const stack = `${error.name} [${code}]${error.stack.slice(error.name.length)}`;
+    Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
+  }
+  return error;
+}
+
+export function invalidArgType(name: string, expected: string | string[], actual: unknown): any {
+  const message = `${mustBe(name, ([] as string[]).concat(expected))}.${received(actual)}`;
+  return codedError(TypeError, "ERR_INVALID_ARG_TYPE", message);
+}
+
+export function invalidArgValue(
+  name: string, value: unknown, reason = "is invalid", Class: Constructor = TypeError,
+): any {
+  const kind = name.includes(".") ? "property" : "argument";
+  let shown = inspect(value);
+  if (shown.length > 128) shown = `${shown.slice(0, 128)}...`;
+  return codedError(Class, "ERR_INVALID_ARG_VALUE", `The ${kind} '${name}' ${reason}. Received ${shown}`);
+}
+
+export function outOfRange(name: string, range: string, value: unknown): any {
+  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${rangeValue(value)}`;
+  return codedError(RangeError, "ERR_OUT_OF_RANGE", message);
+}
+
+export function unknownEncoding(encoding: unknown): any {
+  return codedError(TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${encoding}`);
+}
+
+export function missingArgs(...names: string[]): any {
+  const quoted = names.map((name) => `"${name}"`);
+  const last = quoted.pop();
+  const list = quoted.length === 0 ? last : `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
+  const noun = names.length === 1 ? "argument" : "arguments";
+  return codedError(TypeError, "ERR_MISSING_ARGS", `The ${list} ${noun} must be specified`);
+}
+
+// The error an operation ends with when its AbortSignal fires.
+export function abortError(reason?: unknown): any {
+  const error: any = new Error("The operation was aborted", reason === undefined ? undefined : { cause: reason });
+  error.code = "ABORT_ERR";
+  error.name = "AbortError";
+  return error;
+}
+
+// What a Node.js function that dodev does not have throws.
+export function notEmulated(what: string): Error {
+  return new Error(`${what} is not emulated by dodev yet`);
+}
+
+function mustBe(name: string, expected: string[]): string {
+  const kind = name.includes(".") ? "property" : "argument";
+  const subject = name.endsWith(" argument") ? name : `"${name}" ${kind}`;
+  const types: string[] = [];
+  const instances: string[] = [];
+  const others: string[] = [];
+  for (const value of expected) {
+    if (primitiveNames.has(value)) types.push(value.toLowerCase());
+    else if (className.test(value)) instances.push(value);
+    else others.push(value);
+  }
+  if (instances.length > 0 && types.includes("object")) {
+    types.splice(types.indexOf("object"), 1);
+    instances.push("Object");
+  }
+  const parts: string[] = [];
+  if (types.length > 0) parts.push(`${types.length > 1 ? "one of type" : "of type"} ${alternatives(types)}`);
+  if (instances.length > 0) parts.push(`an instance of ${alternatives(instances)}`);
+  if (others.length > 0) parts.push(others.length > 1 ? `one of ${alternatives(others)}` : article(others[0]!));
+  return `The ${subject} must be ${parts.join(" or ")}`;
+}
+
+function alternatives(words: string[]): string {
+  if (words.length === 1) return words[0]!;
+  const head = words.slice(0, -1).join(", ");
+  return `${head}${words.length > 2 ? "," : ""} or ${words[words.length - 1]}`;
+}
+
+function article(word: string): string {
+  return word.toLowerCase() === word ? word : `an ${word}`;
+}
+
+function received(value: any): string {
+  if (value == null) return ` Received ${value}`;
+  if (typeof value === "function" && value.name) return ` Received function ${value.name}`;
+  if (typeof value === "object") {
+    const name = value.constructor?.name;
+    return name ? ` Received an instance of ${name}` : ` Received ${inspect(value, { depth: -1 })}`;
+  }
+  let shown = inspect(value, { colors: false });
+  if (shown.length > 28) shown = `${shown.slice(0, 25)}...`;
+  return ` Received type ${typeof value} (${shown})`;
+}
+
+function rangeValue(value: unknown): string {
+  if (typeof value === "bigint") {
+    const digits = String(value);
+    const big = value > 2n ** 32n || value < -(2n ** 32n);
+    return `${big ? grouped(digits) : digits}n`;
+  }
+  if (Number.isInteger(value) && Math.abs(value as number) > 2 ** 32) return grouped(String(value));
+  return inspect(value);
+}
+
+// Groups the digits of an integer by thousands, with underscores.
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, "_");
+}
