@@ -50,7 +50,8 @@ func (r *dotenvReader) line() (setting, bool) {
 	}
 	nameStart := start
 	if rest, ok := strings.CutPrefix(r.text[start:end], "export"); ok {
-		if trimmed := strings.TrimLeft(rest, " \t"); trimmed != rest {
+		trimmed := strings.TrimLeft(rest, " \t")
+		if trimmed != rest && !strings.HasPrefix(trimmed, "=") {
 			nameStart = end - len(trimmed)
 		}
 	}

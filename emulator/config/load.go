@@ -6,11 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // ErrNoConfig is in the error of [Find] when there is nothing to find.
-var ErrNoConfig = errors.New("no " + strings.Join(fileNames(), ", ") + " found")
+var ErrNoConfig = errors.New("no wrangler.json, wrangler.jsonc or wrangler.toml")
 
 // fileNames are the names a configuration may have, the first one preferred.
 func fileNames() []string { return []string{"wrangler.json", "wrangler.jsonc", "wrangler.toml"} }
