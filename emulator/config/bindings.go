@@ -2,10 +2,9 @@ package config
 
 import "strings"
 
-// readBindings reads the Durable Object and service bindings. One that lacks a
-// name or a class was reported by the schema and is left out.
+// readBindings reads the Durable Object bindings. One that lacks a name or a
+// class was reported by the schema and is left out.
 func (l *loader) readBindings() {
-	c := l.config
 	for _, n := range l.view.get("durable_objects").get("bindings").array() {
 		b := DurableObjectBinding{
 			Name:       n.get("name").string(),
@@ -14,44 +13,49 @@ func (l *loader) readBindings() {
 			Pos:        n.pos,
 			ClassPos:   n.get("class_name").place(n.pos),
 		}
-		if environment := n.member("environment"); environment != nil && n.member("script_name") == nil {
+		environment := n.member("environment")
+		switch {
+		case environment == nil:
+		case n.member("script_name") == nil:
 			l.report.errorf(environment.pos, "missing-key", "a binding with \"environment\" needs \"script_name\"").
 				hint("add the other Worker's script_name, or remove environment")
-		} else if e := environment.text(); e != "" && b.ScriptName != "" {
-			b.ScriptName += "-" + e
+		default:
+			b.ScriptName = inEnvironment(b.ScriptName, environment.value.string())
 		}
-		if b.ScriptName == c.Name {
+		if b.ScriptName == l.config.Name {
 			b.ScriptName = ""
 		}
 		if b.Name != "" && b.Class != "" {
-			c.Bindings = append(c.Bindings, b)
-		}
-	}
-	for _, n := range l.view.get("services").array() {
-		s := ServiceBinding{
-			Name:       n.get("binding").string(),
-			Service:    n.get("service").string(),
-			Entrypoint: n.get("entrypoint").string(),
-			Pos:        n.pos,
-		}
-		if e := n.get("environment").string(); e != "" && s.Service != "" {
-			s.Service += "-" + e
-		}
-		if props := n.get("props"); props != nil && props.kind == tableKind {
-			s.PropsJSON = props.json()
-		}
-		if s.Name != "" && s.Service != "" {
-			c.Services = append(c.Services, s)
+			l.config.Bindings = append(l.config.Bindings, b)
 		}
 	}
 }
 
-// text returns a member's string, "" for a missing member.
-func (m *member) text() string {
-	if m == nil {
-		return ""
+// readServices reads the bindings to other Workers.
+func (l *loader) readServices() {
+	for _, n := range l.view.get("services").array() {
+		s := ServiceBinding{
+			Name:       n.get("binding").string(),
+			Service:    inEnvironment(n.get("service").string(), n.get("environment").string()),
+			Entrypoint: n.get("entrypoint").string(),
+			Pos:        n.pos,
+		}
+		if props := n.get("props"); props != nil && props.kind == tableKind {
+			l.rejectDates(props, "props")
+			s.PropsJSON = props.json()
+		}
+		if s.Name != "" && s.Service != "" {
+			l.config.Services = append(l.config.Services, s)
+		}
 	}
-	return m.value.string()
+}
+
+// inEnvironment returns the name under which a Worker's environment runs.
+func inEnvironment(name, environment string) string {
+	if name == "" || environment == "" {
+		return name
+	}
+	return name + "-" + environment
 }
 
 // checkUniqueBindings reports names that env would get from two bindings, of

@@ -43,8 +43,10 @@ func (c checker) member(m *member, f *field, among []field, prefix string) {
 		c.unknown(m, among, prefix)
 	case f.support == removed:
 		c.report.errorf(m.pos, "removed-key", "%q is no longer supported", path).hint("%s", f.note)
-	case f.support == notEmulated && f.scope == nestedOnly && !m.value.empty():
-		c.report.warnf(m.pos, "not-emulated", "%q is not emulated; the rest runs", path)
+	case f.support == notEmulated && f.scope == nestedOnly:
+		if !m.value.empty() {
+			c.report.warnf(m.pos, "not-emulated", "%q is not emulated; the rest runs", path)
+		}
 	default:
 		c.value(m.value, f.shape, path)
 	}

@@ -159,6 +159,12 @@ func (l *lifecycle) export(e Export) {
 func (l *loader) checkLifecycle() {
 	c := l.config
 	life := c.lifecycle(l.report)
+	for _, e := range c.Exports {
+		if e.State == stateRenamed && life.find(e.RenamedTo) < 0 {
+			l.report.warnf(e.Pos, "no-such-class", "class %q is renamed to %q, which \"exports\" does not declare", e.Class, e.RenamedTo).
+				hint("%s", l.remedy(e.RenamedTo))
+		}
+	}
 	warned := map[string]bool{}
 	for _, b := range c.Bindings {
 		if b.ScriptName != "" || life.find(b.Class) >= 0 || warned[b.Class] {

@@ -21,7 +21,7 @@ func (l *loader) readCompatibility() {
 		l.checkDate(pos)
 	case given == nil:
 		l.report.warnf(pos, "no-date", "there is no compatibility_date: the Worker runs as of %s", NewestDate).
-			hint("add compatibility_date = %q, which a deploy asks for", NewestDate)
+			hint("add it with the value %q: a deploy asks for it", NewestDate)
 		c.CompatibilityDate = NewestDate
 	default:
 		if given.kind == stringKind {

@@ -117,6 +117,7 @@ func (l *loader) load() *Config {
 	l.identity()
 	l.readCompatibility()
 	l.readBindings()
+	l.readServices()
 	l.readVars()
 	l.readMigrations()
 	l.readExports()
@@ -148,7 +149,7 @@ func (l *loader) identity() {
 	case l.view.get("main") != nil && c.Main == "":
 	case c.Main == "":
 		l.report.errorf(l.view.top.pos, "missing-key", "the configuration has no \"main\"").
-			hint("name the Worker's first module, such as main = \"src/index.ts\"")
+			hint("name the Worker's first module, such as \"src/index.ts\"")
 	case l.view.get("build").get("command").string() == "":
 		l.checkMain()
 	}

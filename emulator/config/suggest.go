@@ -10,7 +10,7 @@ import (
 func near(word string, candidates []string) string {
 	best, bestDistance := "", 1+max(1, len(word)/3)
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		if c == word {
+		if gap := len(c) - len(word); c == word || gap > bestDistance+4 || -gap > bestDistance+4 {
 			continue
 		}
 		if d := distance(plain(word), plain(c)); d < bestDistance {

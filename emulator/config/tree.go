@@ -113,7 +113,8 @@ func (n *node) strings() []string {
 	return out
 }
 
-// empty says that a node is there but holds nothing.
+// empty says that a node asks for nothing: it is missing, null, false, or has
+// nothing in it.
 func (n *node) empty() bool {
 	switch {
 	case n == nil:
@@ -122,6 +123,8 @@ func (n *node) empty() bool {
 		return len(n.items) == 0
 	case n.kind == tableKind:
 		return len(n.members) == 0
+	case n.kind == boolKind:
+		return !n.truth
 	}
 	return n.kind == nullKind
 }

@@ -39,7 +39,7 @@ func (l *loader) readVars() {
 // rejectDates reports TOML dates, which no variable can hold.
 func (l *loader) rejectDates(n *node, path string) {
 	if n.kind == dateKind {
-		l.report.errorf(n.pos, "wrong-type", "%q is a date, which no variable can be", path).
+		l.report.errorf(n.pos, "wrong-type", "%q is a date, which JSON does not have", path).
 			hint("put it in quotes: %q", n.text)
 	}
 	for _, item := range n.items {
