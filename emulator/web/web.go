@@ -17,6 +17,7 @@ import (
 	"fmt"
 
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 )
 
 // Options say where an isolate's platform reaches out to. The zero value means
@@ -24,19 +25,49 @@ import (
 type Options struct {
 	// Console receives what a script prints.
 	Console func(Message)
+	// Pipes carry bodies; all isolates of a process share one. Nil gives the
+	// isolate its own.
+	Pipes *Pipes
+	// Fetch says where requests may go.
+	Fetch FetchOptions
+	// Uncaught receives the errors of callbacks, in the turn of their event.
+	Uncaught func(error)
 }
 
 // A host carries what the host functions of one isolate share.
 type host struct {
 	vm   engine.VM
+	loop *loop.Loop
 	opts Options
 }
 
-// Register adds the host functions of the platform to a VM. It must be called
-// before the VM boots.
-func Register(vm engine.VM, opts Options) {
-	h := &host{vm: vm, opts: opts}
-	h.registerConsole()
+// Register adds the host functions of the platform to the VM of a loop. It
+// must be called before the VM boots.
+func Register(l *loop.Loop, opts Options) {
+	if opts.Pipes == nil {
+		opts.Pipes = &Pipes{}
+	}
+	h := &host{vm: l.VM(), loop: l, opts: opts}
+	for _, register := range []func(){
+		h.registerConsole,
+		h.registerTimers,
+		h.registerURL,
+		h.registerEncoding,
+		h.registerClone,
+		h.registerNode,
+		h.registerBodies,
+		h.registerZip,
+		h.registerFetch,
+	} {
+		register()
+	}
+}
+
+// call calls an entry of the script and reports what it throws.
+func (h *host) call(entry string, args ...engine.Value) {
+	if _, err := h.vm.Call(entry, args...); err != nil && h.opts.Uncaught != nil {
+		h.opts.Uncaught(err)
+	}
 }
 
 // Settle completes an operation: its promise resolves with the value, or with

@@ -49,8 +49,8 @@ for (const [name, code] of codes) {
 export const domExceptionTag = 8;
 
 // reviveDOMException makes one from what was serialized.
-export function reviveDOMException(payload: { name: string; message: string; stack?: string }): DOMException {
-  const exception = new DOMException(payload.message, payload.name);
-  if (payload.stack) own(exception, "stack", payload.stack);
+export function reviveDOMException([name, message, stack]: [string, string, string]): DOMException {
+  const exception = new DOMException(message, name);
+  if (stack) own(exception, "stack", stack);
   return exception;
 }

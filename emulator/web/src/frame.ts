@@ -99,6 +99,11 @@ export function registerHostType<T>(constructor: { prototype: T }, describer: De
   describers.set(constructor.prototype as object, describer);
 }
 
+// isPlatformPrototype tells whether a prototype is that of a class of the platform.
+export function isPlatformPrototype(prototype: object): boolean {
+  return describers.has(prototype);
+}
+
 // registerReviver tells how a payload becomes an object again.
 export function registerReviver(tag: number, revive: (payload: any) => unknown): void {
   revivers.set(tag, revive);
@@ -135,6 +140,14 @@ function describe(value: unknown, mode: Mode): Described {
   }
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return uncloneableTags.has(tag) ? uncloneable(value) : undefined;
+}
+
+// isHostTyped tells whether an object is of a class with rules of its own.
+export function isHostTyped(value: object): boolean {
+  for (let p = Object.getPrototypeOf(value); p !== null; p = Object.getPrototypeOf(p)) {
+    if (describers.has(p)) return true;
+  }
+  return uncloneableTags.has(Object.prototype.toString.call(value).slice(8, -1));
 }
 
 // display names a value as V8 does in the message of a DataCloneError.

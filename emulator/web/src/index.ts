@@ -1,20 +1,40 @@
 // Installs the web platform in an isolate and answers the entries that Go
-// calls. Order matters only where a file says so: errors come first because
-// everything after them may throw.
+// calls. Order matters only where a file says so: errors and the language come
+// first because everything after them may use them.
 
 import "./errors";
-import { entries, expose, registerEntry, registerHostType, registerReviver } from "./frame";
-import { DOMException, domExceptionTag, reviveDOMException } from "./domexception";
+import "./language";
+import { entries, missing, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
 import { fail, settle } from "./ops";
+import "./globals";
+import "./clock";
+import "./timers";
+import "./report";
+import "./console";
+import "./performance";
+import "./navigator";
+import "./base64";
+import "./encoding";
+import "./urlsearchparams";
+import "./url";
+import "./structured-clone";
+import "./messagechannel";
 
-expose("DOMException", DOMException);
-registerHostType(DOMException, ({ name, message, stack }) => [domExceptionTag, { name, message, stack }]);
-registerReviver(domExceptionTag, reviveDOMException);
 registerEntry({ makeError, settle, fail });
 
-// ---- bodies, streams and fetch: installed by the files that own them ----
+// ---- bodies, streams and fetch ----
+
+import "./streams/strategies";
+import "./streams/identity";
+import "./streams/compression";
+import "./encoding-streams";
+import "./fetch";
 
 // ---- node modules: registered by the files under node/ ----
+
+// ---- what the platform has and we lack ----
+
+for (const name of ["EventSource", "HTMLRewriter", "WebAssembly"]) missing(name);
 
 export { entries };
