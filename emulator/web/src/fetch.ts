@@ -1,0 +1,133 @@
+// fetch and the redirects it follows, Fetch Standard §4 and §5.6. The same is
+// used for requests to other Workers and objects: they differ in how one
+// request is sent and its response comes back.
+
+import { onAbort, type AbortSignal } from "./abort";
+import { defineGlobal } from "./frame";
+import { hostOf } from "./host";
+import type { FetchHost } from "./host/fetch";
+import { forget, wait } from "./ops";
+import {
+  Request,
+  redirectRequest,
+  requestToHost,
+  rewind,
+  signalOf,
+  type RequestInfo,
+  type RequestInit,
+} from "./request";
+import { endWithSignal, markRedirected, responseFromHost, type Response } from "./response";
+import { requireHandler } from "./scope";
+import { handled } from "./streams/shared";
+import { URL } from "./url";
+
+const host = hostOf<FetchHost>();
+
+/** A request on its way. Abort gives it up: nobody waits for the response any more. */
+export interface Exchange {
+  response: Promise<Response>;
+  abort(reason: unknown): void;
+}
+
+/** Sends one request. */
+export type Send = (request: Request) => Exchange;
+
+const maxRedirects = 20;
+
+/**
+ * What the method `fetch` of an `owner` does with its arguments: makes the
+ * request, sends it, follows redirects unless told not to, and ends early when
+ * its signal aborts.
+ */
+export async function fetchWith(send: Send, owner: string, args: unknown[]): Promise<Response> {
+  if (args.length === 0 || args[0] === undefined) {
+    throw new TypeError(`Failed to execute 'fetch' on '${owner}': parameter 1 is not of type 'Request or string'.`);
+  }
+  const request = new Request(args[0] as RequestInfo, args[1] as RequestInit | undefined);
+  const signal = signalOf(request);
+  if (signal?.aborted) throw signal.reason;
+  requireHTTP(request.url);
+  for (let hops = 0; ; hops++) {
+    const response = await unlessAborted(send(request), signal);
+    if (hops > 0) markRedirected(response);
+    const location = locationOf(request, response);
+    if (location === null) {
+      if (signal !== undefined) endWithSignal(response, signal);
+      return response;
+    }
+    if (hops >= maxRedirects) throw new TypeError("Too many redirects.");
+    redirect(request, response.status, location);
+    if (response.body !== null) handled(response.body.cancel());
+  }
+}
+
+function requireHTTP(url: string): void {
+  if (!/^https?:/.test(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
+}
+
+/** The response of an exchange, or the signal's reason as soon as it aborts. */
+async function unlessAborted(exchange: Exchange, signal: AbortSignal | undefined): Promise<Response> {
+  if (signal === undefined) return exchange.response;
+  const aborted = Promise.withResolvers<never>();
+  const undo = onAbort(signal, (reason) => {
+    exchange.abort(reason);
+    aborted.reject(reason);
+  });
+  try {
+    return await Promise.race([exchange.response, aborted.promise]);
+  } finally {
+    undo();
+  }
+}
+
+/** Where a response redirects to, null when there is nothing to follow. */
+function locationOf(request: Request, response: Response): string | null {
+  if (request.redirect !== "follow") return null;
+  if (![301, 302, 303, 307, 308].includes(response.status)) return null;
+  return response.headers.get("location");
+}
+
+/** Makes request the next one of a chain, Fetch Standard §4.4. */
+function redirect(request: Request, status: number, location: string): void {
+  const target = URL.parse(location, request.url);
+  if (target === null) throw new TypeError("Invalid Location header; unable to follow redirect.");
+  if (!rewind(request) && status !== 303) {
+    throw new TypeError(
+      "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect " +
+        "requiring the body to be retransmitted. To avoid this error in the future, construct this request from a " +
+        "buffer-like body initializer.",
+    );
+  }
+  requireHTTP(target.href);
+  const { method } = request;
+  const toGet = status === 303 ? method !== "HEAD" : (status === 301 || status === 302) && method === "POST";
+  redirectRequest(request, target.href, toGet, new URL(request.url).origin !== target.origin);
+}
+
+/** Sends a request out of the emulator. */
+function sendOut(request: Request): Exchange {
+  const [method, url, headers, body, pipe] = requestToHost(request);
+  const data = body instanceof ArrayBuffer ? new Uint8Array(body) : body;
+  const op = host.fetch(method, url, headers, data, pipe);
+  const response = wait<[number, string, string, number]>(op).then(([status, text, raw, bodyPipe]) =>
+    responseFromHost(status, text, raw, undefined, bodyPipe, url),
+  );
+  return {
+    response,
+    abort: () => {
+      forget(op);
+      host.fetchAbort(op);
+    },
+  };
+}
+
+export function fetch(...args: [input: RequestInfo, init?: RequestInit]): Promise<Response> {
+  try {
+    requireHandler();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  return fetchWith(sendOut, "ServiceWorkerGlobalScope", args);
+}
+
+defineGlobal("fetch", fetch);

@@ -1,0 +1,211 @@
+// Headers, Fetch Standard §5.1.
+//
+// Headers that come from the host stay the string they came as until a script
+// asks for one: "name\nvalue\nname\nvalue", names in lower case. A name may
+// occur more than once.
+
+import { expose } from "./frame";
+import { illegalInvocation } from "./brand";
+
+export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
+
+/** Values of one name are kept in one string, between line feeds, which no value can hold. */
+type List = Map<string, string>;
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const forbidden = /[\0\r\n]/;
+const outerSpace = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+
+/** Headers of the host's making: raw is the form described above. */
+export let headersFromHost: (raw: string, immutable: boolean) => Headers;
+/** The same form again, for the host or another isolate. */
+export let headersToHost: (headers: Headers) => string;
+/** A copy that may be changed, whatever the original allows. */
+export let copyHeaders: (headers: Headers) => Headers;
+/** Refuses changes from here on. */
+export let freezeHeaders: (headers: Headers) => void;
+
+export class Headers {
+  #raw = "";
+  #list: List | undefined = undefined;
+  #immutable = false;
+
+  static {
+    headersFromHost = (raw, immutable) => {
+      const headers = new Headers();
+      headers.#raw = raw;
+      headers.#immutable = immutable;
+      return headers;
+    };
+    headersToHost = (headers) => (headers.#list === undefined ? headers.#raw : serialize(headers.#list));
+    copyHeaders = (headers) => {
+      const copy = new Headers();
+      if (headers.#list === undefined) copy.#raw = headers.#raw;
+      else copy.#list = new Map(headers.#list);
+      return copy;
+    };
+    freezeHeaders = (headers) => {
+      headers.#immutable = true;
+    };
+  }
+
+  constructor(init?: HeadersInit) {
+    if (init === undefined || init === null) return;
+    if (typeof init !== "object" && typeof init !== "function") {
+      throw new TypeError(
+        "Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Array or object'.",
+      );
+    }
+    if (#raw in init) {
+      const other = init as Headers;
+      if (other.#list === undefined) this.#raw = other.#raw;
+      else this.#list = new Map(other.#list);
+      return;
+    }
+    const list: List = (this.#list = new Map());
+    if (Symbol.iterator in init) fillFromPairs(list, init as Iterable<Iterable<string>>);
+    else fillFromRecord(list, init as Record<string, string>);
+  }
+
+  append(name: string, value: string): void {
+    const list = this.#writable();
+    append(list, name, value);
+  }
+
+  delete(name: string): void {
+    this.#writable().delete(normalizeName(name));
+  }
+
+  get(name: string): string | null {
+    const value = this.#read().get(normalizeName(name));
+    return value === undefined ? null : joined(value);
+  }
+
+  /** The platform's own older name for getSetCookie. */
+  getAll(name: string): string[] {
+    if (normalizeName(name) !== "set-cookie") {
+      throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
+    }
+    return this.getSetCookie();
+  }
+
+  getSetCookie(): string[] {
+    const value = this.#read().get("set-cookie");
+    return value === undefined ? [] : value.split("\n");
+  }
+
+  has(name: string): boolean {
+    return this.#read().has(normalizeName(name));
+  }
+
+  set(name: string, value: string): void {
+    const list = this.#writable();
+    list.set(normalizeName(name), normalizeValue(value));
+  }
+
+  forEach(callback: (value: string, name: string, headers: Headers) => void, thisArg?: unknown): void {
+    for (const [name, value] of sorted(this.#read())) callback.call(thisArg, value, name, this);
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return sorted(this.#read()).values();
+  }
+
+  keys(): IterableIterator<string> {
+    return sorted(this.#read()).map(([name]) => name).values();
+  }
+
+  values(): IterableIterator<string> {
+    return sorted(this.#read()).map(([, value]) => value).values();
+  }
+
+  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
+
+  #read(): List {
+    if (!(#raw in Object(this))) throw illegalInvocation();
+    return (this.#list ??= parse(this.#raw));
+  }
+
+  #writable(): List {
+    const list = this.#read();
+    if (this.#immutable) throw new TypeError("Can't modify immutable headers.");
+    return list;
+  }
+}
+
+Object.defineProperty(Headers.prototype, Symbol.iterator, {
+  value: Headers.prototype.entries,
+  configurable: true,
+  writable: true,
+});
+
+function parse(raw: string): List {
+  const list: List = new Map();
+  if (raw === "") return list;
+  const parts = raw.split("\n");
+  for (let i = 0; i + 1 < parts.length; i += 2) add(list, parts[i]!, parts[i + 1]!);
+  return list;
+}
+
+function serialize(list: List): string {
+  const lines: string[] = [];
+  for (const [name, value] of list) {
+    if (!value.includes("\n")) lines.push(name, value);
+    else for (const single of value.split("\n")) lines.push(name, single);
+  }
+  return lines.join("\n");
+}
+
+function add(list: List, name: string, value: string): void {
+  const before = list.get(name);
+  list.set(name, before === undefined ? value : before + "\n" + value);
+}
+
+function append(list: List, name: string, value: string): void {
+  add(list, normalizeName(name), normalizeValue(value));
+}
+
+function fillFromPairs(list: List, pairs: Iterable<Iterable<string>>): void {
+  for (const pair of pairs) {
+    const parts = [...pair];
+    if (parts.length !== 2) {
+      throw new TypeError(
+        "To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.",
+      );
+    }
+    append(list, parts[0]!, parts[1]!);
+  }
+}
+
+function fillFromRecord(list: List, record: Record<string, string>): void {
+  for (const name of Object.keys(record)) append(list, name, record[name]!);
+}
+
+function normalizeName(name: string): string {
+  name = String(name);
+  if (!token.test(name)) throw new TypeError("Invalid header name.");
+  return name.toLowerCase();
+}
+
+function normalizeValue(value: string): string {
+  value = String(value).replace(outerSpace, "");
+  if (forbidden.test(value)) throw new TypeError("Invalid header value.");
+  return value.isWellFormed() ? value : value.toWellFormed();
+}
+
+function joined(value: string): string {
+  return value.includes("\n") ? value.replaceAll("\n", ", ") : value;
+}
+
+/** The sort-and-combine algorithm: set-cookie alone is never combined. */
+function sorted(list: List): [string, string][] {
+  const entries: [string, string][] = [];
+  for (const name of [...list.keys()].sort()) {
+    const value = list.get(name)!;
+    if (name === "set-cookie") for (const single of value.split("\n")) entries.push([name, single]);
+    else entries.push([name, joined(value)]);
+  }
+  return entries;
+}
+
+expose("Headers", Headers);

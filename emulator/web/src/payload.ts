@@ -1,0 +1,318 @@
+// What a body is made of. Most bodies are text or bytes from one end to the
+// other and never become a stream; a stream is made when a script asks for it.
+
+import type { AbortSignal } from "./abort";
+import { blobBytes, isBlob, type Blob } from "./blob";
+import { utf8Decode, utf8Encode } from "./utf8";
+import { encodeForm, isFormData, type FormData } from "./formdata";
+import { hostOf } from "./host";
+import type { BodyHost } from "./host/body";
+import { wait } from "./ops";
+import { readPipe, writePipe } from "./pipes";
+import { ByteSource } from "./streams/byte-source";
+import { sourceOfIterable } from "./streams/iteration";
+import { ReadableCore } from "./streams/readable-core";
+import { coreOf, isReadableStream, readableOf, type ReadableStream } from "./streams/readable";
+import { asBytes, concat, microtask } from "./streams/shared";
+import { URLSearchParams } from "./urlsearchparams";
+
+const host = hostOf<BodyHost>();
+
+export type BodyInit =
+  | ReadableStream
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | FormData
+  | URLSearchParams
+  | AsyncIterable<Uint8Array>
+  | string;
+
+const used = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
+const locked = "This ReadableStream is currently locked to a reader.";
+
+/** Reads of an internal stream are given buffers of this size on the platform. */
+const readSize = 4096;
+
+/** What crosses to the host: data as it is, or the number of a pipe. */
+export type HostBody = [data: string | ArrayBuffer | undefined, pipe: number];
+
+type Origin = { text: string } | { bytes: Uint8Array<ArrayBuffer> } | { pipe: number } | undefined;
+
+export class Payload {
+  #origin: Origin;
+  #stream: ReadableStream | undefined;
+  #used = false;
+  /** Whether it came from outside the isolate, so that reading it is an event. */
+  #live: boolean;
+
+  private constructor(origin: Origin, stream: ReadableStream | undefined, live: boolean) {
+    this.#origin = origin;
+    this.#stream = stream;
+    this.#live = live;
+  }
+
+  static text(text: string): Payload {
+    return new Payload({ text }, undefined, false);
+  }
+
+  static bytes(bytes: Uint8Array<ArrayBuffer>): Payload {
+    return new Payload({ bytes }, undefined, false);
+  }
+
+  /** The body of a message that the host hands over; null when there is none. */
+  static fromHost(data: string | ArrayBuffer | undefined, pipe: number): Payload | null {
+    if (pipe > 0) return new Payload({ pipe }, undefined, true);
+    if (data === undefined) return null;
+    return new Payload(typeof data === "string" ? { text: data } : { bytes: new Uint8Array(data) }, undefined, true);
+  }
+
+  static stream(stream: ReadableStream): Payload {
+    const core = coreOf(stream);
+    if (core.disturbed) {
+      throw new TypeError("This ReadableStream is disturbed (has already been read from), and cannot be used as a body.");
+    }
+    if (core.locked) throw new TypeError(locked);
+    return new Payload(undefined, stream, false);
+  }
+
+  get used(): boolean {
+    return this.#stream === undefined ? this.#used : coreOf(this.#stream).disturbed;
+  }
+
+  get unusable(): boolean {
+    return this.used || (this.#stream !== undefined && coreOf(this.#stream).locked);
+  }
+
+  get stream(): ReadableStream {
+    return (this.#stream ??= readableOf(this.#streamOfOrigin()));
+  }
+
+  /** Whether it is data that can be sent more than once. */
+  get rewindable(): boolean {
+    return this.#stream === undefined && this.#origin !== undefined && !("pipe" in this.#origin);
+  }
+
+  /** How many bytes there are, when that is known. */
+  get length(): number | undefined {
+    if (this.#stream !== undefined) return coreOf(this.#stream).length;
+    const origin = this.#origin!;
+    if ("bytes" in origin) return origin.bytes.byteLength;
+    return "text" in origin ? this.#textLength(origin.text) : undefined;
+  }
+
+  /** Turns long text to bytes on the way, which it will have to be anyway. */
+  #textLength(text: string): number {
+    if (text.length <= 512 && isAscii(text)) return text.length;
+    const bytes = utf8Encode(text) as Uint8Array<ArrayBuffer>;
+    this.#origin = { bytes };
+    return bytes.byteLength;
+  }
+
+  async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const origin = this.#take();
+    if (origin === undefined) return readAll(coreOf(this.#stream!));
+    if ("pipe" in origin) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.pipe, false)));
+    if (this.#live) await wait(host.bodyTurn());
+    return "bytes" in origin ? origin.bytes.slice() : (utf8Encode(origin.text) as Uint8Array<ArrayBuffer>);
+  }
+
+  async readText(): Promise<string> {
+    const origin = this.#take();
+    if (origin === undefined) return utf8Decode(await readAll(coreOf(this.#stream!)));
+    if ("pipe" in origin) return wait<string>(host.pipeReadAll(origin.pipe, true));
+    if (this.#live) await wait(host.bodyTurn());
+    return "text" in origin ? decodedText(origin.text) : utf8Decode(origin.bytes);
+  }
+
+  /** Takes the body out, for the host. What is data stays readable by rewind. */
+  toHost(): HostBody {
+    const origin = this.#take();
+    if (origin === undefined) return streamToHost(coreOf(this.#stream!));
+    if ("text" in origin) return [origin.text.toWellFormed(), 0];
+    if ("bytes" in origin) return [exactBuffer(origin.bytes), 0];
+    return [undefined, origin.pipe];
+  }
+
+  /** Splits it in two: this one and the answer. */
+  clone(): Payload {
+    if (this.unusable) throw new TypeError("This ReadableStream is currently locked to a reader,");
+    if (this.rewindable) return new Payload(this.#origin, undefined, this.#live);
+    const [mine, other] = this.stream.tee();
+    this.#stream = mine;
+    return new Payload(undefined, other, false);
+  }
+
+  /** A payload with the same content; this one counts as used. */
+  move(): Payload {
+    if (this.#stream !== undefined) {
+      const core = coreOf(this.#stream);
+      const moved = new Payload(undefined, readableOf(detach(core)), false);
+      return moved;
+    }
+    this.#used = true;
+    return new Payload(this.#origin, undefined, this.#live);
+  }
+
+  /** The same data again, for a request sent a second time. */
+  rewound(): Payload {
+    return new Payload(this.#origin, undefined, this.#live);
+  }
+
+  /** The same body, which fails with the reason of signal when that aborts. */
+  abortable(signal: AbortSignal): Payload {
+    const origin = this.#origin;
+    if (this.#stream !== undefined || origin === undefined || !("pipe" in origin)) return this;
+    return new Payload(undefined, readableOf(readPipe(origin.pipe, signal)), true);
+  }
+
+  /** Marks it as used. Undefined means: read the stream. */
+  #take(): Origin {
+    if (this.used) throw new TypeError(used);
+    if (this.#stream !== undefined) {
+      if (coreOf(this.#stream).locked) throw new TypeError(locked);
+      return undefined;
+    }
+    this.#used = true;
+    return this.#origin;
+  }
+
+  #streamOfOrigin(): ReadableCore {
+    const origin = this.#origin!;
+    const core = "pipe" in origin ? readPipe(origin.pipe) : dataStream(origin, this.#live);
+    if (this.#used) core.disturbed = true;
+    core.origin = new Payload(origin, undefined, this.#live);
+    return core;
+  }
+}
+
+/** A body and the Content-Type that goes with it. */
+export function extractBody(init: unknown): [Payload, string | undefined] {
+  if (typeof init === "string") return [Payload.text(init), "text/plain;charset=UTF-8"];
+  if (typeof init === "object" && init !== null) {
+    const found = extractObject(init);
+    if (found !== undefined) return found;
+  }
+  return [Payload.text(String(init)), "text/plain;charset=UTF-8"];
+}
+
+function extractObject(init: object): [Payload, string | undefined] | undefined {
+  if (isReadableStream(init)) return [Payload.stream(init), undefined];
+  const bytes = asBytes(init);
+  if (bytes !== undefined) return [Payload.bytes(bytes.slice()), undefined];
+  if (isBlob(init)) return [Payload.bytes(blobBytes(init)), init.type || undefined];
+  if (isFormData(init)) {
+    const { bytes, boundary } = encodeForm(init);
+    return [Payload.bytes(bytes), `multipart/form-data; boundary=${boundary}`];
+  }
+  if (init instanceof URLSearchParams) {
+    return [Payload.text(init.toString()), "application/x-www-form-urlencoded;charset=UTF-8"];
+  }
+  if (!(init instanceof String) && (Symbol.asyncIterator in init || Symbol.iterator in init)) {
+    return [Payload.stream(readableOf(sourceOfIterable(init as AsyncIterable<unknown>))), undefined];
+  }
+  return undefined;
+}
+
+/** The stream of data at hand, which gives it in one chunk. */
+function dataStream(origin: { text: string } | { bytes: Uint8Array<ArrayBuffer> }, live: boolean): ReadableCore {
+  const core = new ReadableCore();
+  const source = new ByteSource(core);
+  const bytes = () => ("text" in origin ? utf8Encode(origin.text) : origin.bytes);
+  source.begin({
+    pull: async () => {
+      if (live) await wait(host.bodyTurn());
+      const data = bytes();
+      if (data.byteLength > 0) source.enqueue(readCopy(data));
+      source.close();
+      if (source.firstPending !== undefined) source.respond(0);
+    },
+  });
+  return core;
+}
+
+function readCopy(data: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(Math.max(data.byteLength, readSize));
+  copy.set(data);
+  return copy.subarray(0, data.byteLength);
+}
+
+async function readAll(core: ReadableCore): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = core.acquire();
+  const chunks: Uint8Array[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const next = () =>
+      reader.read({
+        chunk: (chunk) => {
+          const bytes = asBytes(chunk);
+          if (bytes === undefined) {
+            const error = new TypeError("This ReadableStream did not return bytes.");
+            reader.cancel(error).catch(() => {});
+            return reject(error);
+          }
+          chunks.push(bytes);
+          microtask(next);
+        },
+        close: resolve,
+        error: reject,
+      });
+    next();
+  });
+  return concat(chunks);
+}
+
+/** Sends a stream: what it was made of when nobody has read from it, else its chunks. */
+function streamToHost(core: ReadableCore): HostBody {
+  const { origin } = core;
+  if (!(origin instanceof Payload)) return [undefined, writePipe(core)];
+  core.acquire();
+  core.disturbed = true;
+  return origin.toHost();
+}
+
+/** A new inside with the content of core, which is locked and disturbed from now on. */
+function detach(core: ReadableCore): ReadableCore {
+  if (core.locked) throw new TypeError(locked);
+  const inner = new ReadableCore();
+  inner.origin = core.origin;
+  inner.length = core.length;
+  const reader = core.acquire();
+  core.disturbed = true;
+  const source = new ByteSource(inner);
+  source.begin({
+    pull: () =>
+      new Promise<void>((resolve, reject) => {
+        reader.read({
+          chunk: (chunk) => {
+            const bytes = asBytes(chunk);
+            if (bytes === undefined) return reject(new TypeError("This ReadableStream did not return bytes."));
+            if (bytes.byteLength > 0) source.enqueue(bytes);
+            resolve();
+          },
+          close: () => {
+            source.close();
+            if (source.firstPending !== undefined) source.respond(0);
+            resolve();
+          },
+          error: reject,
+        });
+      }),
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return inner;
+}
+
+function exactBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+/** What encoding as UTF-8 and decoding again would make of a string. */
+function decodedText(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.startsWith("\ufeff") ? whole.slice(1) : whole;
+}

@@ -1,0 +1,42 @@
+// CompressionStream and DecompressionStream, Compression Standard §5 and §6.
+
+import { expose } from "../frame";
+import { hostOf } from "../host";
+import type { ZipHost } from "../host/zip";
+import { chunkBytes } from "./bytes";
+import { Ends, TransformCore, TransformStream } from "./transform";
+
+const host = hostOf<ZipHost>();
+const formats = ["deflate", "deflate-raw", "gzip"];
+
+function ends(format: string, decompress: boolean): Ends {
+  if (!formats.includes(format)) {
+    throw new TypeError("The compression format must be either 'deflate', 'deflate-raw' or 'gzip'.");
+  }
+  const zip = host.zipOpen(format, decompress);
+  const core = new TransformCore();
+  const give = (bytes: ArrayBuffer) => {
+    if (bytes.byteLength > 0) core.enqueue(new Uint8Array(bytes));
+  };
+  core.begin({
+    transform: (chunk) => give(host.zipWrite(zip, chunkBytes(chunk))),
+    flush: () => give(host.zipFinish(zip)),
+    cancel: () => host.zipClose(zip),
+  });
+  return new Ends(core.readable, core.writable);
+}
+
+export class CompressionStream extends TransformStream {
+  constructor(format: string) {
+    super(ends(`${format}`, false) as never);
+  }
+}
+
+export class DecompressionStream extends TransformStream {
+  constructor(format: string) {
+    super(ends(`${format}`, true) as never);
+  }
+}
+
+expose("CompressionStream", CompressionStream);
+expose("DecompressionStream", DecompressionStream);
