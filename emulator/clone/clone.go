@@ -28,6 +28,6 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("structured clone, offset %d: %s", e.Offset, e.Reason)
 }
 
-// maxDepth bounds how deep objects may be nested. The real runtime's stack
-// ends before it.
+// maxDepth bounds how deep objects may be nested. The real runtime runs out of
+// stack before it.
 const maxDepth = 10_000

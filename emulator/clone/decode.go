@@ -37,7 +37,7 @@ type decoder struct {
 	flagsIn13 bool
 
 	refs   []ref // objects by their number on the wire
-	nextID int // number the Sink gives the next object
+	nextID int   // number the Sink gives the next object
 }
 
 // A ref is what must be known of an object to refer to it.
@@ -263,7 +263,7 @@ func (d *decoder) bigint() (negative bool, magnitude []byte, err error) {
 	if err != nil {
 		return false, nil, err
 	}
-	// The bits above the length are V8's own and not used on the wire.
+	// Sign, 30 bits of length, and one bit that V8 ignores.
 	const maxBytes = 1<<30 - 1
 	magnitude, err = d.raw(bitfield >> 1 & maxBytes)
 	for len(magnitude) > 0 && magnitude[len(magnitude)-1] == 0 {

@@ -254,7 +254,7 @@ func (d *decoder) collection(end byte, begin func(), finish func(int)) error {
 	d.object()
 	begin()
 	n := 0
-	for n%d.stride(end) != 0 || !d.next(end) {
+	for end == tagEndMap && n%2 != 0 || !d.next(end) {
 		if err := d.value(); err != nil {
 			return err
 		}
@@ -265,14 +265,6 @@ func (d *decoder) collection(end byte, begin func(), finish func(int)) error {
 	}
 	finish(n)
 	return nil
-}
-
-// stride is how many values an entry of a collection has.
-func (d *decoder) stride(end byte) int {
-	if end == tagEndMap {
-		return 2
-	}
-	return 1
 }
 
 func (d *decoder) dateOrRegExp(tag byte, at int) error {
@@ -334,23 +326,5 @@ func (d *decoder) boxed(tag byte) error {
 	default:
 		d.sink.BoxedBool(tag == tagBoxedTrue)
 	}
-	return nil
-}
-
-// host reads an object that only the host knows: an error, or a payload.
-func (d *decoder) host(at int) error {
-	tag, err := d.varint()
-	if err != nil {
-		return err
-	}
-	d.object()
-	if tag == hostError {
-		return d.hostError(at)
-	}
-	d.sink.BeginHost(tag)
-	if err := d.value(); err != nil {
-		return err
-	}
-	d.sink.EndHost()
 	return nil
 }

@@ -121,12 +121,12 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("encode %s: %v", Format(v, 200), err)
 		}
-		again, err := ToTree(encoded)
-		if err != nil {
+		if v, err = ToTree(encoded); err != nil {
 			t.Fatalf("decode %x: %v", encoded, err)
 		}
-		if got, want := Format(again, 0), Format(v, 0); got != want {
-			t.Errorf("got %s, want %s", got, want)
+		again, err := Encode(v)
+		if err != nil || string(again) != string(encoded) {
+			t.Errorf("encoded again, error %v\n got %x\nwant %x", err, again, encoded)
 		}
 	})
 }

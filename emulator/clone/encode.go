@@ -50,8 +50,8 @@ func (e *Encoder) Reset() {
 	e.errors, e.nextID, e.nextWire, e.wireIDs = 0, 0, 0, nil
 }
 
-// A frame is an object that has begun and not ended and whose parts need
-// attention. Others have no frame's data, only a place.
+// A frame is an object that has begun and not ended, with what must be known
+// of it until it ends.
 type frame struct {
 	kind  frameKind
 	dense denseFrame
@@ -66,6 +66,8 @@ const (
 	frameDense
 	frameView
 	frameError
+	frameException // a DOMException
+	frameTexts     // its payload
 )
 
 type denseFrame struct {
@@ -78,6 +80,7 @@ type denseFrame struct {
 type viewFrame struct {
 	kind           engine.ViewKind
 	offset, length int
+	lost           bool // the buffer was left out
 }
 
 func (e *Encoder) push(f frame) { e.frames = append(e.frames, f) }
@@ -132,6 +135,13 @@ func (e *Encoder) number() {
 	}
 	e.nextID++
 	e.nextWire++
+}
+
+// hide gives an object a number for the caller and none on the wire.
+func (e *Encoder) hide() {
+	e.diverge()
+	e.wireIDs = append(e.wireIDs, dropped)
+	e.nextID++
 }
 
 // diverge is called before the two numberings begin to differ.

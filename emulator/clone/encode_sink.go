@@ -3,6 +3,7 @@ package clone
 import (
 	"encoding/binary"
 	"math"
+	"strconv"
 
 	"github.com/dodev/dodev/emulator/engine"
 )
@@ -23,6 +24,10 @@ func (e *Encoder) Bool(v bool) {
 }
 
 func (e *Encoder) simple(tag byte) {
+	if e.within(frameTexts) {
+		e.rawText("") // a stack that is none
+		return
+	}
 	e.value()
 	e.buf = append(e.buf, tag)
 }
@@ -59,6 +64,10 @@ func (e *Encoder) BigInt(negative bool, magnitude []byte) {
 // String implements [engine.Sink].
 func (e *Encoder) String(s string) {
 	if f := e.top(); f != nil && f.kind == frameError && f.fault.capture(s) {
+		return
+	}
+	if e.within(frameTexts) {
+		e.rawText(s)
 		return
 	}
 	e.value()
@@ -116,12 +125,16 @@ func (e *Encoder) Buffer(data []byte) {
 // buffer, and numbered after it.
 func (e *Encoder) BeginView(kind engine.ViewKind, offset, length int) {
 	e.value()
-	e.push(frame{kind: frameView, view: viewFrame{kind, offset, length}})
+	e.push(frame{kind: frameView, view: viewFrame{kind: kind, offset: offset, length: length}})
 }
 
 // EndView implements [engine.Sink].
 func (e *Encoder) EndView() {
 	v := e.pop().view
+	if v.lost {
+		e.hide()
+		return
+	}
 	e.number()
 	e.buf = append(e.buf, tagView, viewTags[v.kind])
 	e.varint(uint32(v.offset))
@@ -140,6 +153,10 @@ func (e *Encoder) EndObject(properties int) { e.end(tagEndObject, properties) }
 
 // BeginDense implements [engine.Sink].
 func (e *Encoder) BeginDense(length int) {
+	if e.within(frameException) {
+		e.beginTexts()
+		return
+	}
 	e.object(tagBeginDense)
 	e.varint(uint32(length))
 	e.push(frame{kind: frameDense, dense: denseFrame{start: len(e.buf)}})
@@ -150,6 +167,10 @@ func (e *Encoder) Hole() { e.simple(tagHole) }
 
 // EndDense implements [engine.Sink].
 func (e *Encoder) EndDense(properties, length int) {
+	if e.within(frameTexts) {
+		e.pop()
+		return
+	}
 	e.endElements()
 	e.end(tagEndDense, properties)
 	e.varint(uint32(length))
@@ -234,19 +255,13 @@ func (e *Encoder) Key(name string) {
 
 // Index implements [engine.Sink].
 func (e *Encoder) Index(i uint32) {
+	if f := e.top(); f != nil && f.kind == frameError {
+		e.errorKey(f.fault, strconv.FormatUint(uint64(i), 10))
+		return
+	}
 	e.endElements()
 	e.integer(int64(i))
 }
-
-// BeginHost implements [engine.Sink].
-func (e *Encoder) BeginHost(tag uint32) {
-	e.object(tagHost)
-	e.varint(tag)
-	e.push(frame{})
-}
-
-// EndHost implements [engine.Sink].
-func (e *Encoder) EndHost() { e.pop() }
 
 // Ref implements [engine.Sink].
 func (e *Encoder) Ref(id int) {
@@ -260,6 +275,9 @@ func (e *Encoder) Ref(id int) {
 	}
 	if wire == dropped {
 		e.buf = append(e.buf, tagUndefined)
+		if f := e.top(); f != nil {
+			f.view.lost = true
+		}
 		return
 	}
 	e.buf = append(e.buf, tagRef)

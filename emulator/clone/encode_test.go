@@ -212,6 +212,18 @@ func TestEncoderWritesErrors(t *testing.T) {
 		s.Ref(3)
 		s.EndDense(0, 3)
 	}
+	lost := func(s engine.Sink) {
+		s.BeginDense(3)
+		s.BeginError("Error", "m", true)
+		s.Index(7)
+		s.Buffer(nil)
+		s.EndError(1)
+		s.BeginView(engine.Uint8Array, 0, 0)
+		s.Ref(2)
+		s.EndView()
+		s.Ref(0)
+		s.EndDense(0, 3)
+	}
 	late := func(s engine.Sink) {
 		s.BeginError("EvalError", "m", true)
 		s.Key("cause")
@@ -236,6 +248,9 @@ func TestEncoderWritesErrors(t *testing.T) {
 		"with details": {shared,
 			"41035c0a0122016d6f220664657461696c6f7b007b016f7b005e04240003",
 			"4103726d22016d2e6f7b005e02240003"},
+		"with a buffer that has a view elsewhere": {lost,
+			"41035c0a0122016d6f22013742007b015e035642000000" + "5e00240003",
+			"4103726d22016d2e5f5e00240003"},
 		"with a late stack": {late,
 			"5c0a0a22016d6f220563617573655e002205737461636b2201737b02",
 			"72456d22016d73220173635e002e"},

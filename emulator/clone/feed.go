@@ -1,6 +1,7 @@
 package clone
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -136,12 +137,24 @@ func (f *feeder) parts(v Value) error {
 		f.sink.EndError(len(v.Properties))
 		return err
 	case *Host:
-		f.sink.BeginHost(v.Tag)
-		err := f.value(v.Payload)
-		f.sink.EndHost()
-		return err
+		return f.host(v)
 	}
 	return nil
+}
+
+func (f *feeder) host(h *Host) error {
+	if err := h.check(); err != nil {
+		return err
+	}
+	if h.Tag == HostDOMException {
+		if _, again := f.ids[h.Payload]; again {
+			return errors.New("the payload of a DOMException occurs elsewhere too")
+		}
+	}
+	f.sink.BeginHost(h.Tag)
+	err := f.value(h.Payload)
+	f.sink.EndHost()
+	return err
 }
 
 func (f *feeder) boxed(b *Boxed) error {
