@@ -22,8 +22,8 @@ export let headersFromHost: (raw: string, immutable: boolean) => Headers;
 export let headersToHost: (headers: Headers) => string;
 /** A copy that may be changed, whatever the original allows. */
 export let copyHeaders: (headers: Headers) => Headers;
-/** Refuses changes from here on. */
-export let freezeHeaders: (headers: Headers) => void;
+let listOf: (headers: Headers) => List;
+let writableListOf: (headers: Headers) => List;
 
 export class Headers {
   #raw = "";
@@ -44,8 +44,14 @@ export class Headers {
       else copy.#list = new Map(headers.#list);
       return copy;
     };
-    freezeHeaders = (headers) => {
-      headers.#immutable = true;
+    listOf = (headers) => {
+      if (!(#raw in Object(headers))) throw illegalInvocation();
+      return (headers.#list ??= parse(headers.#raw));
+    };
+    writableListOf = (headers) => {
+      const list = listOf(headers);
+      if (headers.#immutable) throw new TypeError("Can't modify immutable headers.");
+      return list;
     };
   }
 
@@ -68,16 +74,15 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
-    const list = this.#writable();
-    append(list, name, value);
+    append(writableListOf(this), name, value);
   }
 
   delete(name: string): void {
-    this.#writable().delete(normalizeName(name));
+    writableListOf(this).delete(normalizeName(name));
   }
 
   get(name: string): string | null {
-    const value = this.#read().get(normalizeName(name));
+    const value = listOf(this).get(normalizeName(name));
     return value === undefined ? null : joined(value);
   }
 
@@ -90,47 +95,35 @@ export class Headers {
   }
 
   getSetCookie(): string[] {
-    const value = this.#read().get("set-cookie");
+    const value = listOf(this).get("set-cookie");
     return value === undefined ? [] : value.split("\n");
   }
 
   has(name: string): boolean {
-    return this.#read().has(normalizeName(name));
+    return listOf(this).has(normalizeName(name));
   }
 
   set(name: string, value: string): void {
-    const list = this.#writable();
-    list.set(normalizeName(name), normalizeValue(value));
+    writableListOf(this).set(normalizeName(name), normalizeValue(value));
   }
 
   forEach(callback: (value: string, name: string, headers: Headers) => void, thisArg?: unknown): void {
-    for (const [name, value] of sorted(this.#read())) callback.call(thisArg, value, name, this);
+    for (const [name, value] of sorted(listOf(this))) callback.call(thisArg, value, name, this);
   }
 
   entries(): IterableIterator<[string, string]> {
-    return sorted(this.#read()).values();
+    return sorted(listOf(this)).values();
   }
 
   keys(): IterableIterator<string> {
-    return sorted(this.#read()).map(([name]) => name).values();
+    return sorted(listOf(this)).map(([name]) => name).values();
   }
 
   values(): IterableIterator<string> {
-    return sorted(this.#read()).map(([, value]) => value).values();
+    return sorted(listOf(this)).map(([, value]) => value).values();
   }
 
   declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
-
-  #read(): List {
-    if (!(#raw in Object(this))) throw illegalInvocation();
-    return (this.#list ??= parse(this.#raw));
-  }
-
-  #writable(): List {
-    const list = this.#read();
-    if (this.#immutable) throw new TypeError("Can't modify immutable headers.");
-    return list;
-  }
 }
 
 Object.defineProperty(Headers.prototype, Symbol.iterator, {
