@@ -12,6 +12,7 @@ func BenchmarkPutInTransaction(b *testing.B) {
 	o := newObject(b)
 	value := make([]byte, 16)
 	for b.Loop() {
+		value[0]++
 		must(b, o.Put("key", value))
 	}
 }
@@ -20,6 +21,7 @@ func BenchmarkPutAndCommit(b *testing.B) {
 	o := newObject(b)
 	value := make([]byte, 16)
 	for b.Loop() {
+		value[0]++
 		must(b, o.Put("key", value))
 		must(b, o.Commit())
 	}

@@ -1,6 +1,10 @@
 package sqlite
 
-import lib "modernc.org/sqlite/lib"
+import (
+	"bytes"
+
+	lib "modernc.org/sqlite/lib"
+)
 
 // Cursor stands on a row of a query's result, or behind the last. It reads
 // ahead no further: what the rows after it hold is decided when it gets there.
@@ -250,7 +254,7 @@ func (o *Object) hidden(s *stmt) bool {
 		return false
 	}
 	for i := range s.columns() {
-		if s.kind(i) == Text && string(s.bytes(i)) == nameTable {
+		if s.kind(i) == Text && bytes.Contains(s.bytes(i), []byte(nameTable)) {
 			return true
 		}
 	}

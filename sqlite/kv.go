@@ -76,9 +76,9 @@ func (o *Object) bindKey(id statementID, key string, value []byte) (*stmt, error
 	if !c.scratch.reserve(c.tls, len(key)+len(value)) {
 		return nil, errNoMemory
 	}
-	s.bindText(1, add(&c.scratch, key), len(key))
-	if id == kvPut {
-		s.bindBlob(2, add(&c.scratch, value), len(value))
+	err = s.bindText(1, add(&c.scratch, key), len(key))
+	if err == nil && id == kvPut {
+		err = s.bindBlob(2, add(&c.scratch, value), len(value))
 	}
-	return s, nil
+	return s, err
 }

@@ -87,13 +87,17 @@ func (l *List) start(from string, to *string, opts ListOptions) error {
 	if !s.bound.reserve(o.conn.tls, len(from)+len(end)) {
 		return errNoMemory
 	}
-	s.bindText(1, add(&s.bound, from), len(from))
+	if err := s.bindText(1, add(&s.bound, from), len(from)); err != nil {
+		return err
+	}
 	s.bindInteger(2, -1)
 	if opts.Limit > 0 {
 		s.bindInteger(2, int64(opts.Limit))
 	}
 	if to != nil {
-		s.bindText(3, add(&s.bound, end), len(end))
+		if err := s.bindText(3, add(&s.bound, end), len(end)); err != nil {
+			return err
+		}
 	}
 	l.s, o.list = s, l
 	return nil

@@ -40,11 +40,12 @@ type arena struct {
 	used        uintptr
 }
 
-// reserve empties the arena and makes room for n bytes. It reports whether
+// reserve empties the arena and makes room for n bytes, at an address that is
+// never 0: the engine would take that for NULL. It reports whether
 // there was memory.
 func (a *arena) reserve(tls *libc.TLS, n int) bool {
 	a.used = 0
-	if uintptr(n) <= a.size {
+	if a.start != 0 && uintptr(n) <= a.size {
 		return true
 	}
 	a.free(tls)

@@ -146,3 +146,8 @@ func described(v sqlite.Value) any {
 	}
 	return nil
 }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -106,18 +106,25 @@ func (s *stmt) column(i int) string {
 	return text(lib.Xsqlite3_column_name(s.conn.tls, s.handle, int32(i)))
 }
 
-// bindText binds text that lies in the engine's memory until s is reset.
-func (s *stmt) bindText(i int, address uintptr, n int) {
-	lib.Xsqlite3_bind_text(s.conn.tls, s.handle, int32(i), address, int32(n), 0)
+// bindText binds text that lies in the engine's memory until s is reset. The
+// error is that it is too long.
+func (s *stmt) bindText(i int, address uintptr, n int) error {
+	return s.check(lib.Xsqlite3_bind_text(s.conn.tls, s.handle, int32(i), address, int32(n), 0))
 }
 
 // bindBlob is like [stmt.bindText]. An empty blob is not NULL.
-func (s *stmt) bindBlob(i int, address uintptr, n int) {
+func (s *stmt) bindBlob(i int, address uintptr, n int) error {
 	if n == 0 {
-		lib.Xsqlite3_bind_zeroblob(s.conn.tls, s.handle, int32(i), 0)
-		return
+		return s.check(lib.Xsqlite3_bind_zeroblob(s.conn.tls, s.handle, int32(i), 0))
 	}
-	lib.Xsqlite3_bind_blob(s.conn.tls, s.handle, int32(i), address, int32(n), 0)
+	return s.check(lib.Xsqlite3_bind_blob(s.conn.tls, s.handle, int32(i), address, int32(n), 0))
+}
+
+func (s *stmt) check(rc int32) error {
+	if rc != lib.SQLITE_OK {
+		return s.conn.failure(rc)
+	}
+	return nil
 }
 
 func (s *stmt) bindInteger(i int, v int64) {
@@ -136,18 +143,25 @@ func (s *stmt) bind(values []Value) error {
 		return errNoMemory
 	}
 	for i, v := range values {
-		switch v.Kind {
-		case Integer:
-			s.bindInteger(i+1, v.Integer)
-		case Float:
-			lib.Xsqlite3_bind_double(c.tls, s.handle, int32(i+1), v.Float)
-		case Text:
-			s.bindText(i+1, add(&s.bound, v.Text), len(v.Text))
-		case Blob:
-			s.bindBlob(i+1, add(&s.bound, v.Blob), len(v.Blob))
-		default:
-			s.bindNull(i + 1)
+		if err := s.bindValue(i+1, v); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (s *stmt) bindValue(i int, v Value) error {
+	switch v.Kind {
+	case Integer:
+		s.bindInteger(i, v.Integer)
+	case Float:
+		lib.Xsqlite3_bind_double(s.conn.tls, s.handle, int32(i), v.Float)
+	case Text:
+		return s.bindText(i, add(&s.bound, v.Text), len(v.Text))
+	case Blob:
+		return s.bindBlob(i, add(&s.bound, v.Blob), len(v.Blob))
+	default:
+		s.bindNull(i)
 	}
 	return nil
 }
