@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -34,8 +33,9 @@ func Build(cfg *config.Config, opts Options) (*Bundle, config.Diagnostics) {
 
 // A Builder builds a project again and again, parsing only what changed.
 type Builder struct {
-	cfg  *config.Config
+	cfg  *config.Config // with paths below root
 	opts Options
+	root root
 
 	closing context.Context
 	cancel  context.CancelFunc
@@ -53,7 +53,8 @@ type Builder struct {
 // NewBuilder prepares to build a project. The configuration must not change
 // afterwards: a changed one needs another Builder.
 func NewBuilder(cfg *config.Config, opts Options) *Builder {
-	b := &Builder{cfg: cfg, opts: opts}
+	b := &Builder{opts: opts, root: newRoot(cfg.Dir)}
+	b.cfg = b.root.enter(cfg)
 	b.closing, b.cancel = context.WithCancel(context.Background())
 	return b
 }
@@ -67,11 +68,7 @@ func (b *Builder) Build() (*Bundle, config.Diagnostics) {
 	if b.closing.Err() != nil {
 		return nil, b.complain("closed", "the build was given up")
 	}
-	rs, err := newRules(b.cfg.Rules)
-	if err != nil {
-		return nil, b.complain("rule", err.Error())
-	}
-	b.resolver = newResolver(b.cfg, b.opts.Library, rs)
+	b.resolver = newResolver(b.cfg, b.opts.Library)
 	generated, ds := b.runCommand()
 	var made *Bundle
 	if !ds.HasErrors() {
@@ -79,12 +76,19 @@ func (b *Builder) Build() (*Bundle, config.Diagnostics) {
 	}
 	b.watched = b.inputs(generated)
 	if made != nil {
-		made.Inputs = b.watched
+		made.Inputs = slices.Clone(b.watched)
+	}
+	for i := range ds {
+		ds[i].Pos.File = b.root.leave(ds[i].Pos.File)
 	}
 	return made, sorted(ds)
 }
 
 func (b *Builder) make() (*Bundle, config.Diagnostics) {
+	var err error
+	if b.resolver.rules, err = newRules(b.cfg.Rules); err != nil {
+		return nil, b.complain("rule", err.Error())
+	}
 	main, ds := findMain(b.cfg, b.resolver)
 	if ds != nil {
 		return nil, ds
@@ -144,6 +148,9 @@ func (b *Builder) inputs(generated func(path string) bool) []string {
 	if b.cfg.Build.Command != "" {
 		paths = append(paths, b.watchDirs()...)
 	}
+	for i := range paths {
+		paths[i] = b.root.leave(paths[i])
+	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
@@ -159,10 +166,4 @@ func (b *Builder) tsconfigs() []string {
 		paths = append(paths, filepath.Join(dir, "tsconfig.json"))
 	}
 	return paths
-}
-
-// isBelow reports whether path lies under dir, and is not dir itself.
-func isBelow(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && rel != "." && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }

@@ -96,9 +96,20 @@ func (r *resolver) link(args api.OnResolveArgs) api.OnResolveResult {
 	r.touch(file)
 	if isFile(file) {
 		return refuse("no-rule", fmt.Sprintf("no rule makes %s a module of this Worker", name),
-			fmt.Sprintf("no_bundle loads only what rules name: add { type = \"ESModule\", globs = [\"**/*%s\"] }", path.Ext(name)))
+			fmt.Sprintf("no_bundle loads only what rules name: add { type = %q, globs = [\"**/*%s\"] }", usualKind(name), path.Ext(name)))
 	}
 	return refuse("unresolved-import", fmt.Sprintf("no such module %q", name), "with no_bundle, packages are not looked for")
+}
+
+// usualKind is how files of such a name are mostly loaded.
+func usualKind(name string) ModuleKind {
+	switch path.Ext(name) {
+	case ".js", ".mjs":
+		return ESModule
+	case ".cjs":
+		return CommonJS
+	}
+	return Text
 }
 
 // baseDir is the folder that additional modules lie in and are named from.

@@ -51,6 +51,7 @@ func (b *Builder) shell(command string) (said []string, err error) {
 	}
 	cmd.Env = append(os.Environ(), "WRANGLER_COMMAND=dev")
 	cmd.WaitDelay = time.Second // what it started may hold its output open
+	killFamily(cmd)
 	last := &tail{also: b.opts.Output}
 	cmd.Stdout, cmd.Stderr = last, last
 	err = cmd.Run()

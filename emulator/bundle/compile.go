@@ -127,7 +127,7 @@ func (b *Builder) assemble(main string, result api.BuildResult) *Bundle {
 }
 
 func (b *Builder) needsAsyncContext(metafile string) bool {
-	return slices.Contains(readMetafile(metafile).builtins(), "node:async_hooks")
+	return slices.Contains(readMetafile(metafile).builtins(), "node:async_hooks") || b.resolver.mentions("async_hooks")
 }
 
 // baseName is the name of a file without its folder and extension.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,9 @@ func TestDiagnosticsSayWhatIsWrongAndWhere(t *testing.T) {
 			archive.Files = slices.DeleteFunc(archive.Files, isWant)
 
 			cfg := projectIn(t, t.TempDir(), archive)
+			if cfg.Build.Command != "" && runtime.GOOS == "windows" {
+				t.Skip("the command is for a POSIX shell")
+			}
 			b, ds := bundle.Build(cfg, bundle.Options{Library: library})
 			got := strings.ReplaceAll(formatted(cfg, ds), cfg.Dir, "DIR")
 			if (b == nil) != ds.HasErrors() {

@@ -1,11 +1,15 @@
 package bundle_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
@@ -220,6 +224,9 @@ export default {}
 }
 
 func TestCommandRunsBeforeTheBuildAndWhatItWritesIsNotWatched(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the command is for a POSIX shell")
+	}
 	cfg := project(t, `
 -- cfg --
 {"Main": "dist/index.js", "Build": {"Command": "mkdir -p ../dist && cp index.js ../dist && echo $WRANGLER_COMMAND", "Dir": "src", "WatchDir": ["src", "templates"]}}
@@ -276,6 +283,65 @@ export default { a }
 	b.Close()
 	if made, ds := b.Build(); made != nil || !ds.HasErrors() {
 		t.Error("got a bundle of a closed builder")
+	}
+}
+
+func TestClosingStopsARunningCommand(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the command is for a POSIX shell")
+	}
+	cfg := project(t, `
+-- cfg --
+{"Build": {"Command": "echo started; sleep 600 & sleep 600"}}
+-- src/index.ts --
+export default {}
+`)
+	started, said := io.Pipe()
+	b := bundle.NewBuilder(cfg, bundle.Options{Output: said})
+	go func() {
+		if _, err := started.Read(make([]byte, 1)); err == nil {
+			go io.Copy(io.Discard, started)
+			b.Close()
+		}
+	}()
+	if made, ds := b.Build(); made != nil || !ds.HasErrors() {
+		t.Error("got a bundle although the command was stopped")
+	}
+}
+
+func TestProjectsBehindSymbolicLinksKeepTheirNames(t *testing.T) {
+	for _, c := range []struct{ name, cfg string }{
+		{"bundled", `{"Main": "src/index.js"}`},
+		{"no_bundle", `{"Main": "src/index.js", "NoBundle": true, "Rules": [{"Type": "ESModule", "Globs": ["**/*.js"]}]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "link")
+			if err := os.Symlink(t.TempDir(), dir); err != nil {
+				t.Skip(err)
+			}
+			cfg := projectIn(t, dir, txtar.Parse([]byte("-- cfg --\n"+c.cfg+`
+-- src/index.js --
+import { a } from "./a.js"
+export default { a }
+-- src/a.js --
+export const a = "the text"
+`)))
+			b, ds := bundle.Build(cfg, bundle.Options{})
+			if len(ds) > 0 {
+				t.Fatal(formatted(cfg, ds))
+			}
+			if want := filepath.Join(dir, "src/a.js"); !slices.Contains(b.Inputs, want) {
+				t.Errorf("got inputs %q, want %s among them", b.Inputs, want)
+			}
+			if _, ok := b.Excerpt("src/a.js", 1, 1, 0); !ok {
+				t.Error("got no source src/a.js")
+			}
+			write(t, filepath.Join(dir, "src/a.js"), "}")
+			_, ds = bundle.Build(cfg, bundle.Options{})
+			if got := formatted(cfg, ds); !strings.HasPrefix(got, "src/a.js:1:1: error: ") {
+				t.Errorf("got %s", got)
+			}
+		})
 	}
 }
 

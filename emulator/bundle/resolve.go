@@ -39,9 +39,9 @@ type resolver struct {
 	modules map[string]Module // modules left beside the bundle, by name
 }
 
-func newResolver(cfg *config.Config, library fs.FS, rs rules) *resolver {
+func newResolver(cfg *config.Config, library fs.FS) *resolver {
 	return &resolver{
-		cfg: cfg, library: library, rules: rs,
+		cfg: cfg, library: library,
 		found:   map[string]Module{},
 		touched: map[string]bool{},
 		modules: map[string]Module{},
