@@ -31,7 +31,9 @@ import "./streams/compression";
 import "./encoding-streams";
 import "./fetch";
 
-// ---- node modules: registered by the files under node/ ----
+// ---- node modules ----
+
+import "./node/index";
 
 // ---- what the platform has and we lack ----
 

@@ -71,10 +71,6 @@ const methods = {
     return add(this, name, listener, false);
   },
 
-  on(this: any, name: Name, listener: Listener) {
-    return add(this, name, listener, false);
-  },
-
   prependListener(this: any, name: Name, listener: Listener) {
     return add(this, name, listener, true);
   },
@@ -91,10 +87,6 @@ const methods = {
 
   removeListener(this: any, name: Name, listener: Listener) {
     return remove(this, name, listener);
-  },
-
-  off(this: any, name: Name, listener: Listener) {
-    return this.removeListener(name, listener);
   },
 
   removeAllListeners(this: any, ...names: Name[]) {
@@ -135,7 +127,7 @@ const methods = {
 EventEmitter.prototype._events = undefined;
 EventEmitter.prototype._eventsCount = 0;
 EventEmitter.prototype._maxListeners = undefined;
-Object.assign(EventEmitter.prototype, methods);
+Object.assign(EventEmitter.prototype, methods, { on: methods.addListener, off: methods.removeListener });
 Object.defineProperty(EventEmitter.prototype, kCapture, { value: false, writable: true });
 
 function limitOf(emitter: any): number {

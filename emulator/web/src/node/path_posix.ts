@@ -80,7 +80,7 @@ export function basename(path: string, suffix?: string): string {
   if (suffix !== undefined) checkString(suffix, "suffix");
   checkString(path, "path");
   const trimmed = path.replace(/\/+$/, "");
-  return withoutSuffix(trimmed.slice(trimmed.lastIndexOf("/") + 1), suffix);
+  return path === suffix ? "" : withoutSuffix(trimmed.slice(trimmed.lastIndexOf("/") + 1), suffix);
 }
 
 export function extname(path: string): string {

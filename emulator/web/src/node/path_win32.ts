@@ -124,7 +124,7 @@ export function basename(path: string, suffix?: string): string {
   checkString(path, "path");
   const start = /^[A-Za-z]:/.test(path) ? 2 : 0;
   const trimmed = path.slice(start).replace(trailingSlashes, "");
-  return withoutSuffix(trimmed.slice(lastSlash(trimmed) + 1), suffix);
+  return path === suffix ? "" : withoutSuffix(trimmed.slice(lastSlash(trimmed) + 1), suffix);
 }
 
 export function extname(path: string): string {

@@ -60,8 +60,7 @@ export const isBoxedPrimitive = (value: unknown): boolean =>
 // effect; their tag is as good unless someone changes it.
 export const isRegExp = (value: unknown): boolean => isObject(value) && tag(value) === "RegExp";
 export const isPromise = (value: unknown): boolean => value instanceof Promise;
-export const isNativeError = (value: unknown): boolean =>
-  value instanceof Error || (isObject(value) && tag(value) === "Error");
+export const isNativeError = (value: unknown): boolean => (Error as any).isError(value);
 export const isArgumentsObject = (value: unknown): boolean =>
   isObject(value) && tag(value) === "Arguments" && !Object.hasOwn(value as object, Symbol.toStringTag);
 export const isGeneratorObject = (value: unknown): boolean =>
