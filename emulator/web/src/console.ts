@@ -82,7 +82,7 @@ const methods = {
   profile(): void {},
   profileEnd(): void {},
   timeStamp(): void {},
-  context(): typeof methods { return methods; },
+  context(): object { return methods; },
   createTask(_name: string): { run<T>(fn: () => T): T } {
     return { run: (fn) => fn() };
   },

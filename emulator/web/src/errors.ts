@@ -46,6 +46,25 @@ function setStack(target: object, value: string): void {
 // NativeError is the engine's own Error: cheap, with frames alone as its stack.
 export const NativeError = globalThis.Error;
 
+// As in V8, a stack is put into words when it is first read, so that its head
+// shows a name that a subclass sets after super().
+const traces = new WeakMap<object, string>();
+
+const lazyStack: PropertyDescriptor = {
+  get(this: Error) {
+    const trace = traces.get(this);
+    if (trace === undefined) return undefined;
+    const stack = compose(this, trace);
+    setStack(this, stack);
+    return stack;
+  },
+  set(this: Error, value: string) {
+    setStack(this, value);
+  },
+  configurable: true,
+  enumerable: false,
+};
+
 // withoutCall leaves out the two frames of a wrapped constructor: its own and
 // that of Reflect.construct.
 function withoutCall(stack: string): string {
@@ -57,7 +76,8 @@ function wrap<T extends ErrorConstructor>(native: T): T {
   const { name, length, prototype } = native;
   const wrapped = function (...args: unknown[]): Error {
     const error = Reflect.construct(native, args, new.target ?? wrapped) as Error;
-    setStack(error, compose(error, withoutCall(error.stack ?? "")));
+    traces.set(error, withoutCall(error.stack ?? ""));
+    Object.defineProperty(error, "stack", lazyStack);
     return error;
   } as unknown as T;
   Object.defineProperties(wrapped, {

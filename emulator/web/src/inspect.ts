@@ -1,10 +1,9 @@
 // How values look when printed: the conventions of Node's util.inspect, which
 // console and node:util share.
 
-import { callable, primitive, type Style } from "./inspect/primitive";
+import { primitive, type Style } from "./inspect/primitive";
 import { layout, type Layout } from "./inspect/layout";
-import { isPlatformObject, parts } from "./inspect/parts";
-import { errorText } from "./inspect/error";
+import { isEmpty, parts } from "./inspect/parts";
 
 export interface InspectOptions {
   depth?: number | null;
@@ -96,9 +95,10 @@ export class Printer {
   }
 
   #object(value: object, depth: number): string {
-    if (typeof value !== "function" && depth > unlimited(this.options.depth)) return `[${shortName(value)}]`;
+    const empty = isEmpty(value);
+    if (typeof value !== "function" && depth > unlimited(this.options.depth) && !empty) return `[${shortName(value)}]`;
     this.#seen.push(value);
-    this.layout.depth = depth;
+    if (!empty) this.layout.depth = depth;
     const shape = parts(value, this, depth + 1);
     this.#seen.pop();
     if (this.options.sorted && !shape.list) {
@@ -127,5 +127,3 @@ function shortName(value: object): string {
   const name = (value as any).constructor?.name;
   return typeof name === "string" && name ? name : "Object";
 }
-
-export { callable, errorText, isPlatformObject };

@@ -12,19 +12,12 @@ export function errorText(error: Error, indentation: number): string {
 }
 
 function improved(error: Error, stack: string): string {
+  const { name } = error;
   const constructor = (error as { constructor?: unknown }).constructor;
-  const name = typeof constructor === "function" ? constructor.name : "";
-  const shown = error.name;
-  if (typeof shown !== "string") return stack;
-  if (name === "DOMException") return stack.startsWith(shown) ? `DOMException [${shown}]${stack.slice(shown.length)}` : stack;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === "string" && stack.startsWith(shown) && !stack.includes(code)) {
-    return `${shown} [${code}]${stack.slice(shown.length)}`;
-  }
-  // The stack was taken before a constructor set the name.
-  if (stack.startsWith("Error") && !stack.startsWith(shown) && shown !== "") return shown + stack.slice("Error".length);
-  if (name && shown === "Error" && name !== shown && stack.startsWith("Error") && name.endsWith("Error")) {
-    return name + stack.slice("Error".length);
-  }
-  return stack;
+  const own = typeof constructor === "function" ? constructor.name : "";
+  if (typeof name !== "string" || !own || own === name || !stack.startsWith(name)) return stack;
+  const rest = stack.slice(name.length);
+  if (own === "DOMException") return `DOMException [${name}]${rest}`;
+  if (!name.endsWith("Error")) return stack;
+  return own.includes(name) ? own + rest : `${own} [${name}]${rest}`;
 }

@@ -51,9 +51,8 @@ function asString(value: unknown, options?: InspectOptions): string {
 
 // hasOwnText tells whether a user's class says how it reads as a string.
 function hasOwnText(value: object): boolean {
-  if (value instanceof Error || value instanceof Date) return true;
   const { toString } = value as { toString?: unknown };
-  return typeof toString === "function" && toString !== Object.prototype.toString && toString !== Array.prototype.toString;
+  return typeof toString === "function" && !Function.prototype.toString.call(toString).includes("[native code]");
 }
 
 function asJSON(value: unknown): string {

@@ -62,7 +62,7 @@ function columns(to: Layout, { output, more, numeric }: Shape): string[] {
   if (widest * 3 + to.indentation >= to.breakLength) return output;
   if (total / widest <= 5 && widest - gap > 6) return output;
   const bias = Math.sqrt(widest - total / output.length);
-  const biased = Math.max(widest - 3 - bias + 1 + 2 - gap + gap - 0, 1);
+  const biased = Math.max(widest - 3 - bias, 1);
   const count = Math.min(
     Math.round(Math.sqrt(2.5 * biased * entries) / biased),
     Math.floor((to.breakLength - to.indentation) / widest),

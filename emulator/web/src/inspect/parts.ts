@@ -60,15 +60,15 @@ function safely<T>(make: () => T): T | undefined {
 
 const kinds: Record<string, (value: any, printer: Printer, depth: number) => Kind> = {
   Map: (value: Map<unknown, unknown>, printer, depth) => {
-    const size = mapSize.call(value) as number;
+    const prefix = name(value, "Map", mapSize.call(value));
     const entries = [...Map.prototype.entries.call(value)];
     const print = ([k, v]: [unknown, unknown]) => `${printer.nested(k, depth)} => ${printer.nested(v, depth)}`;
-    return { prefix: `${name(value, "Map")}(${size})`, ...limited(entries, printer, print as (entry: unknown) => string) };
+    return { prefix, ...limited(entries, printer, print as (entry: unknown) => string) };
   },
   Set: (value: Set<unknown>, printer, depth) => {
-    const size = setSize.call(value) as number;
+    const prefix = name(value, "Set", setSize.call(value));
     const values = [...Set.prototype.values.call(value)];
-    return { prefix: `${name(value, "Set")}(${size})`, ...limited(values, printer, (v) => printer.nested(v, depth)) };
+    return { prefix, ...limited(values, printer, (v) => printer.nested(v, depth)) };
   },
   Date: (value: Date) => {
     const time = Date.prototype.getTime.call(value);
@@ -97,34 +97,45 @@ const kinds: Record<string, (value: any, printer: Printer, depth: number) => Kin
       `byteLength: ${value.byteLength}`, `byteOffset: ${value.byteOffset}`, `buffer: ${printer.nested(value.buffer, depth)}`,
     ],
   }),
-  Arguments: (value: ArrayLike<unknown>, printer, depth) => ({
-    ...arrayKind(Array.from(value), printer, depth), prefix: "[Arguments]", empty: "[Arguments] []",
-    hidden: Array.from(value, (_, i) => `${i}`),
-  }),
+  Arguments: () => ({ prefix: "[Arguments]" }),
   Module: () => ({ prefix: "[Module: null prototype]" }),
   Headers: pairsKind,
   FormData: pairsKind,
   URLSearchParams: pairsKind,
 };
 
+const { propertyIsEnumerable } = Object.prototype;
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, "size")!.get!;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, "size")!.get!;
 
 // name is the class of an object as it stands before its contents.
-function name(value: object, standard: string): string {
-  if (Object.getPrototypeOf(value) === null) return `[${standard}: null prototype]`;
+function name(value: object, standard: string, size?: number): string {
+  const count = size === undefined ? "" : `(${size})`;
+  if (Object.getPrototypeOf(value) === null) return `[${standard}${count}: null prototype]`;
   const constructor = (value as any).constructor?.name;
-  if (typeof constructor !== "string" || !constructor || constructor === standard) return standard;
-  return `${constructor}${constructor.endsWith(standard) ? "" : ` [${standard}]`}`;
+  if (typeof constructor !== "string" || !constructor || constructor === standard) return standard + count;
+  return `${constructor}${count} [${standard}]`;
 }
 
 function plainKind(value: object, tag: string, printer: Printer, depth: number): Kind {
   if (isPlatformObject(value)) return platformKind(value, printer, depth);
   const prototype = Object.getPrototypeOf(value);
-  const constructor = safely(() => (value as any).constructor?.name);
+  const constructor = prototype !== null && isIterator(prototype) ? "Object" : safely(() => (value as any).constructor?.name);
   const shown = prototype === null ? "[Object: null prototype]" : typeof constructor === "string" && constructor ? constructor : "Object";
-  const tagged = tag !== "Object" && tag !== constructor ? `${shown} [${tag}]` : shown;
+  const tagged = tag !== "Object" && tag !== constructor && !propertyIsEnumerable.call(value, Symbol.toStringTag) ? `${shown} [${tag}]` : shown;
   return tagged === "Object" ? {} : { prefix: tagged };
+}
+
+function isIterator(prototype: object): boolean {
+  return (prototype as any).constructor === Iterator;
+}
+
+// isEmpty tells whether printing an object would show nothing inside it.
+export function isEmpty(value: object): boolean {
+  if (value instanceof Map) return mapSize.call(value) === 0;
+  if (value instanceof Set) return setSize.call(value) === 0;
+  if (value instanceof ArrayBuffer || value instanceof DataView || isPlatformObject(value)) return false;
+  return Object.keys(value).length === 0 && !(Array.isArray(value) && value.length > 0);
 }
 
 function boxed(type: string, value: unknown): Kind {
@@ -160,7 +171,7 @@ function arrayKind(value: unknown[], printer: Printer, depth: number): Kind {
     shown += i - start;
   }
   if (shown < value.length) entries.push(moreItems(value.length - shown));
-  const constructor = (value as { constructor?: { name?: string } }).constructor?.name ?? "Array";
+  const constructor = (value as { constructor?: { name?: string } }).constructor?.name || "Array";
   return {
     list: true,
     prefix: constructor === "Array" ? "" : `${constructor}(${value.length})`,
@@ -205,9 +216,10 @@ function errorKind(error: Error, printer: Printer, depth: number): Kind {
     const descriptor = Object.getOwnPropertyDescriptor(error, property);
     return descriptor && !descriptor.enumerable ? [`${label}: ${printer.nested((error as any)[property], depth)}`] : [];
   };
-  const hidden: PropertyKey[] = ["stack", "message", "name"];
+  const base = errorText(error, printer.layout.indentation);
+  const hidden: PropertyKey[] = ["stack", "message", "name"].filter((key) => key === "stack" || base.includes(`${(error as any)[key]}`));
   if (Object.prototype.toString.call(error) === "[object DOMException]") hidden.push("code");
-  return { base: errorText(error, printer.layout.indentation), entries: [...own("cause"), ...own("errors")], hidden };
+  return { base, entries: [...own("cause"), ...own("errors")], hidden };
 }
 
 function pairsKind(value: any, printer: Printer, depth: number): Kind {
@@ -247,7 +259,7 @@ function platformKind(value: object, printer: Printer, depth: number): Kind {
 function ownKeys(value: object, printer: Printer): PropertyKey[] {
   const names: PropertyKey[] = printer.options.showHidden ? Object.getOwnPropertyNames(value) : Object.keys(value);
   for (const symbol of Object.getOwnPropertySymbols(value)) {
-    if (printer.options.showHidden || Object.prototype.propertyIsEnumerable.call(value, symbol)) names.push(symbol);
+    if (printer.options.showHidden || propertyIsEnumerable.call(value, symbol)) names.push(symbol);
   }
   return names;
 }

@@ -29,7 +29,7 @@ function text(value: string, { maxLength, width, indentation }: Style): string {
   }
   if (value.length > 16 && value.length > width && value.includes("\n")) {
     const lines = value.split(/(?<=\n)/);
-    return lines.map(quote).join(` +\n${" ".repeat(indentation)}`) + cut;
+    return lines.map(quote).join(` +\n${" ".repeat(indentation + 2)}`) + cut;
   }
   return quote(value) + cut;
 }
