@@ -14,11 +14,11 @@ import { BaseDurableObject } from "./base-durable-object";
 export class Counter<Env = unknown> extends BaseDurableObject<Env> {
   #current = 0;
 
-  protected async onInitialize(): Promise<void> {
+  protected override async onInitialize(): Promise<void> {
     this.#current = (await this.get<number>("value")) ?? 0;
   }
 
-  async fetch(request: Request): Promise<Response> {
+  override async fetch(request: Request): Promise<Response> {
     try {
       return await this.#route(request);
     } catch (error) {

@@ -25,8 +25,14 @@ interface Stored<State> {
   expiresAt: number;
 }
 
+/** What all keys in storage begin with. */
+const PREFIX = "limit:";
+
 /** Least time between two sweeps over all keys. */
 const SWEEP_PAUSE_MS = 10_000;
+
+/** Most time until the next: the platform knows no alarm centuries away. */
+const SWEEP_WITHIN_MS = 365 * 24 * 3_600_000;
 
 /** How many keys a sweep reads, and at most deletes, at once. */
 const SWEEP_BATCH = 128;
@@ -49,7 +55,7 @@ const MAX_SLIDING_LIMIT = 10_000;
 export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
   #nextSweepAllowed = 0;
 
-  async fetch(request: Request): Promise<Response> {
+  override async fetch(request: Request): Promise<Response> {
     if (request.method !== "POST") return this.error("Expected a POST request", 405);
     try {
       const { pathname } = new URL(request.url);
@@ -62,11 +68,11 @@ export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
   }
 
   /** Deletes what has expired, and comes back when there will be more. */
-  async alarm(): Promise<void> {
+  override async alarm(): Promise<void> {
     const now = Date.now();
     let earliest = Infinity;
-    for (let startAfter: string | undefined; ; ) {
-      const page = await this.list<Stored<unknown>>({ prefix: "limit:", startAfter, limit: SWEEP_BATCH });
+    for (let startAfter = PREFIX; ; ) {
+      const page = await this.list<Stored<unknown>>({ prefix: PREFIX, startAfter, limit: SWEEP_BATCH });
       const expired: string[] = [];
       for (const [key, { expiresAt }] of page) {
         if (expiresAt <= now) expired.push(key);
@@ -102,7 +108,7 @@ export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
     fields: Fields,
     step: (now: number, state: State | undefined) => Step<State>,
   ): Promise<RateLimitResult> {
-    const key = `limit:${algorithm}:${fields.text("key")}`;
+    const key = `${PREFIX}${algorithm}:${fields.text("key")}`;
     return this.state.storage.transaction(async (txn) => {
       const now = Date.now();
       const stored = await txn.get<Stored<State>>(key);
@@ -114,12 +120,12 @@ export class RateLimiter<Env = unknown> extends BaseDurableObject<Env> {
     });
   }
 
-  /** Sees to a sweep at that time, or as soon after as the pause allows. */
+  /** Sees to a sweep at that time, or when the pause before it or the longest wait is over. */
   async #sweepAt(
     time: number,
     storage: Pick<DurableObjectTransaction, "getAlarm" | "setAlarm"> = this.state.storage,
   ): Promise<void> {
-    const due = Math.ceil(Math.max(time, this.#nextSweepAllowed));
+    const due = Math.ceil(Math.min(Math.max(time, this.#nextSweepAllowed), Date.now() + SWEEP_WITHIN_MS));
     const planned = await storage.getAlarm();
     if (planned === null || planned > due) await storage.setAlarm(due);
   }
@@ -157,7 +163,7 @@ function slidingWindow(fields: Fields) {
     const recent = times.filter((time) => time > now - window);
     const allowed = recent.length < limit;
     if (allowed) recent.push(now);
-    const resetAt = recent[recent.length - 1] + window;
+    const resetAt = (recent.at(-1) ?? now) + window;
     return {
       result: {
         allowed,
@@ -165,7 +171,7 @@ function slidingWindow(fields: Fields) {
         remaining: Math.max(0, limit - recent.length),
         resetAt,
         // The limit may be lower than it was: room is when all above it have gone.
-        retryAfter: allowed ? 0 : recent[recent.length - limit] + window - now,
+        retryAfter: allowed ? 0 : (recent.at(-limit) ?? now) + window - now,
       },
       state: recent,
       expiresAt: resetAt,

@@ -150,7 +150,7 @@ class SimpleId implements DurableObjectId {
   readonly #digits: string;
 
   constructor(name?: string) {
-    this.name = name;
+    if (name !== undefined) this.name = name;
     const bytes = crypto.getRandomValues(new Uint8Array(32));
     this.#digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }

@@ -129,7 +129,7 @@ export class SimpleStorage extends Operations implements DurableObjectStorage {
     throw new Error("SimpleState has no SQL database. Test code that uses storage.sql in a Workers runtime.");
   }
 
-  protected checkAlarmHandler(): void {
+  protected override checkAlarmHandler(): void {
     if (this.#hasAlarmHandler()) return;
     throw new TypeError("Your Durable Object class must have an alarm() handler in order to call setAlarm()");
   }
@@ -195,7 +195,7 @@ class SimpleTransaction extends Operations implements DurableObjectTransaction {
     this.#alarmCheck = checkAlarmHandler;
   }
 
-  protected check(operation: string): void {
+  protected override check(operation: string): void {
     if (this.#outcome === "rolled back") {
       throw new Error(`Cannot ${operation} on rolled back transaction`);
     }
@@ -207,7 +207,7 @@ class SimpleTransaction extends Operations implements DurableObjectTransaction {
     }
   }
 
-  protected checkAlarmHandler(): void {
+  protected override checkAlarmHandler(): void {
     this.#alarmCheck();
   }
 

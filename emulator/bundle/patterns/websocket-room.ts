@@ -32,7 +32,7 @@ const MAX_USER_ID = 256;
  * instance: it can be evicted, or replaced by new code, with everyone inside.
  */
 export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
-  async fetch(request: Request): Promise<Response> {
+  override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return this.error("Expected a WebSocket upgrade", 426);
     }
@@ -94,18 +94,18 @@ export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
     return [...new Set(members.map((member) => member.userId))];
   }
 
-  async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+  override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
     await this.handleMessage(ws, typeof message === "string" ? message : new TextDecoder().decode(message));
   }
 
-  async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+  override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
     // A hibernating socket's closing handshake is ours to finish. 1005 and 1006
     // stand for no code at all, and cannot be sent.
     ws.close(code === 1005 || code === 1006 ? 1000 : code, reason);
     await this.#leave(ws);
   }
 
-  async webSocketError(ws: WebSocket): Promise<void> {
+  override async webSocketError(ws: WebSocket): Promise<void> {
     await this.#leave(ws);
   }
 

@@ -116,6 +116,14 @@ export default {
     equal(await state.storage.getAlarm(), null);
   }),
 
+  "a window without an end is counted all the same": timed(async ({ state, limiter }) => {
+    const body = { key: "u", limit: 1, window: 1e300 };
+    equal((await check(limiter, "/check", body))[0], true);
+    equal((await check(limiter, "/check", body))[0], false);
+    await check(limiter, "/check/token-bucket", { key: "u", capacity: 1, refillRate: 1e-300 });
+    equal(await state.storage.getAlarm(), START + 365 * 24 * 3_600_000);
+  }),
+
   "a wrong body answers 400 and names the field": timed(async ({ limiter }) => {
     const window = { key: "u", limit: 1, window: 1000 };
     const tokens = { key: "u", capacity: 5, refillRate: 1 };
