@@ -17,10 +17,7 @@ import (
 func encodeText(encoding, text string) ([]byte, error) {
 	switch encoding {
 	case "utf8":
-		if utf8.ValidString(text) {
-			return []byte(text), nil
-		}
-		return []byte(replaceSurrogates(text)), nil
+		return []byte(usv(text)), nil
 	case "utf16le":
 		units := utf16Units(text)
 		b := make([]byte, 0, 2*len(units))
@@ -47,7 +44,10 @@ func encodeText(encoding, text string) ([]byte, error) {
 func decodeText(encoding string, b []byte) (string, error) {
 	switch encoding {
 	case "utf8":
-		return decodeUTF8(b), nil
+		if utf8.Valid(b) {
+			return string(b), nil
+		}
+		return string(repairUTF8(b)), nil
 	case "utf16le":
 		return decodeUTF16(b), nil
 	case "latin1":
@@ -105,16 +105,6 @@ func utf16Units(s string) []uint16 {
 	return units
 }
 
-func replaceSurrogates(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := nextWTF8(s)
-		b.WriteRune(r) // writes U+FFFD for a surrogate
-		s = s[size:]
-	}
-	return b.String()
-}
-
 func widen(b []byte, mask byte) string {
 	var s strings.Builder
 	s.Grow(len(b))
@@ -144,53 +134,6 @@ func decodeUTF16(b []byte) string {
 		out = utf8.AppendRune(out, r)
 	}
 	return string(out)
-}
-
-func decodeUTF8(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	var s strings.Builder
-	s.Grow(len(b))
-	for len(b) > 0 {
-		r, size := utf8.DecodeRune(b)
-		if r == utf8.RuneError && size == 1 {
-			size = malformed(b)
-		}
-		s.WriteRune(r)
-		b = b[size:]
-	}
-	return s.String()
-}
-
-// malformed measures the maximal part of a character at the start of b, which
-// one U+FFFD stands for (WHATWG Encoding, "UTF-8 decoder").
-func malformed(b []byte) int {
-	low, high, need := byte(0x80), byte(0xbf), 0
-	switch c := b[0]; {
-	case c >= 0xc2 && c <= 0xdf:
-		need = 1
-	case c >= 0xe0 && c <= 0xef:
-		need = 2
-		if c == 0xe0 {
-			low = 0xa0
-		} else if c == 0xed {
-			high = 0x9f
-		}
-	case c >= 0xf0 && c <= 0xf4:
-		need = 3
-		if c == 0xf0 {
-			low = 0x90
-		} else if c == 0xf4 {
-			high = 0x8f
-		}
-	}
-	size := 1
-	for ; need > 0 && size < len(b) && b[size] >= low && b[size] <= high; need-- {
-		low, high = 0x80, 0xbf
-		size++
-	}
-	return size
 }
 
 // decodeHex stops at the first pair that is not hexadecimal.
