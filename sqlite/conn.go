@@ -20,6 +20,7 @@ type conn struct {
 	// Functions the engine calls; kept alive here.
 	authorize func(*libc.TLS, uintptr, int32, uintptr, uintptr, uintptr, uintptr) int32
 	preupdate func(*libc.TLS, uintptr, uintptr, int32, uintptr, uintptr, int64, int64)
+	progress  func(*libc.TLS, uintptr) int32
 }
 
 // openConn opens path with the engine's SQLITE_OPEN_* flags.
@@ -118,6 +119,21 @@ func (c *conn) restrict() {
 	c.preupdate = func(_ *libc.TLS, _, _ uintptr, op int32, _, table uintptr, _, _ int64) {
 		c.writes.add(op, table)
 	}
+}
+
+// pollEvery is how many of the engine's operations pass between two polls:
+// about a millisecond.
+const pollEvery = 20_000
+
+// poll has statements fail once stop says so.
+func (c *conn) poll(stop func() bool) {
+	c.progress = func(*libc.TLS, uintptr) int32 {
+		if stop() {
+			return 1
+		}
+		return 0
+	}
+	lib.Xsqlite3_progress_handler(c.tls, c.db, pollEvery, callback(c.progress), 0)
 }
 
 // watch has w count every row that statements insert, update or delete, until

@@ -36,6 +36,7 @@ type Object struct {
 	depth   int  // savepoints open
 	emptied bool // DeleteAll ran in this transaction
 	broken  *Error
+	stop    func() bool // see Interrupt
 
 	indexes map[string]tableIndexes // of tables whose writes were counted
 }
@@ -116,9 +117,14 @@ func (o *Object) open() error {
 	}
 	c.configure(lib.SQLITE_DBCONFIG_ENABLE_FKEY, 1)
 	c.restrict()
+	c.poll(func() bool { return o.stop != nil && o.stop() })
 	o.conn = c
 	return nil
 }
+
+// Interrupt has statements ask stop, now and then while they run; when it says
+// so they fail with SQLITE_INTERRUPT. Nil lets them run for ever, as at first.
+func (o *Object) Interrupt(stop func() bool) { o.stop = stop }
 
 func (opts Options) pragmas() string {
 	switch {
@@ -167,11 +173,19 @@ func (o *Object) do(id statementID) error {
 // real runtime leaves a new one: one empty page, in WAL mode. Doing that through
 // the engine costs ten times as much.
 func createWAL(path string) error {
-	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, os.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	if errors.Is(err, os.ErrExist) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, emptyPage(), 0o666)
+	_, err = f.Write(emptyPage())
+	return errors.Join(err, f.Close())
 }

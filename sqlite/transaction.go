@@ -11,6 +11,9 @@ import (
 
 // begin opens the implicit transaction, and the database, unless they are open.
 func (o *Object) begin() error {
+	if o.broken != nil {
+		return o.broken // writing on would commit each statement by itself
+	}
 	if o.dirty {
 		return nil
 	}
@@ -20,7 +23,7 @@ func (o *Object) begin() error {
 	if err := o.do(beginTransaction); err != nil {
 		return err
 	}
-	o.dirty, o.broken = true, nil
+	o.dirty = true
 	return nil
 }
 

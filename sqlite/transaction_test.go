@@ -247,3 +247,33 @@ func TestInMemoryNothingReachesTheDisk(t *testing.T) {
 	}
 	must(t, o.Close())
 }
+
+func TestARunawayStatementIsInterruptedAndItsTransactionLost(t *testing.T) {
+	o := newObject(t)
+	must(t, o.Put("a", nil))
+	must(t, o.Commit())
+	must(t, o.Put("b", nil))
+	polls := 0
+	o.Interrupt(func() bool { polls++; return polls > 3 })
+	const forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+	if _, err := o.Exec(forever + "SELECT count(*) FROM n"); err == nil || err.Error() != "interrupted: SQLITE_INTERRUPT" {
+		t.Errorf("a query: %v", err)
+	}
+	_, err := o.Exec("CREATE TABLE t (x)")
+	must(t, err)
+	if _, err := o.Exec(forever + "INSERT INTO t SELECT i FROM n"); err == nil {
+		t.Error("an endless insert ended well")
+	}
+	o.Interrupt(nil)
+	if err := o.Put("c", nil); err == nil {
+		t.Error("written on after the engine undid the transaction")
+	}
+	if err := o.Commit(); !errors.Is(err, sqlite.ErrCommit) {
+		t.Errorf("commit: %v, want ErrCommit", err)
+	}
+	if got := keys(t, o.List(sqlite.ListOptions{})); len(got) != 1 {
+		t.Errorf("keys %q, want only a", got)
+	}
+	must(t, o.Put("c", nil))
+	must(t, o.Commit())
+}
