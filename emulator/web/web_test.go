@@ -22,6 +22,10 @@ const testEntry = `
 import { entries } from "web/index";
 import { registerEntry } from "web/frame";
 import { hostOf } from "web/host";
+import * as request from "web/request";
+import * as response from "web/response";
+import * as fetching from "web/fetch";
+Object.assign(globalThis, { inside: { ...request, ...response, ...fetching } });
 const host = hostOf<{ ended(result: string): void }>();
 const told = (e: any) => ({ throws: e instanceof Error ? { ...e, stack: undefined, ctor: e.constructor.name, name: e.name, message: e.message } : e });
 registerEntry({

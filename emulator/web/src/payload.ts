@@ -8,7 +8,7 @@ import { encodeForm, isFormData, type FormData } from "./formdata";
 import { hostOf } from "./host";
 import type { BodyHost } from "./host/body";
 import { wait } from "./ops";
-import { readPipe, writePipe } from "./pipes";
+import { PipeEnd, readPipe, writePipe } from "./pipes";
 import { ByteSource } from "./streams/byte-source";
 import { sourceOfIterable } from "./streams/iteration";
 import { ReadableCore } from "./streams/readable-core";
@@ -37,7 +37,7 @@ const readSize = 4096;
 /** What crosses to the host: data as it is, or the number of a pipe. */
 export type HostBody = [data: string | ArrayBuffer | undefined, pipe: number];
 
-type Origin = { text: string } | { bytes: Uint8Array<ArrayBuffer> } | { pipe: number } | undefined;
+type Origin = { text: string } | { bytes: Uint8Array<ArrayBuffer> } | PipeEnd | undefined;
 
 export class Payload {
   #origin: Origin;
@@ -62,7 +62,7 @@ export class Payload {
 
   /** The body of a message that the host hands over; null when there is none. */
   static fromHost(data: string | ArrayBuffer | undefined, pipe: number): Payload | null {
-    if (pipe > 0) return new Payload({ pipe }, undefined, true);
+    if (pipe > 0) return new Payload(new PipeEnd(pipe), undefined, true);
     if (data === undefined) return null;
     return new Payload(typeof data === "string" ? { text: data } : { bytes: new Uint8Array(data) }, undefined, true);
   }
@@ -90,7 +90,7 @@ export class Payload {
 
   /** Whether it is data that can be sent more than once. */
   get rewindable(): boolean {
-    return this.#stream === undefined && this.#origin !== undefined && !("pipe" in this.#origin);
+    return this.#stream === undefined && this.#origin !== undefined && !(this.#origin instanceof PipeEnd);
   }
 
   /** How many bytes there are, when that is known. */
@@ -112,7 +112,7 @@ export class Payload {
   async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const origin = this.#take();
     if (origin === undefined) return readAll(coreOf(this.#stream!));
-    if ("pipe" in origin) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.pipe, false)));
+    if (origin instanceof PipeEnd) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.release(), false)));
     if (this.#live) await wait(host.bodyTurn());
     return "bytes" in origin ? origin.bytes.slice() : (utf8Encode(origin.text) as Uint8Array<ArrayBuffer>);
   }
@@ -120,7 +120,7 @@ export class Payload {
   async readText(): Promise<string> {
     const origin = this.#take();
     if (origin === undefined) return utf8Decode(await readAll(coreOf(this.#stream!)));
-    if ("pipe" in origin) return wait<string>(host.pipeReadAll(origin.pipe, true));
+    if (origin instanceof PipeEnd) return wait<string>(host.pipeReadAll(origin.release(), true));
     if (this.#live) await wait(host.bodyTurn());
     return "text" in origin ? decodedText(origin.text) : utf8Decode(origin.bytes);
   }
@@ -131,7 +131,7 @@ export class Payload {
     if (origin === undefined) return streamToHost(coreOf(this.#stream!));
     if ("text" in origin) return [origin.text.toWellFormed(), 0];
     if ("bytes" in origin) return [exactBuffer(origin.bytes), 0];
-    return [undefined, origin.pipe];
+    return [undefined, origin.release()];
   }
 
   /** Splits it in two: this one and the answer. */
@@ -162,8 +162,8 @@ export class Payload {
   /** The same body, which fails with the reason of signal when that aborts. */
   abortable(signal: AbortSignal): Payload {
     const origin = this.#origin;
-    if (this.#stream !== undefined || origin === undefined || !("pipe" in origin)) return this;
-    return new Payload(undefined, readableOf(readPipe(origin.pipe, signal)), true);
+    if (this.#stream !== undefined || origin === undefined || !(origin instanceof PipeEnd)) return this;
+    return new Payload(undefined, readableOf(readPipe(origin, signal)), true);
   }
 
   /** Marks it as used. Undefined means: read the stream. */
@@ -179,7 +179,7 @@ export class Payload {
 
   #streamOfOrigin(): ReadableCore {
     const origin = this.#origin!;
-    const core = "pipe" in origin ? readPipe(origin.pipe) : dataStream(origin, this.#live);
+    const core = origin instanceof PipeEnd ? readPipe(origin) : dataStream(origin, this.#live);
     if (this.#used) core.disturbed = true;
     core.origin = new Payload(origin, undefined, this.#live);
     return core;

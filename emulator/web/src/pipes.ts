@@ -42,18 +42,35 @@ function propsOf(source: object, extra: Record<string, unknown> | undefined): st
   }
 }
 
+/** The reading end of a pipe. When it is lost unread, the writer is told that nobody reads. */
+export class PipeEnd {
+  constructor(readonly pipe: number) {
+    lost.register(this, pipe, this);
+  }
+
+  /** The number of the pipe, for another reader. */
+  release(): number {
+    lost.unregister(this);
+    return this.pipe;
+  }
+}
+
+const lost = new FinalizationRegistry((pipe: number) => {
+  host.pipeCancel(pipe, "Error", "The body was never read.", "");
+});
+
 /** The stream of what comes out of a pipe. It ends early when signal aborts. */
-export function readPipe(pipe: number, signal?: AbortSignal): ReadableCore {
+export function readPipe(end: PipeEnd, signal?: AbortSignal): ReadableCore {
   const core = new ReadableCore();
   const source = new ByteSource(core);
-  const cancel = (reason: unknown) => host.pipeCancel(pipe, ...errorParts(reason));
+  const cancel = (reason: unknown) => host.pipeCancel(end.pipe, ...errorParts(reason));
   const undo = signal && onAbort(signal, (reason) => {
     cancel(reason);
     source.error(reason);
   });
   source.begin({
     pull: async () => {
-      const chunk = await wait<ArrayBuffer | undefined>(host.pipeRead(pipe));
+      const chunk = await wait<ArrayBuffer | undefined>(host.pipeRead(end.pipe));
       if (core.state !== "readable") return;
       if (chunk !== undefined) return source.enqueue(new Uint8Array(chunk));
       undo?.();

@@ -9,12 +9,16 @@ import { Ends, TransformCore, TransformStream } from "./transform";
 const host = hostOf<ZipHost>();
 const formats = ["deflate", "deflate-raw", "gzip"];
 
+/** Frees what a stream held that nobody finished. */
+const lost = new FinalizationRegistry((zip: number) => host.zipClose(zip));
+
 function ends(format: string, decompress: boolean): Ends {
   if (!formats.includes(format)) {
     throw new TypeError("The compression format must be either 'deflate', 'deflate-raw' or 'gzip'.");
   }
   const zip = host.zipOpen(format, decompress);
   const core = new TransformCore();
+  lost.register(core, zip);
   const give = (bytes: ArrayBuffer) => {
     if (bytes.byteLength > 0) core.enqueue(new Uint8Array(bytes));
   };

@@ -33,9 +33,15 @@ export function iterate<T>(reader: ReaderCore, preventCancel: boolean): AsyncIte
     }
     return { value: value as T, done: true };
   };
+  // Steps are taken one after the other, the first at once: the engine does not
+  // wait for what `return` answers when a loop is left.
   const after = <R>(step: () => Promise<R>): Promise<R> => {
     const result = ongoing === undefined ? step() : ongoing.then(step, step);
     ongoing = result;
+    const settled = () => {
+      if (ongoing === result) ongoing = undefined;
+    };
+    result.then(settled, settled);
     return result;
   };
   return Object.assign(Object.create(asyncIteratorPrototype), {
