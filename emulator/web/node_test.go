@@ -79,6 +79,10 @@ func TestNodeGlobals(t *testing.T) {
 			`["Buffer", "format", "inspect"]`},
 		{"the environment holds text", `process.env.A = 5; return [process.env.A, process.env.NOPE ?? null, "A" in process.env]`, `["5", null, true]`},
 		{"nextTick runs after the current code", `const seen = []; process.nextTick((x) => seen.push(x), 1); seen.push(0); await null; return seen`, `[0, 1]`},
+		{"process gives built-in modules", `return process.getBuiltinModule("node:util").types.isMap(new Map())`, `true`},
+		{"warnings are events of process",
+			`const warned = new Promise((resolve) => process.once("warning", resolve)); process.emitWarning("w", "Kind", "C1");
+			const w = await warned; return [w.name, w.code, w.message]`, `["Kind", "C1", "w"]`},
 		{"process is an emitter", `let got; process.once("x", (v) => { got = v }); process.emit("x", 1); return got`, `1`},
 		{"enterWith is refused as on the platform",
 			`const { AsyncLocalStorage } = await import("node:async_hooks"); try { new AsyncLocalStorage().enterWith(1) } catch (e) { return e.message }`,
@@ -86,6 +90,32 @@ func TestNodeGlobals(t *testing.T) {
 		{"what node:crypto lacks names itself", `const { createCipheriv } = await import("node:crypto"); try { createCipheriv() } catch (e) { return e.message }`,
 			`"node:crypto createCipheriv is not emulated by dodev yet"`},
 	})
+}
+
+func TestResetContextLeavesTheFramesOfStoppedCode(t *testing.T) {
+	var is *isolate
+	is = newIsolate(t, Options{
+		Console:  func(Message) { is.loop.VM().Interrupt("stopped") },
+		Uncaught: func(error) {},
+	})
+	is.sources["endless"] = `
+		import { AsyncLocalStorage } from "node:async_hooks";
+		globalThis.store = new AsyncLocalStorage();
+		export default () => store.run("stale", () => { console.log("stop me"); for (;;); });`
+	is.loop.Post(func() {
+		is.loop.Turn(is.owner, nil, func() {
+			if _, err := is.loop.VM().Import("endless", "run"); err != nil {
+				t.Error(err)
+			}
+		})
+		if _, err := is.loop.VM().Call("resetContext"); err != nil {
+			t.Error(err)
+		}
+	})
+	<-is.ended // as a rejection: the engine makes one where an async function is stopped
+	if got := is.eval(t, `return store.getStore() ?? "none"`); got != `"none"` {
+		t.Errorf("store in a later turn: got %s, want none", got)
+	}
 }
 
 func TestImportingNothingLeavesPromisesAlone(t *testing.T) {

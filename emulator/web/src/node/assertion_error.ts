@@ -86,6 +86,10 @@ function cut(text: string, length = 512): string {
   return text.length > length ? `${text.slice(0, length - 3)}...` : text;
 }
 
+function shortened(lines: string[]): string[] {
+  return lines.length > maxLines ? [...lines.slice(0, maxLines - 4), "..."] : lines;
+}
+
 function isReference(value: unknown): boolean {
   return (value !== null && typeof value === "object") || typeof value === "function";
 }
@@ -95,7 +99,7 @@ function difference(actual: unknown, expected: unknown, operator: string): strin
   const title = readable[operator === "strictEqual" && references ? "strictEqualObject" : operator];
   const [left, right] = [show(actual).split("\n"), show(expected).split("\n")];
   if (left.join("\n") === right.join("\n")) {
-    return `${readable.notIdentical}\n\n${left.length > maxLines ? [...left.slice(0, 46), "..."].join("\n") : left.join("\n")}\n`;
+    return `${readable.notIdentical}\n\n${shortened(left).join("\n")}\n`;
   }
   const short = left.length === 1 && right.length === 1 && left[0]!.length + right[0]!.length <= maxShort;
   if (short && !isReference(actual) && !isReference(expected) && (actual !== 0 || expected !== 0)) {
@@ -117,8 +121,7 @@ function pointer(left: string[], right: string[]): string {
 
 function unwanted(actual: unknown, operator: string): string {
   const base = readable[operator === "notStrictEqual" && isReference(actual) ? "notStrictEqualObject" : operator];
-  let lines = show(actual).split("\n");
-  if (lines.length > maxLines) lines = [...lines.slice(0, 46), "..."];
+  const lines = shortened(show(actual).split("\n"));
   if (lines.length === 1) return `${base}${lines[0]!.length > 5 ? "\n\n" : " "}${lines[0]}`;
   return `${base}\n\n${lines.join("\n")}\n`;
 }

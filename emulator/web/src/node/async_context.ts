@@ -17,7 +17,7 @@ export function currentFrame(): Frame {
   return current;
 }
 
-// Runs fn in a frame and returns to the one before, whatever happens.
+// runInFrame runs fn in a frame and returns to the one before, whatever happens.
 export function runInFrame<T>(frame: Frame, fn: Callback, self: unknown, args: readonly unknown[]): T {
   const before = current;
   current = frame;
@@ -28,7 +28,7 @@ export function runInFrame<T>(frame: Frame, fn: Callback, self: unknown, args: r
   }
 }
 
-// A function that runs fn in the frame that is current now.
+// bindFrame is a function that runs fn in the frame that is current now.
 export function bindFrame<F extends Callback>(fn: F): F {
   const frame = current;
   return function (this: unknown, ...args: unknown[]) {
@@ -36,7 +36,13 @@ export function bindFrame<F extends Callback>(fn: F): F {
   } as F;
 }
 
-// The current frame with one storage changed.
+// resetContext leaves all frames. JavaScript that was stopped in a way it cannot
+// catch has not run its finally blocks: whoever stopped it calls this.
+export function resetContext(): void {
+  current = undefined;
+}
+
+// frameWith is the current frame with one storage changed.
 export function frameWith(storage: object, value: unknown): Frame {
   return new Map(current).set(storage, value);
 }
@@ -48,7 +54,7 @@ function carried<T>(callback: T): T {
   return bindFrame(callback as Callback) as T;
 }
 
-// Patches what keeps callbacks. Called when node:async_hooks is imported.
+// install patches what keeps callbacks. It is called when node:async_hooks is imported.
 export function install(): void {
   if (installed) return;
   installed = true;

@@ -23,13 +23,13 @@ class FastBuffer extends Uint8Array {
 }
 
 export const Buffer: any = function Buffer(source: any, encodingOrOffset?: any, length?: any) {
-  if (typeof source !== "number") return Buffer.from(source, encodingOrOffset, length);
+  if (typeof source !== "number") return statics.from(source, encodingOrOffset, length);
   if (typeof encodingOrOffset === "string") throw invalidArgType("string", "string", source);
-  return Buffer.alloc(source);
+  return statics.alloc(source);
 };
 
 const statics = {
-  from(value: any, encodingOrOffset?: any, length?: any) {
+  from(value: any, encodingOrOffset?: any, length?: any): any {
     if (typeof value === "string") return fromString(value, encodingOrOffset);
     if (value !== null && typeof value === "object") {
       if (isAnyArrayBuffer(value)) return fromArrayBuffer(value, encodingOrOffset, length);
@@ -201,7 +201,7 @@ function bytesOf(input: any): Uint8Array {
 
 const transcodable: ReadonlySet<Encoding | undefined> = new Set<Encoding>(["utf8", "utf16le", "latin1", "ascii"]);
 
-// The same text in another encoding; what it lacks becomes "?".
+// transcode gives the same text in another encoding; what that lacks becomes "?".
 export function transcode(source: any, from: string, to: string): any {
   if (!(source instanceof Uint8Array)) throw invalidArgType("source", ["Buffer", "Uint8Array"], source);
   const [origin, target] = [findEncoding(from), findEncoding(to)];

@@ -12,7 +12,7 @@ const names: Record<string, Encoding> = {
   "ascii": "ascii", "base64": "base64", "base64url": "base64url", "hex": "hex",
 };
 
-// The encoding a name means, or undefined.
+// findEncoding is the encoding a name means, or undefined.
 export function findEncoding(name: unknown): Encoding | undefined {
   if (name === undefined || name === null || name === "") return "utf8";
   const text = String(name);
@@ -33,7 +33,8 @@ export function decode(bytes: Uint8Array, encoding: Encoding): string {
   return bytes.length === 0 ? "" : nodeHost.nodeDecode(encoding, bytes);
 }
 
-// How many of the first limit bytes of encoded text end on a whole character.
+// wholeCharacters is how many of the first limit bytes of encoded text end on a
+// whole character.
 export function wholeCharacters(bytes: Uint8Array, limit: number, encoding: Encoding): number {
   if (limit >= bytes.length) return bytes.length;
   if (encoding === "utf16le") return limit & ~1;

@@ -7,7 +7,7 @@ import { checkInteger, checkNumber, checkString } from "./validate";
 
 type Bytes = Uint8Array & Record<string, any>;
 
-// What [inspect] and toString show of a long buffer.
+// inspectMaxBytes is how many bytes inspect shows of a long buffer.
 export const inspectMaxBytes = { value: 50 };
 
 export const textMethods = {
@@ -214,7 +214,7 @@ function toInteger(value: unknown): number {
   return Math.trunc(+(value as number)) || 0;
 }
 
-// Fills a range with a number, or with text or bytes repeated.
+// fillBytes fills a range with a number, or with text or bytes repeated.
 export function fillBytes(buffer: Uint8Array, value: any, from: number, to: number, encoding?: string): void {
   if (typeof value !== "string" && !ArrayBuffer.isView(value)) {
     Uint8Array.prototype.fill.call(buffer, value & 255, from, to);

@@ -6,7 +6,7 @@ type Methods = Record<string, (this: Uint8Array, ...args: any[]) => any>;
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-// All methods, to be copied onto the prototype.
+// numberMethods are all of them, to be copied onto the prototype.
 export function numberMethods(): Methods {
   const methods: Methods = {};
   for (const size of [1, 2, 4]) {
@@ -63,7 +63,7 @@ function define(methods: Methods, name: string, fn: Methods[string]): void {
   methods[name] = fn;
 }
 
-// Throws unless size bytes lie at offset.
+// checkBounds throws unless size bytes lie at offset.
 function checkBounds(buffer: Uint8Array, offset: unknown, size: number): asserts offset is number {
   if (typeof offset !== "number") throw invalidArgType("offset", "number", offset);
   const last = buffer.length - size;

@@ -9,7 +9,7 @@ const primitiveNames = new Set([
 ]);
 const className = /^([A-Z][a-z0-9]*)+$/;
 
-// An error of the given class with a Node.js code.
+// codedError is an error of the given class with a Node.js code.
 export function codedError(Class: Constructor, code: string, message: string): any {
   const error: any = new Class(message);
   error.code = code;
@@ -52,7 +52,7 @@ export function missingArgs(...names: string[]): any {
   return codedError(TypeError, "ERR_MISSING_ARGS", `The ${list} ${noun} must be specified`);
 }
 
-// The error an operation ends with when its AbortSignal fires.
+// abortError is what an operation ends with when its AbortSignal fires.
 export function abortError(reason?: unknown): any {
   const error: any = new Error("The operation was aborted", reason === undefined ? undefined : { cause: reason });
   error.code = "ABORT_ERR";
@@ -60,7 +60,7 @@ export function abortError(reason?: unknown): any {
   return error;
 }
 
-// What a Node.js function that dodev does not have throws.
+// notEmulated is what a Node.js function that dodev does not have throws.
 export function notEmulated(what: string): Error {
   return new Error(`${what} is not emulated by dodev yet`);
 }
@@ -119,7 +119,7 @@ function rangeValue(value: unknown): string {
   return inspect(value);
 }
 
-// Groups the digits of an integer by thousands, with underscores.
+// grouped parts the digits of an integer by thousands, with underscores.
 function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, "_");
 }

@@ -7,7 +7,7 @@ type Disposer = { [Symbol.dispose](): void };
 
 const dispose: symbol = (Symbol as any).dispose ?? Symbol.for("nodejs.dispose");
 
-// Calls listener when signal aborts, even if it already has.
+// addAbortListener calls listener when signal aborts, even if it already has.
 export function addAbortListener(signal: any, listener: (event?: any) => void): Disposer {
   if (signal === undefined) throw invalidArgType("signal", "AbortSignal", signal);
   checkAbortSignal(signal, "signal");

@@ -7,7 +7,8 @@ import { checkAbortSignal, checkInteger, checkObject } from "./validate";
 type Name = string | symbol;
 type Handler = (...args: any[]) => void;
 
-// The arguments of the next event, or a rejection when "error" comes first.
+// once answers the arguments of the next event, or rejects when "error" comes
+// first.
 export async function once(emitter: any, name: Name, options: { signal?: any } = {}): Promise<unknown[]> {
   checkObject(options, "options");
   const { signal } = options;
@@ -36,7 +37,8 @@ interface OnOptions {
   lowWatermark?: number;
 }
 
-// Every event from now on, in order; ends with an error when "error" comes.
+// on gives every event from now on, in order; it ends with an error when
+// "error" comes.
 export function on(emitter: any, name: Name, options: OnOptions = {}): AsyncIterableIterator<unknown[]> {
   checkObject(options, "options");
   const { signal } = options;

@@ -20,7 +20,8 @@ export function getHashes(): string[] {
 // digestName is the host's name of an algorithm; of one that it lacks, the name
 // itself.
 export function digestName(algorithm: string): string {
-  return algorithm.toLowerCase().replace(/^rsa-/, "").replace(/^sha-(?=\d)/, "sha").replace(/^sha512\/256$/, "sha512-256");
+  const name = algorithm.toLowerCase().replace(/^rsa-/, "").replace(/^sha-(?=\d)/, "sha");
+  return name === "sha512/256" ? "sha512-256" : name;
 }
 
 // bytesOf gives what a caller may pass as data, as bytes.

@@ -1,7 +1,8 @@
 // The node: modules. Each is evaluated when it is first imported, and the
 // globals Buffer and process when they are first touched.
 
-import { defineLazy, defineOwnGlobal, registerBuiltin } from "../frame";
+import { defineLazy, defineOwnGlobal, registerBuiltin, registerEntry } from "../frame";
+import { resetContext } from "./async_context";
 
 // require is the bundler's: it wraps a module so that it runs when asked for.
 declare const require: (path: string) => any;
@@ -48,6 +49,8 @@ register("path/posix", () => whole({ default: require("./path").posix }));
 register("path/win32", () => whole({ default: require("./path").win32 }));
 register("util", () => whole(require("./util")));
 register("util/types", () => whole({ default: require("./util").default.types }));
+
+registerEntry({ resetContext });
 
 defineLazy("Buffer", () => named(require("./buffer")).Buffer, globalThis);
 defineLazy("process", () => require("./process").process, globalThis);

@@ -20,12 +20,8 @@ interface Root {
 }
 
 function rootOf(path: string): Root {
-  const share = /^[\\/]{2}([^\\/]+)[\\/]+([^\\/]+)([\\/]*)/.exec(path);
-  if (share) {
-    const device = `\\\\${share[1]}\\${share[2]}`;
-    const written = share[0].length < path.length || share[3] ? share[0].slice(0, share[0].length - Math.max(0, share[3]!.length - 1)) : share[0];
-    return { device, written, absolute: true };
-  }
+  const share = /^[\\/]{2}([^\\/]+)[\\/]+([^\\/]+)[\\/]?/.exec(path);
+  if (share) return { device: `\\\\${share[1]}\\${share[2]}`, written: share[0], absolute: true };
   if (/^[\\/]/.test(path)) return { device: "", written: path[0]!, absolute: true };
   const drive = /^([A-Za-z]:)([\\/]?)/.exec(path);
   if (drive) return { device: drive[1]!, written: drive[0], absolute: drive[2] !== "" };

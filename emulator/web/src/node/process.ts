@@ -2,11 +2,12 @@
 // and its libraries look at is here.
 
 import { EventEmitter } from "./events";
+import { builtin } from "../frame";
+import { environment } from "./environment";
 import { codedError, invalidArgType } from "./errors";
 import { checkFunction } from "./validate";
 
 const versions = Object.freeze({ node: "22.19.0" });
-const environment: Record<string, string> = {};
 
 // Values of the environment are text, as everywhere.
 const env = new Proxy(environment, {
@@ -21,11 +22,6 @@ const env = new Proxy(environment, {
       : descriptor);
   },
 });
-
-// setEnvironment gives process.env its values: the Worker's text bindings.
-export function setEnvironment(values: Record<string, string>): void {
-  Object.assign(environment, values);
-}
 
 const started = Date.now();
 
@@ -51,7 +47,8 @@ function emitWarning(warning: any, type: any = "Warning", code?: string): void {
     throw invalidArgType("warning", ["Error", "string"], warning);
   }
   queueMicrotask(() => {
-    if (!process.emit("warning", error)) console.warn(`${error.code ? `[${error.code}] ` : ""}${error.name}: ${error.message}`);
+    const code = error.code ? `[${error.code}] ` : "";
+    if (!process.emit("warning", error)) console.warn(`${code}${error.name}: ${error.message}`);
   });
 }
 
@@ -84,7 +81,7 @@ export const process: any = Object.assign(Object.create(EventEmitter.prototype),
   kill: () => true,
   abort: () => refuse("process.abort"),
   exit: (code?: number) => refuse(`process.exit(${code ?? ""})`),
-  getBuiltinModule: () => undefined,
+  getBuiltinModule: (id: string) => (builtin(id) as any)?.default,
 });
 Object.defineProperty(process, Symbol.toStringTag, { value: "process", configurable: true });
 EventEmitter.call(process);

@@ -164,7 +164,8 @@ function checkUse(token: Token, name: string, option: Option | undefined, value:
   } else if (option.type === "boolean" && typeof value === "string") {
     problem = `Option '${shown}' does not take an argument`;
   } else if (option.type === "string" && !token.inlineValue && /^-./.test(token.value!)) {
-    const example = token.rawName!.startsWith("--") ? `'${token.rawName}=-XYZ'` : `'--${name}=-XYZ' or '${token.rawName}-XYZ'`;
+    const long = `'--${name}=-XYZ'`;
+    const example = token.rawName!.startsWith("--") ? long : `${long} or '${token.rawName}-XYZ'`;
     problem = `Option '${token.rawName}' argument is ambiguous.\nDid you forget to specify the option argument for ` +
       `'${token.rawName}'?\nTo specify an option argument starting with a dash use ${example}.`;
   }

@@ -2,9 +2,13 @@
 
 import { checkOneOf, checkString } from "./validate";
 
-// Cursor and colour sequences (CSI), and hyperlinks and titles (OSC).
-const control =
-  /[\u001b\u009b](?:[[\]()#;?]*(?:(?:(?:;[-a-zA-Z\d/#&.:=?%@~_]+)*|[a-zA-Z\d]+(?:;[-a-zA-Z\d/#&.:=?%@~_]*)*)?(?:\u0007|\u001b\\|\u009c)|(?:(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~])))/g;
+// Control sequences, strings for the terminal (titles, links) and the other
+// escape sequences of ECMA-48, sections 5.4, 5.6 and 5.3.
+const control = new RegExp([
+  "(?:\u001b\\[|\u009b)[0-?]*[ -/]*[@-~]",
+  "(?:\u001b[\\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\\\|\u009c)",
+  "\u001b[ -/]*[0-~]",
+].join("|"), "g");
 
 export function stripVTControlCharacters(text: string): string {
   checkString(text, "str");

@@ -35,6 +35,7 @@ function printing() {
   assert.strictEqual(inspect(Buffer.alloc(52)).slice(-21), "00 00 ... 2 more bytes>".slice(-21));
   assert.strictEqual(util.formatWithOptions({ compact: true }, "%s", 1), "1");
   assert.strictEqual(stripVTControlCharacters("\u001b[31mred\u001b[39m"), "red");
+  assert.strictEqual(stripVTControlCharacters("a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\u001b[2Kb"), "alinkb");
   assert.strictEqual(util.toUSVString("a\ud800"), "a\ufffd");
   assert.deepStrictEqual(inspect.colors.red, [31, 39]);
 }
