@@ -1,15 +1,16 @@
 // util.types: what a value is, whatever its prototype says.
 
 const tag = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+const { isPrototypeOf } = Object.prototype;
 const isObject = (value: unknown): boolean => value !== null && typeof value === "object";
 
 // brand tells whether a getter or method of a class accepts the value, which
-// only instances pass.
+// only instances pass. An exception costs more than a look at the prototypes.
 function brand(prototype: any, name: PropertyKey, ...args: unknown[]): (value: unknown) => boolean {
   const own = Object.getOwnPropertyDescriptor(prototype, name);
   const probe = own?.get ?? own?.value;
   return (value) => {
-    if (!isObject(value)) return false;
+    if (!isObject(value) || !isPrototypeOf.call(prototype, value)) return false;
     try {
       Reflect.apply(probe, value, args);
       return true;
