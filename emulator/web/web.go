@@ -28,6 +28,9 @@ type Options struct {
 	// Pipes carry bodies; all isolates of a process share one. Nil gives the
 	// isolate its own.
 	Pipes *Pipes
+	// Wires carry sockets; all isolates of a process share one. Nil gives the
+	// isolate its own.
+	Wires *Wires
 	// Fetch says where requests may go.
 	Fetch FetchOptions
 	// Uncaught receives the errors of callbacks, in the turn of their event.
@@ -47,6 +50,9 @@ func Register(l *loop.Loop, opts Options) {
 	if opts.Pipes == nil {
 		opts.Pipes = &Pipes{}
 	}
+	if opts.Wires == nil {
+		opts.Wires = &Wires{}
+	}
 	h := &host{vm: l.VM(), loop: l, opts: opts}
 	for _, register := range []func(){
 		h.registerConsole,
@@ -54,10 +60,12 @@ func Register(l *loop.Loop, opts Options) {
 		h.registerURL,
 		h.registerEncoding,
 		h.registerClone,
+		h.registerCrypto,
 		h.registerNode,
 		h.registerBodies,
 		h.registerZip,
 		h.registerFetch,
+		h.registerSockets,
 	} {
 		register()
 	}

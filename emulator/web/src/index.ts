@@ -20,6 +20,7 @@ import "./urlsearchparams";
 import "./url";
 import "./structured-clone";
 import "./messagechannel";
+import "./crypto";
 
 registerEntry({ makeError, settle, fail });
 
@@ -30,6 +31,10 @@ import "./streams/identity";
 import "./streams/compression";
 import "./encoding-streams";
 import "./fetch";
+
+// ---- sockets ----
+
+import "./websocket";
 
 // ---- node modules ----
 

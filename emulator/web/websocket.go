@@ -1,0 +1,190 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
+)
+
+// A CloseCause as the cause of an owner's context has the owner's sockets closed
+// with a code and reason when the owner goes. With any other cause they are
+// aborted.
+type CloseCause struct {
+	Code   int
+	Reason string
+}
+
+func (c CloseCause) Error() string { return fmt.Sprintf("sockets closed: %d %s", c.Code, c.Reason) }
+
+// sockets are those that scripts of one isolate have accepted.
+type sockets struct {
+	*host
+
+	last    int
+	open    map[int]*socket
+	orphans []int // ends that no script can reach any more
+}
+
+// A socket keeps its owner alive until it is done.
+type socket struct {
+	*sockets
+	id   int
+	op   *loop.Op
+	end  *End
+	stop func() bool // keeps the end from being closed with its owner
+}
+
+// registerSockets adds the functions of host/websocket.ts.
+func (h *host) registerSockets() {
+	s := &sockets{host: h, open: map[int]*socket{}}
+	for name, fn := range map[string]engine.Func{
+		"wsPair":   s.pair,
+		"wsAccept": s.accept,
+		"wsDead":   s.dead,
+		"wsDrop":   s.drop,
+		"wsSend":   s.send,
+		"wsClose":  s.close,
+		"wsAbort":  s.abort,
+		"wsLost":   s.lost,
+		"wsDone":   s.done,
+	} {
+		h.vm.Func(name, fn)
+	}
+}
+
+func (s *sockets) pair(c engine.Call) error {
+	first, _ := s.opts.Wires.New()
+	c.Return(engine.Int(first))
+	return nil
+}
+
+func (s *sockets) dead(c engine.Call) error {
+	a, b := NewWire()
+	b.Abort()
+	c.Return(engine.Int(s.opts.Wires.Add(a)))
+	return nil
+}
+
+// maxOrphans is how many ends without a script are kept. The platform finds them
+// when it collects garbage, some time after they were lost; finding them at once
+// would end sockets that work there.
+const maxOrphans = 256
+
+func (s *sockets) drop(c engine.Call) error {
+	s.orphans = append(s.orphans, c.Int(0))
+	if len(s.orphans) > maxOrphans {
+		s.opts.Wires.Drop(s.orphans[0])
+		s.orphans = s.orphans[1:]
+	}
+	return nil
+}
+
+func (s *sockets) accept(c engine.Call) error {
+	end := s.opts.Wires.Take(c.Int(0))
+	if end == nil {
+		return engine.TypeError("Can't accept() WebSocket that was already used in a response.")
+	}
+	if c.Bool(1) {
+		end.relay()
+	}
+	s.last++
+	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(loop.Socket), end: end}
+	s.open[k.id] = k
+	ctx := k.op.Context()
+	k.stop = context.AfterFunc(ctx, func() { leave(end, context.Cause(ctx)) })
+	end.Receive(k)
+	c.Return(engine.Int(k.id))
+	return nil
+}
+
+// leave ends a socket whose owner is gone.
+func leave(end *End, cause error) {
+	var c CloseCause
+	if errors.As(cause, &c) {
+		end.Close(c.Code, c.Reason)
+	}
+	end.Abort()
+}
+
+// Message, Closed and Failed make each event a turn of its own.
+
+func (k *socket) Message(text bool, data []byte) {
+	value := engine.Bytes(data)
+	if text {
+		value = engine.String(string(data))
+	}
+	k.deliver("wsMessage", value)
+}
+
+func (k *socket) Closed(code int, reason string, clean bool) {
+	k.deliver("wsClosed", engine.Int(code), engine.String(reason), engine.Bool(clean))
+}
+
+func (k *socket) Failed(err error) {
+	message := err.Error()
+	var throw *engine.Throw
+	if errors.As(err, &throw) {
+		message = throw.Message
+	}
+	k.deliver("wsFailed", engine.String(message))
+}
+
+func (k *socket) deliver(entry string, args ...engine.Value) {
+	args = append([]engine.Value{engine.Int(k.id)}, args...)
+	k.op.Again(func() { k.call(entry, args...) })
+}
+
+func (s *sockets) send(c engine.Call) error {
+	k := s.open[c.Int(0)]
+	if k == nil {
+		return nil
+	}
+	text, data := c.Kind(1) == engine.KindString, chunk(c, 1)
+	s.loop.Send(func() { k.end.Send(text, data) })
+	return nil
+}
+
+func (s *sockets) close(c engine.Call) error {
+	k := s.open[c.Int(0)]
+	if k == nil {
+		return nil
+	}
+	code, reason := c.Int(1), usv(c.String(2))
+	s.loop.Send(func() { k.end.Close(code, reason) })
+	c.Return(engine.Bool(k.end.relayed.Load()))
+	return nil
+}
+
+func (s *sockets) abort(c engine.Call) error {
+	if k := s.open[c.Int(0)]; k != nil {
+		s.loop.Send(k.end.Abort)
+		s.forget(k)
+	}
+	return nil
+}
+
+func (s *sockets) lost(c engine.Call) error {
+	if k := s.open[c.Int(0)]; k != nil {
+		k.Failed(connectionLost())
+	}
+	return nil
+}
+
+func (s *sockets) done(c engine.Call) error {
+	if k := s.open[c.Int(0)]; k != nil {
+		s.forget(k)
+	}
+	return nil
+}
+
+// forget lets a socket's owner go once what it sent has left.
+func (s *sockets) forget(k *socket) {
+	delete(s.open, k.id)
+	s.loop.Send(func() {
+		k.stop()
+		k.op.Cancel()
+	})
+}
