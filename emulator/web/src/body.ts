@@ -10,10 +10,15 @@ import type { ReadableStream } from "./streams/readable";
 
 /** The inside of a Request or Response. Headers are made when asked for. */
 export class Message {
-  payload: Payload | null = null;
-  rawHeaders = "";
-  immutable = false;
+  declare payload: Payload | null;
+  declare rawHeaders: string;
+  declare immutable: boolean;
   #headers: Headers | undefined = undefined;
+
+  /** Whether a value is the inside of a message: scripts cannot get hold of one. */
+  static is(value: unknown): value is Message {
+    return typeof value === "object" && value !== null && #headers in value;
+  }
 
   get headers(): Headers {
     return (this.#headers ??= headersFromHost(this.rawHeaders, this.immutable));
@@ -30,13 +35,17 @@ export class Message {
 
   /** Takes a body, and the Content-Type that goes with it unless there is one. */
   setBody(init: unknown): void {
-    const [payload, type] = extractBody(init);
+    const { payload, type } = extractBody(init);
     this.payload = payload;
     if (type === undefined) return;
     if (this.#headers === undefined && this.rawHeaders === "") this.rawHeaders = `content-type\n${type}`;
     else if (!this.headers.has("content-type")) this.headers.set("content-type", type);
   }
 }
+
+// Most messages are of the common kind, so what makes it up is not repeated in
+// each of them.
+Object.assign(Message.prototype, { payload: null, rawHeaders: "", immutable: false });
 
 /** The inside of a body. Throws for anything else. */
 export let messageOf: (body: Body) => Message;
@@ -52,7 +61,7 @@ export class Body {
   }
 
   constructor(message?: Message) {
-    if (!(message instanceof Message)) throw illegalConstructor();
+    if (!Message.is(message)) throw illegalConstructor();
     this.#message = message;
   }
 
@@ -93,11 +102,11 @@ export class Body {
   }
 }
 
-async function bytesOf(body: Body): Promise<Uint8Array<ArrayBuffer>> {
+function bytesOf(body: Body): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> {
   return messageOf(body).payload?.readBytes() ?? new Uint8Array(0);
 }
 
-async function textOf(body: Body): Promise<string> {
+function textOf(body: Body): Promise<string> | string {
   return messageOf(body).payload?.readText() ?? "";
 }
 

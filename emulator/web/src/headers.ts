@@ -13,8 +13,11 @@ export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, 
 type List = Map<string, string>;
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const forbidden = /[\0\r\n]/;
 const outerSpace = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+
+/** Names in the form they are kept in, by the form they were given in: checking one takes longer. */
+const names = new Map<string, string>();
+const mostNames = 512;
 
 /** Headers of the host's making: raw is the form described above. */
 export let headersFromHost: (raw: string, immutable: boolean) => Headers;
@@ -141,12 +144,12 @@ function parse(raw: string): List {
 }
 
 function serialize(list: List): string {
-  const lines: string[] = [];
-  for (const [name, value] of list) {
-    if (!value.includes("\n")) lines.push(name, value);
-    else for (const single of value.split("\n")) lines.push(name, single);
-  }
-  return lines.join("\n");
+  let lines = "";
+  list.forEach((value, name) => {
+    if (!value.includes("\n")) lines += `\n${name}\n${value}`;
+    else for (const single of value.split("\n")) lines += `\n${name}\n${single}`;
+  });
+  return lines.slice(1);
 }
 
 function add(list: List, name: string, value: string): void {
@@ -174,16 +177,25 @@ function fillFromRecord(list: List, record: Record<string, string>): void {
   for (const name of Object.keys(record)) append(list, name, record[name]!);
 }
 
-function normalizeName(name: string): string {
-  name = String(name);
+function normalizeName(given: string): string {
+  let name = names.get(given);
+  if (name !== undefined) return name;
+  name = String(given);
   if (!token.test(name)) throw new TypeError("Invalid header name.");
-  return name.toLowerCase();
+  name = name.toLowerCase();
+  if (names.size < mostNames) names.set(given, name);
+  return name;
 }
 
-function normalizeValue(value: string): string {
-  value = String(value).replace(outerSpace, "");
-  if (forbidden.test(value)) throw new TypeError("Invalid header value.");
+function normalizeValue(given: string): string {
+  let value = String(given);
+  if (isSpace(value.charCodeAt(0)) || isSpace(value.charCodeAt(value.length - 1))) value = value.replace(outerSpace, "");
+  if (value.includes("\n") || value.includes("\r") || value.includes("\0")) throw new TypeError("Invalid header value.");
   return value.isWellFormed() ? value : value.toWellFormed();
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
 }
 
 function joined(value: string): string {

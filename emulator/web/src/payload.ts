@@ -35,21 +35,24 @@ const locked = "This ReadableStream is currently locked to a reader.";
 const readSize = 4096;
 
 /** What crosses to the host: data as it is, or the number of a pipe. */
-export type HostBody = [data: string | ArrayBuffer | undefined, pipe: number];
+export interface HostBody {
+  data: string | ArrayBuffer | undefined;
+  pipe: number;
+}
 
 type Origin = { text: string } | { bytes: Uint8Array<ArrayBuffer> } | PipeEnd | undefined;
 
 export class Payload {
-  #origin: Origin;
-  #stream: ReadableStream | undefined;
-  #used = false;
-  /** Whether it came from outside the isolate, so that reading it is an event. */
-  #live: boolean;
+  private source: ReadableStream | undefined = undefined;
+  private consumed = false;
 
-  private constructor(origin: Origin, stream: ReadableStream | undefined, live: boolean) {
-    this.#origin = origin;
-    this.#stream = stream;
-    this.#live = live;
+  /** Live means that it came from outside the isolate, so that reading it is an event. */
+  private constructor(
+    private origin: Origin,
+    stream: ReadableStream | undefined,
+    private live: boolean,
+  ) {
+    if (stream !== undefined) this.source = stream;
   }
 
   static text(text: string): Payload {
@@ -77,139 +80,144 @@ export class Payload {
   }
 
   get used(): boolean {
-    return this.#stream === undefined ? this.#used : coreOf(this.#stream).disturbed;
+    return this.source === undefined ? this.consumed : coreOf(this.source).disturbed;
   }
 
   get unusable(): boolean {
-    return this.used || (this.#stream !== undefined && coreOf(this.#stream).locked);
+    return this.used || (this.source !== undefined && coreOf(this.source).locked);
   }
 
   get stream(): ReadableStream {
-    return (this.#stream ??= readableOf(this.#streamOfOrigin()));
+    return (this.source ??= readableOf(this.streamOfOrigin()));
   }
 
   /** Whether it is data that can be sent more than once. */
   get rewindable(): boolean {
-    return this.#stream === undefined && this.#origin !== undefined && !(this.#origin instanceof PipeEnd);
+    return this.source === undefined && this.origin !== undefined && !(this.origin instanceof PipeEnd);
   }
 
   /** How many bytes there are, when that is known. */
   get length(): number | undefined {
-    if (this.#stream !== undefined) return coreOf(this.#stream).length;
-    const origin = this.#origin!;
+    if (this.source !== undefined) return coreOf(this.source).length;
+    const origin = this.origin!;
     if ("bytes" in origin) return origin.bytes.byteLength;
-    return "text" in origin ? this.#textLength(origin.text) : undefined;
+    return "text" in origin ? this.textLength(origin.text) : undefined;
   }
 
   /** Turns long text to bytes on the way, which it will have to be anyway. */
-  #textLength(text: string): number {
+  private textLength(text: string): number {
     if (text.length <= 512 && isAscii(text)) return text.length;
     const bytes = utf8Encode(text) as Uint8Array<ArrayBuffer>;
-    this.#origin = { bytes };
+    this.origin = { bytes };
     return bytes.byteLength;
   }
 
   async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
-    const origin = this.#take();
-    if (origin === undefined) return readAll(coreOf(this.#stream!));
+    const origin = this.take();
+    if (origin === undefined) return readAll(coreOf(this.source!));
     if (origin instanceof PipeEnd) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.release(), false)));
-    if (this.#live) await wait(host.bodyTurn());
+    if (this.live) await wait(host.bodyTurn());
     return "bytes" in origin ? origin.bytes.slice() : (utf8Encode(origin.text) as Uint8Array<ArrayBuffer>);
   }
 
   async readText(): Promise<string> {
-    const origin = this.#take();
-    if (origin === undefined) return utf8Decode(await readAll(coreOf(this.#stream!)));
+    const origin = this.take();
+    if (origin === undefined) return utf8Decode(await readAll(coreOf(this.source!)));
     if (origin instanceof PipeEnd) return wait<string>(host.pipeReadAll(origin.release(), true));
-    if (this.#live) await wait(host.bodyTurn());
+    if (this.live) await wait(host.bodyTurn());
     return "text" in origin ? decodedText(origin.text) : utf8Decode(origin.bytes);
   }
 
   /** Takes the body out, for the host. What is data stays readable by rewind. */
   toHost(): HostBody {
-    const origin = this.#take();
-    if (origin === undefined) return streamToHost(coreOf(this.#stream!));
-    if ("text" in origin) return [origin.text.toWellFormed(), 0];
-    if ("bytes" in origin) return [exactBuffer(origin.bytes), 0];
-    return [undefined, origin.release()];
+    const origin = this.take();
+    if (origin === undefined) return streamToHost(coreOf(this.source!));
+    if (origin instanceof PipeEnd) return { data: undefined, pipe: origin.release() };
+    if ("text" in origin) return { data: origin.text.toWellFormed(), pipe: 0 };
+    return { data: exactBuffer(origin.bytes), pipe: 0 };
   }
 
   /** Splits it in two: this one and the answer. */
   clone(): Payload {
     if (this.unusable) throw new TypeError("This ReadableStream is currently locked to a reader,");
-    if (this.rewindable) return new Payload(this.#origin, undefined, this.#live);
+    if (this.rewindable) return new Payload(this.origin, undefined, this.live);
     const [mine, other] = this.stream.tee();
-    this.#stream = mine;
+    this.source = mine;
     return new Payload(undefined, other, false);
   }
 
   /** A payload with the same content; this one counts as used. */
   move(): Payload {
-    if (this.#stream !== undefined) {
-      const core = coreOf(this.#stream);
+    if (this.source !== undefined) {
+      const core = coreOf(this.source);
       const moved = new Payload(undefined, readableOf(detach(core)), false);
       return moved;
     }
-    this.#used = true;
-    return new Payload(this.#origin, undefined, this.#live);
+    this.consumed = true;
+    return new Payload(this.origin, undefined, this.live);
   }
 
   /** The same data again, for a request sent a second time. */
   rewound(): Payload {
-    return new Payload(this.#origin, undefined, this.#live);
+    return new Payload(this.origin, undefined, this.live);
   }
 
   /** The same body, which fails with the reason of signal when that aborts. */
   abortable(signal: AbortSignal): Payload {
-    const origin = this.#origin;
-    if (this.#stream !== undefined || origin === undefined || !(origin instanceof PipeEnd)) return this;
+    const origin = this.origin;
+    if (this.source !== undefined || origin === undefined || !(origin instanceof PipeEnd)) return this;
     return new Payload(undefined, readableOf(readPipe(origin, signal)), true);
   }
 
   /** Marks it as used. Undefined means: read the stream. */
-  #take(): Origin {
+  private take(): Origin {
     if (this.used) throw new TypeError(used);
-    if (this.#stream !== undefined) {
-      if (coreOf(this.#stream).locked) throw new TypeError(locked);
+    if (this.source !== undefined) {
+      if (coreOf(this.source).locked) throw new TypeError(locked);
       return undefined;
     }
-    this.#used = true;
-    return this.#origin;
+    this.consumed = true;
+    return this.origin;
   }
 
-  #streamOfOrigin(): ReadableCore {
-    const origin = this.#origin!;
-    const core = origin instanceof PipeEnd ? readPipe(origin) : dataStream(origin, this.#live);
-    if (this.#used) core.disturbed = true;
-    core.origin = new Payload(origin, undefined, this.#live);
+  private streamOfOrigin(): ReadableCore {
+    const origin = this.origin!;
+    const core = origin instanceof PipeEnd ? readPipe(origin) : dataStream(origin, this.live);
+    if (this.consumed) core.disturbed = true;
+    core.origin = new Payload(origin, undefined, this.live);
     return core;
   }
 }
 
-/** A body and the Content-Type that goes with it. */
-export function extractBody(init: unknown): [Payload, string | undefined] {
-  if (typeof init === "string") return [Payload.text(init), "text/plain;charset=UTF-8"];
+export interface Extracted {
+  payload: Payload;
+  /** The Content-Type that goes with it. */
+  type: string | undefined;
+}
+
+/** The body that a script gave. */
+export function extractBody(init: unknown): Extracted {
   if (typeof init === "object" && init !== null) {
     const found = extractObject(init);
     if (found !== undefined) return found;
   }
-  return [Payload.text(String(init)), "text/plain;charset=UTF-8"];
+  return { payload: Payload.text(String(init)), type: "text/plain;charset=UTF-8" };
 }
 
-function extractObject(init: object): [Payload, string | undefined] | undefined {
-  if (isReadableStream(init)) return [Payload.stream(init), undefined];
+function extractObject(init: object): Extracted | undefined {
+  if (isReadableStream(init)) return { payload: Payload.stream(init), type: undefined };
   const bytes = asBytes(init);
-  if (bytes !== undefined) return [Payload.bytes(bytes.slice()), undefined];
-  if (isBlob(init)) return [Payload.bytes(blobBytes(init)), init.type || undefined];
+  if (bytes !== undefined) return { payload: Payload.bytes(bytes.slice()), type: undefined };
+  if (isBlob(init)) return { payload: Payload.bytes(blobBytes(init)), type: init.type || undefined };
   if (isFormData(init)) {
     const { bytes, boundary } = encodeForm(init);
-    return [Payload.bytes(bytes), `multipart/form-data; boundary=${boundary}`];
+    return { payload: Payload.bytes(bytes), type: `multipart/form-data; boundary=${boundary}` };
   }
   if (init instanceof URLSearchParams) {
-    return [Payload.text(init.toString()), "application/x-www-form-urlencoded;charset=UTF-8"];
+    return { payload: Payload.text(init.toString()), type: "application/x-www-form-urlencoded;charset=UTF-8" };
   }
   if (!(init instanceof String) && (Symbol.asyncIterator in init || Symbol.iterator in init)) {
-    return [Payload.stream(readableOf(sourceOfIterable(init as AsyncIterable<unknown>))), undefined];
+    return { payload: Payload.stream(readableOf(sourceOfIterable(init as AsyncIterable<unknown>))), type: undefined };
   }
   return undefined;
 }
@@ -264,7 +272,7 @@ async function readAll(core: ReadableCore): Promise<Uint8Array<ArrayBuffer>> {
 /** Sends a stream: what it was made of when nobody has read from it, else its chunks. */
 function streamToHost(core: ReadableCore): HostBody {
   const { origin } = core;
-  if (!(origin instanceof Payload)) return [undefined, writePipe(core)];
+  if (!(origin instanceof Payload)) return { data: undefined, pipe: writePipe(core) };
   core.acquire();
   core.disturbed = true;
   return origin.toHost();

@@ -45,16 +45,28 @@ const redirects = new Set(["follow", "manual"]);
 const caches = new Set(["no-store", "no-cache", "reload"]);
 
 class RequestState extends Message {
-  method = "GET";
-  url = "";
-  redirect = "follow";
-  signal: AbortSignal | undefined = undefined;
-  controller: AbortController | undefined = undefined;
-  rawCf = "";
-  cf: unknown = undefined;
-  fetcher: unknown = null;
-  cache: string | undefined = undefined;
+  declare method: string;
+  declare url: string;
+  declare redirect: string;
+  declare signal: AbortSignal | undefined;
+  declare controller: AbortController | undefined;
+  declare rawCf: string;
+  declare cf: unknown;
+  declare fetcher: unknown;
+  declare cache: string | undefined;
 }
+
+Object.assign(RequestState.prototype, {
+  method: "GET",
+  url: "",
+  redirect: "follow",
+  signal: undefined,
+  controller: undefined,
+  rawCf: "",
+  cf: undefined,
+  fetcher: null,
+  cache: undefined,
+});
 
 function stateOf(request: Request): RequestState {
   const message = messageOf(request);
@@ -64,7 +76,7 @@ function stateOf(request: Request): RequestState {
 
 export class Request extends Body {
   constructor(input: RequestInfo, init?: RequestInit | Request) {
-    super(input instanceof RequestState ? input : build(input, init));
+    super(Message.is(input) ? input : build(input, init));
   }
 
   get method(): string {
@@ -277,9 +289,11 @@ export function requestToHost(request: Request): HostRequest {
   const state = stateOf(request);
   const { payload } = state;
   const headers = withLength(state.hostHeaders, payload);
-  const [body, pipe] = payload?.toHost() ?? [undefined, 0];
   const cf = state.rawCf !== "" || state.cf === undefined ? state.rawCf : JSON.stringify(state.cf);
-  return [state.method, withoutFragment(state.url), headers, body, pipe, cf];
+  const url = withoutFragment(state.url);
+  if (payload === null) return [state.method, url, headers, undefined, 0, cf];
+  const { data, pipe } = payload.toHost();
+  return [state.method, url, headers, data, pipe, cf];
 }
 
 function withoutFragment(url: string): string {
@@ -289,8 +303,11 @@ function withoutFragment(url: string): string {
 
 function withLength(headers: string, payload: Payload | null): string {
   const length = payload?.length;
-  if (length === undefined || /(^|\n)(content-length|transfer-encoding)\n/.test(headers)) return headers;
-  return `content-length\n${length}${headers === "" ? "" : "\n" + headers}`;
+  if (length === undefined) return headers;
+  if (headers === "") return `content-length\n${length}`;
+  const lines = `\n${headers}`;
+  if (lines.includes("\ncontent-length\n") || lines.includes("\ntransfer-encoding\n")) return headers;
+  return `content-length\n${length}${lines}`;
 }
 
 /** Makes a request that was sent ready to be sent again; false when its body is gone. */

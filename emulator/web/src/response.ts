@@ -34,15 +34,26 @@ export type HostResponse = [
 ];
 
 class ResponseState extends Message {
-  status = 200;
-  statusText: string | undefined = undefined;
-  type = "default";
-  url = "";
-  redirected = false;
-  cf: unknown = undefined;
-  webSocket: object | null = null;
-  raw = false;
+  declare status: number;
+  declare statusText: string | undefined;
+  declare type: string;
+  declare url: string;
+  declare redirected: boolean;
+  declare cf: unknown;
+  declare webSocket: object | null;
+  declare raw: boolean;
 }
+
+Object.assign(ResponseState.prototype, {
+  status: 200,
+  statusText: undefined,
+  type: "default",
+  url: "",
+  redirected: false,
+  cf: undefined,
+  webSocket: null,
+  raw: false,
+});
 
 function stateOf(response: Response): ResponseState {
   const message = messageOf(response);
@@ -84,7 +95,7 @@ export class Response extends Body {
   }
 
   constructor(body?: BodyInit | null, init?: ResponseInit | Response) {
-    super((body as unknown) instanceof ResponseState ? (body as unknown as ResponseState) : build(body, init));
+    super(Message.is(body) ? body : build(body, init));
   }
 
   get status(): number {
@@ -222,8 +233,8 @@ export function responseToHost(response: Response): HostResponse {
   const { payload } = state;
   const statusText = state.statusText ?? defaultStatusText(state.status);
   if (payload === null) return [state.status, statusText, state.hostHeaders, undefined, 0, state.raw];
-  const [body, pipe] = payload.toHost();
-  return [state.status, statusText, state.hostHeaders, body, pipe, state.raw];
+  const { data, pipe } = payload.toHost();
+  return [state.status, statusText, state.hostHeaders, data, pipe, state.raw];
 }
 
 /** Whether a value is a Response of this isolate. */
