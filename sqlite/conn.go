@@ -116,8 +116,8 @@ func (c *conn) restrict() {
 		return lib.SQLITE_DENY
 	}
 	lib.Xsqlite3_set_authorizer(c.tls, c.db, callback(c.authorize), 0)
-	c.preupdate = func(_ *libc.TLS, _, _ uintptr, op int32, _, table uintptr, _, _ int64) {
-		c.writes.add(op, table)
+	c.preupdate = func(_ *libc.TLS, _, _ uintptr, op int32, _, table uintptr, before, after int64) {
+		c.writes.add(op, table, before != after)
 	}
 }
 

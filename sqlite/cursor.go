@@ -24,7 +24,6 @@ type Cursor struct {
 	kept   [][]Value // the rows of a statement that writes, read at once
 	reads  int64     // by earlier reads of counters
 	writes writes
-	wrote  *stmt // nil unless it writes
 }
 
 // start binds and runs to the first row.
@@ -46,7 +45,7 @@ func (c *Cursor) start(bindings []Value) error {
 		return err
 	}
 	c.names = s.columnNames()
-	c.writes.effects = &s.effects
+	c.writes.of(s)
 	switch {
 	case !more:
 		c.finish()

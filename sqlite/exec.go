@@ -95,7 +95,7 @@ func (o *Object) stepUser(s *stmt, w *writes) (bool, error) {
 	more, err := s.step()
 	if err != nil {
 		o.inspect(err)
-	} else if !more && !s.readonly {
+	} else if !more && !s.readonly && !s.effects.schema {
 		w.changes = int64(lib.Xsqlite3_changes(o.conn.tls, o.conn.db))
 	}
 	return more, err

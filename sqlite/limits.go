@@ -10,7 +10,7 @@ type limit struct{ id, value int32 }
 // value together, which only the caller can see.
 func limits() []limit {
 	return []limit{
-		{lib.SQLITE_LIMIT_LENGTH, 4 << 20},
+		{lib.SQLITE_LIMIT_LENGTH, 8 << 20},
 		{lib.SQLITE_LIMIT_SQL_LENGTH, 100_000},
 		{lib.SQLITE_LIMIT_COLUMN, 100},
 		{lib.SQLITE_LIMIT_EXPR_DEPTH, 100},

@@ -12,7 +12,9 @@ type plan struct {
 	once    int64 // cursors placed once
 	inScan  int64 // placed once for each row of a scan of a whole table
 	inLoop  int64 // placed once for each row of another loop
+	virtual int64 // scans of virtual tables
 	counter int32 // register with the number of rows counted, or -1
+	inserts int64 // rows put into tables once
 }
 
 // newPlan reads the program of a statement.
@@ -26,6 +28,12 @@ func newPlan(v *lib.TVdbe) *plan {
 		switch op.Fopcode {
 		case lib.OP_Count:
 			p.counter = op.Fp2
+		case lib.OP_VNext:
+			p.virtual++
+		case lib.OP_Insert:
+			if op.Fp5&lib.OPFLAG_ISNOOP == 0 {
+				p.inserts++
+			}
 		case lib.OP_Rewind, lib.OP_Sort, lib.OP_SorterSort, lib.OP_Last,
 			lib.OP_SeekGE, lib.OP_SeekGT, lib.OP_SeekLE, lib.OP_SeekLT, lib.OP_SeekRowid, lib.OP_NotExists:
 			p.place(ops, at)
@@ -53,9 +61,13 @@ func (p *plan) place(ops []lib.TVdbeOp, at int) {
 	p.once++
 }
 
-// rowsRead makes up the number of rows from how often cursors moved on.
-func (p *plan) rowsRead(steps, scans int64, v *lib.TVdbe) int64 {
+// rowsRead makes up the number of rows from how often cursors moved on, and how
+// many rows were returned and left behind.
+func (p *plan) rowsRead(steps, scans, returned int64, v *lib.TVdbe) int64 {
 	rows := steps + p.once
+	if p.virtual > 0 {
+		rows += returned
+	}
 	if p.inScan > 0 {
 		rows += p.inScan * (scans + 1)
 	}

@@ -19,6 +19,7 @@ type rules struct {
 // effects is what a user statement was compiled to do.
 type effects struct {
 	alters      bool // ALTER TABLE
+	creates     bool
 	schema      bool // creates, drops or alters something
 	readsSchema bool // sees the list of tables
 	triggers    bool // may fire triggers
@@ -41,6 +42,16 @@ func (e *effects) on(table string) *effect {
 	}
 	e.tables = append(e.tables, effect{table: table})
 	return &e.tables[len(e.tables)-1]
+}
+
+// find returns what the statement was compiled to write to a table, or nil.
+func (e *effects) find(table string) *effect {
+	for i := range e.tables {
+		if e.tables[i].table == table && e.tables[i].writes {
+			return &e.tables[i]
+		}
+	}
+	return nil
 }
 
 // begin applies the rules until end is called. What is found goes to e, if any.
@@ -125,7 +136,7 @@ func (e *effects) note(action int32, first, second string, triggered bool) {
 			e.readsSchema = true
 		}
 	case lib.SQLITE_PRAGMA:
-		if first == "table_list" {
+		if strings.EqualFold(first, "table_list") {
 			e.readsSchema = true
 		}
 	case lib.SQLITE_INSERT, lib.SQLITE_DELETE:
@@ -136,9 +147,11 @@ func (e *effects) note(action int32, first, second string, triggered bool) {
 		table.updates = append(table.updates, second)
 	case lib.SQLITE_ALTER_TABLE:
 		e.alters, e.schema = true, true
-	case lib.SQLITE_CREATE_TABLE, lib.SQLITE_DROP_TABLE, lib.SQLITE_CREATE_VIEW, lib.SQLITE_DROP_VIEW,
-		lib.SQLITE_CREATE_INDEX, lib.SQLITE_DROP_INDEX, lib.SQLITE_CREATE_TRIGGER, lib.SQLITE_DROP_TRIGGER,
-		lib.SQLITE_CREATE_VTABLE, lib.SQLITE_DROP_VTABLE:
+	case lib.SQLITE_CREATE_TABLE, lib.SQLITE_CREATE_VIEW, lib.SQLITE_CREATE_INDEX,
+		lib.SQLITE_CREATE_TRIGGER, lib.SQLITE_CREATE_VTABLE:
+		e.creates, e.schema = true, true
+	case lib.SQLITE_DROP_TABLE, lib.SQLITE_DROP_VIEW, lib.SQLITE_DROP_INDEX,
+		lib.SQLITE_DROP_TRIGGER, lib.SQLITE_DROP_VTABLE:
 		e.schema = true
 	}
 }
@@ -176,7 +189,7 @@ func unbuiltFunction(name string) bool {
 }
 
 func allowedPragma(name, argument string, given bool) bool {
-	switch name {
+	switch strings.ToLower(name) {
 	case "table_list":
 		return true
 	case "data_version", "page_size":

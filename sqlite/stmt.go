@@ -16,6 +16,8 @@ type stmt struct {
 	bound    arena   // bindings of a statement that outlives its call
 	names    []string
 	plan     *plan
+	rows     int64 // returned since the counters were reset
+	onRow    bool
 }
 
 // preparation says how to compile a statement.
@@ -77,8 +79,11 @@ func (s *stmt) step() (bool, error) {
 		c.rules.begin(nil)
 		defer c.rules.end()
 	}
+	s.onRow = false
 	switch rc := lib.Xsqlite3_step(c.tls, s.handle); rc {
 	case lib.SQLITE_ROW:
+		s.onRow = true
+		s.rows++
 		return true, nil
 	case lib.SQLITE_DONE:
 		return false, nil
