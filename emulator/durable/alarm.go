@@ -243,6 +243,10 @@ func (l *Life) SetAlarm(at time.Time, ok bool) error {
 	return l.store.SetAlarm(at, ok)
 }
 
+// AlarmRolledBack notes that a transaction, which may have set the alarm, was
+// undone.
+func (l *Life) AlarmRolledBack() { l.alarmSet = l.alarmSet && l.store.Dirty() }
+
 // SkipAlarmRetry has an alarm that the coming reset interrupts not run again.
 func (l *Life) SkipAlarmRetry() { l.o.alarm.noRetry = true }
 

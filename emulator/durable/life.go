@@ -65,6 +65,25 @@ func (l *Life) Reason() error { return l.reason }
 // Context implements loop.Owner.
 func (l *Life) Context() context.Context { return l.ctx }
 
+// Home is the isolate the instance lives in.
+func (l *Life) Home() Home { return l.home }
+
+// Deliver hands an event to this life, and no other one: when it has ended the
+// event fails.
+func (l *Life) Deliver(e *Event) {
+	if l.ended {
+		err := l.reason
+		if err == nil {
+			err = errGone
+		}
+		e.Fail(err)
+		return
+	}
+	l.deliver(e)
+}
+
+var errGone = &engine.Throw{Class: "Error", Message: "The destination object for this session no longer exists."}
+
 // deliver lets an event in and runs it.
 func (l *Life) deliver(e *Event) {
 	e.at = l.loop.RealNow()

@@ -75,14 +75,14 @@ func (l *Life) Accept(conn Conn, tags []string) *Socket {
 	return s
 }
 
-// Sockets lists the object's sockets that have a tag, or all for "".
-func (o *Object) Sockets(tag string) []*Socket {
-	if tag == "" {
+// Sockets lists the object's sockets that have a tag, or all for nil.
+func (o *Object) Sockets(tag *string) []*Socket {
+	if tag == nil {
 		return o.sockets.list
 	}
 	var out []*Socket
 	for _, s := range o.sockets.list {
-		if slices.Contains(s.Tags, tag) {
+		if slices.Contains(s.Tags, *tag) {
 			out = append(out, s)
 		}
 	}
@@ -165,16 +165,26 @@ func (o *Object) dropSocket(s *Socket) {
 
 // Send sends a message; the caller sees to the output gate.
 func (s *Socket) Send(text bool, data []byte) {
+	if s.conn == nil {
+		return
+	}
 	s.Sent++
 	s.SentBytes += int64(len(data))
 	s.conn.Send(text, data)
 }
 
 // Close starts or completes the closing handshake.
-func (s *Socket) Close(code int, reason string) { s.conn.Close(code, reason) }
+func (s *Socket) Close(code int, reason string) {
+	if s.conn != nil {
+		s.conn.Close(code, reason)
+	}
+}
 
 // MarkClosing notes that the object has called close: nothing more is sent.
 func (s *Socket) MarkClosing() { s.closing = true }
+
+// MarkGone makes s stand for a socket that is no longer there.
+func (s *Socket) MarkGone() { s.closed = true }
 
 // Closing reports whether the object has called close.
 func (s *Socket) Closing() bool { return s.closing }

@@ -82,6 +82,11 @@ type Sink interface {
 	Ref(id int)
 }
 
+// A Rebaser is a Sink that can take several values, each with identities of its
+// own, into a larger one: after Rebase a Ref counts from the objects made so
+// far. The Sinks of engines are Rebasers.
+type Rebaser interface{ Rebase() }
+
 // ViewKind is the type of an ArrayBuffer view.
 type ViewKind uint8
 

@@ -18,6 +18,7 @@ type builder struct {
 	v     *vm
 	roots []lib.TJSValue
 	ids   []lib.TJSValue
+	base  int // what a Ref counts from
 	stack []frame
 	err   error
 }
@@ -320,7 +321,11 @@ func (b *builder) EndHost() {
 	b.add(val)
 }
 
+// Rebase implements engine.Rebaser.
+func (b *builder) Rebase() { b.base = len(b.ids) }
+
 func (b *builder) Ref(id int) {
+	id += b.base
 	if id < 0 || id >= len(b.ids) {
 		b.fail(errors.New("reference to an object that is not there"))
 		return

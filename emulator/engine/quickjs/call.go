@@ -32,9 +32,10 @@ func onHostCall(_ *libc.TLS, ctx uintptr, _ lib.TJSValue, argc int32, argv uintp
 	v.depth--
 	result := c.result
 	c.result = undefined
-	if v.terminated != nil {
+	if t := v.terminate; t != nil {
+		v.terminate, v.terminated = nil, t
 		v.free(result)
-		v.throw(v.terminated)
+		v.throw(t)
 		lib.XJS_SetUncatchableException(v.tls, v.ctx, 1)
 		return exception
 	}

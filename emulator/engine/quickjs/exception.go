@@ -16,7 +16,7 @@ func (v *vm) exception() *engine.Exception {
 	defer v.free(val)
 	lib.XJS_SetUncatchableException(v.tls, v.ctx, 0)
 	e := v.describe(val)
-	if t := v.terminated; t != nil {
+	if t := v.terminated; t != nil && e.Message == t.Message {
 		v.terminated = nil
 		return &engine.Exception{Name: t.Class, Message: t.Message, IsError: true, Interrupted: true}
 	}

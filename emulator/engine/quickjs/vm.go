@@ -41,7 +41,8 @@ type vm struct {
 
 	running    int // nested entries into the engine
 	interrupt  atomic.Pointer[string]
-	terminated *engine.Throw
+	terminate  *engine.Throw // asked for by the running host call
+	terminated *engine.Throw // last thrown
 
 	compiling  bool // imports need not be found
 	modules    moduleHost
@@ -304,7 +305,7 @@ func onInterrupt(_ *libc.TLS, _ uintptr, opaque uintptr) int32 {
 }
 
 // Terminate implements engine.VM.
-func (v *vm) Terminate(err *engine.Throw) { v.terminated = err }
+func (v *vm) Terminate(err *engine.Throw) { v.terminate = err }
 
 // Memory implements engine.VM.
 func (v *vm) Memory() engine.Memory {

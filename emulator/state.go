@@ -1,0 +1,202 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/object"
+	"github.com/dodev/dodev/emulator/worker"
+	"github.com/dodev/dodev/sqlite"
+)
+
+// indexes are the alarm indexes of all namespaces, each locked for as long as
+// the emulator runs.
+type indexes struct {
+	dir  string
+	opts sqlite.Options
+	mu   sync.Mutex
+	open map[string]*sqlite.Index
+}
+
+// get opens the index of a namespace; fresh tells that this call did.
+func (x *indexes) get(key string) (index *sqlite.Index, fresh bool, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if index, ok := x.open[key]; ok {
+		return index, false, nil
+	}
+	index, err = sqlite.OpenIndex(filepath.Join(x.dir, key), x.opts)
+	if err != nil {
+		return nil, false, err
+	}
+	x.open[key] = index
+	return index, true, nil
+}
+
+// Set implements durable.Index.
+func (x *indexes) Set(ref object.Ref, at time.Time) error {
+	index, _, err := x.get(ref.Namespace)
+	if err != nil {
+		return err
+	}
+	return index.Set(sqlite.Alarm{ID: ref.ID.String(), At: at, Name: ref.Name})
+}
+
+// Delete implements durable.Index.
+func (x *indexes) Delete(ref object.Ref) error {
+	index, _, err := x.get(ref.Namespace)
+	if err != nil {
+		return err
+	}
+	return index.Delete(ref.ID.String())
+}
+
+func (x *indexes) close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var errs []error
+	for key, index := range x.open {
+		errs = append(errs, index.Close())
+		delete(x.open, key)
+	}
+	return errors.Join(errs...)
+}
+
+// openIndexes locks the namespaces of a version and schedules their alarms.
+func (e *Emulator) openIndexes(v *version) error {
+	for _, ns := range v.namespaces {
+		if ns.Script != v.config.Name {
+			continue
+		}
+		key := ns.Namespace.UniqueKey()
+		index, fresh, err := e.indexes.get(key)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			continue
+		}
+		alarms, err := index.All()
+		if err != nil {
+			return fmt.Errorf("read the alarms of %s: %w", ns.Class, err)
+		}
+		for _, a := range alarms {
+			id, err := object.Decode(a.ID)
+			if err != nil {
+				continue // not an object of this namespace
+			}
+			e.objects.Schedule(object.Ref{Namespace: key, ID: id, Name: a.Name}, a.At)
+		}
+	}
+	return nil
+}
+
+// Namespaces lists the classes of the project with what they have stored.
+func (e *Emulator) Namespaces() []Namespace {
+	e.mu.RLock()
+	v := e.current
+	e.mu.RUnlock()
+	var out []Namespace
+	for _, ns := range v.namespaces {
+		n := Namespace{Binding: ns.Binding, Class: ns.Class, SQLite: ns.SQLite, Script: ns.Script}
+		n.Objects, n.Bytes = e.stored(ns.Namespace.UniqueKey())
+		if index, _, err := e.indexes.get(ns.Namespace.UniqueKey()); err == nil {
+			if alarms, err := index.All(); err == nil {
+				n.Alarms = len(alarms)
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// stored counts the files of a namespace.
+func (e *Emulator) stored(key string) (objects int, size int64) {
+	entries, err := os.ReadDir(filepath.Join(e.objectDir(), key))
+	if err != nil {
+		return 0, 0
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || strings.HasPrefix(entry.Name(), "metadata.sqlite") {
+			continue
+		}
+		size += info.Size()
+		if strings.HasSuffix(entry.Name(), ".sqlite") {
+			objects++
+		}
+	}
+	return objects, size
+}
+
+// environment is env as the runtime's entry configure takes it.
+func environment(cfg *config.Config, namespaces []worker.Namespace) (string, error) {
+	type binding struct {
+		Name  string `json:"name"`
+		Index int    `json:"index"`
+	}
+	setup := struct {
+		Vars       map[string]json.RawMessage `json:"vars"`
+		Namespaces []binding                  `json:"namespaces"`
+		Services   []binding                  `json:"services"`
+		Exports    []binding                  `json:"exports"`
+		Flags      map[string]bool            `json:"flags"`
+	}{Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []binding{}, Exports: []binding{}, Flags: map[string]bool{}}
+	for _, v := range cfg.Vars {
+		setup.Vars[v.Name] = json.RawMessage(v.JSON)
+	}
+	seen := map[string]bool{}
+	for i, ns := range namespaces {
+		if ns.Binding != "" {
+			setup.Namespaces = append(setup.Namespaces, binding{ns.Binding, i})
+		}
+		if ns.Script == cfg.Name && !seen[ns.Class] {
+			seen[ns.Class] = true
+			setup.Exports = append(setup.Exports, binding{ns.Class, i})
+		}
+	}
+	for i, s := range cfg.Services {
+		setup.Services = append(setup.Services, binding{s.Name, i})
+	}
+	text, err := json.Marshal(setup)
+	if err != nil {
+		return "", fmt.Errorf("set up env: %w", err)
+	}
+	return string(text), nil
+}
+
+// Limits of the deployed service, in bytes.
+// https://developers.cloudflare.com/durable-objects/platform/limits/
+const (
+	maxKey       = 2048
+	maxValue     = 131072
+	maxPair      = 2 << 20
+	maxBatch     = 128
+	memoryLimit  = 128 << 20
+	defaultCPU   = 30 * time.Second
+	valueOverrun = 34 // bytes the service lets a serialized value be longer
+)
+
+// apply sets what a Worker is bound by.
+func (l Limits) apply(s *worker.Setup, cfg *config.Config) {
+	if l == Off {
+		return
+	}
+	s.SectionLimit = true
+	s.MemoryLimit = memoryLimit
+	if l == Local {
+		return
+	}
+	s.TurnLimit = defaultCPU
+	if cfg.CPULimit > 0 {
+		s.TurnLimit = time.Duration(cfg.CPULimit) * time.Millisecond
+	}
+	s.Limits = worker.StorageLimits{Key: maxKey, Value: maxValue + valueOverrun, Pair: maxPair, Batch: maxBatch}
+}

@@ -1,0 +1,274 @@
+package worker
+
+import (
+	"crypto/rand"
+	"time"
+
+	"github.com/dodev/dodev/emulator/clone"
+	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/gate"
+	"github.com/dodev/dodev/emulator/loop"
+	"github.com/dodev/dodev/emulator/object"
+	"github.com/dodev/dodev/sqlite"
+)
+
+// blockLimit is how long blockConcurrencyWhile may take.
+// https://developers.cloudflare.com/durable-objects/api/state/#blockconcurrencywhile
+const blockLimit = 30 * time.Second
+
+// register adds the host functions of src/host.ts.
+func (i *Isolate) register() {
+	for _, table := range []map[string]engine.Func{
+		i.identityFuncs(), i.callFuncs(), i.answerFuncs(), i.stateFuncs(), i.kvFuncs(), i.alarmFuncs(), i.sqlFuncs(), i.socketFuncs(),
+	} {
+		for name, fn := range table {
+			i.vm.Func(name, fn)
+		}
+	}
+}
+
+// gone stops code of a life that has ended: nothing it does may have an effect.
+func (i *Isolate) gone() error {
+	t := engine.Error("This Durable Object instance is no longer active.")
+	i.vm.Terminate(t)
+	return t
+}
+
+// life is the life a host call acts for, by its first argument.
+func (i *Isolate) life(c engine.Call) (*durable.Life, error) {
+	life := i.lives[c.Int(0)]
+	if life == nil || life.Over() {
+		return nil, i.gone()
+	}
+	return life, nil
+}
+
+// forLife makes a host function that acts for a life.
+func (i *Isolate) forLife(fn func(c engine.Call, life *durable.Life) error) engine.Func {
+	return func(c engine.Call) error {
+		life, err := i.life(c)
+		if err != nil {
+			return err
+		}
+		return fn(c, life)
+	}
+}
+
+// forStore makes a host function that uses the database of a life.
+func (i *Isolate) forStore(fn func(c engine.Call, db *sqlite.Object) error) engine.Func {
+	return i.forLife(func(c engine.Call, life *durable.Life) error {
+		i.loop.Touch(life)
+		return fn(c, database(life))
+	})
+}
+
+// encode clones an argument. The bytes are valid until the next call.
+func (i *Isolate) encode(c engine.Call, arg int, mode engine.Mode) ([]byte, error) {
+	i.encoder.Reset()
+	if err := c.Encode(arg, mode, i.encoder); err != nil {
+		return nil, err
+	}
+	return i.encoder.Bytes(), nil
+}
+
+// ---- identity ----
+
+func (i *Isolate) identityFuncs() map[string]engine.Func {
+	ns := func(c engine.Call) object.Namespace { return i.w.setup.Namespaces[c.Int(0)].Namespace }
+	return map[string]engine.Func{
+		"idFromName": func(c engine.Call) error {
+			c.Return(engine.String(ns(c).FromName(c.String(1)).String()))
+			return nil
+		},
+		"idFromString": func(c engine.Call) error {
+			id, err := ns(c).Parse(c.String(1))
+			if err != nil {
+				return engine.TypeError("%s", err)
+			}
+			c.Return(engine.String(id.String()))
+			return nil
+		},
+		"newUniqueId": func(c engine.Call) error {
+			id, err := ns(c).Unique(rand.Reader)
+			if err != nil {
+				return err
+			}
+			c.Return(engine.String(id.String()))
+			return nil
+		},
+		"isolate": func(c engine.Call) error {
+			c.Return(engine.Int(i.number))
+			return nil
+		},
+	}
+}
+
+// ---- answers ----
+
+func (i *Isolate) answerFuncs() map[string]engine.Func {
+	return map[string]engine.Func{
+		"respond": func(c engine.Call) error {
+			i.settle(c.Int(0), Answer{Response: &Response{
+				Status: c.Int(1), StatusText: c.String(2), Headers: c.String(3), Body: bodyAt(c, 4), Pipe: c.Int(5), Raw: c.Bool(6), Socket: c.Int(7),
+			}})
+			return nil
+		},
+		"reply": func(c engine.Call) error {
+			data, err := i.encodeMessage(c, 1)
+			if err != nil {
+				return err
+			}
+			i.settle(c.Int(0), Answer{Value: data})
+			return nil
+		},
+		"fail": func(c engine.Call) error {
+			i.settle(c.Int(0), Answer{Err: i.thrown(c, 1)})
+			return nil
+		},
+		"uncaught": func(c engine.Call) error {
+			i.uncaught(i.loop.Owner(), exceptionAt(c, 0), false)
+			return nil
+		},
+	}
+}
+
+// maxMessage is the largest message a call may carry.
+// https://developers.cloudflare.com/workers/runtime-apis/rpc/#limitations
+const maxMessage = 32 << 20
+
+// encodeMessage clones an argument into a message of its own.
+func (i *Isolate) encodeMessage(c engine.Call, arg int) ([]byte, error) {
+	var e clone.Encoder
+	if err := c.Encode(arg, engine.ForRPC, &e); err != nil {
+		return nil, err
+	}
+	data := e.Bytes()
+	if len(data) > maxMessage {
+		return nil, engine.Error("Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: %d bytes.", len(data))
+	}
+	return data, nil
+}
+
+// thrown reads what was thrown and the texts that go with it, as outgoing in
+// src/errors.ts gives them.
+func (i *Isolate) thrown(c engine.Call, first int) *CallError {
+	e := exceptionAt(c, first+1)
+	out := &CallError{Name: e.Name, Message: e.Message, Stack: e.Stack, Throw: engine.Throw{Class: e.Name, Message: e.Message, Props: `{"remote":true}`}}
+	if data, err := i.encodeMessage(c, first); err == nil {
+		out.Thrown = data
+	}
+	return out
+}
+
+func exceptionAt(c engine.Call, first int) *engine.Exception {
+	return &engine.Exception{Name: c.String(first), Message: c.String(first + 1), Stack: c.String(first + 2), IsError: c.String(first) != ""}
+}
+
+// ---- state ----
+
+func (i *Isolate) stateFuncs() map[string]engine.Func {
+	return map[string]engine.Func{
+		"abort":       i.forLife(i.abort),
+		"section":     i.forLife(i.beginSection),
+		"sectionEnd":  i.forLife(i.endSection),
+		"sectionFail": i.forLife(i.failSection),
+		"opBegin": func(c engine.Call) error {
+			op := i.loop.Begin(loop.Other)
+			i.ops[op.ID()] = op
+			c.Return(engine.Int(op.ID()))
+			return nil
+		},
+		"opEnd": func(c engine.Call) error {
+			if op := i.ops[c.Int(0)]; op != nil {
+				delete(i.ops, c.Int(0))
+				op.Cancel()
+			}
+			return nil
+		},
+	}
+}
+
+func (i *Isolate) abort(c engine.Call, life *durable.Life) error {
+	t := engine.Error("%s", c.String(1))
+	if !c.Bool(2) {
+		life.SkipAlarmRetry()
+	}
+	_ = life.Reset(t)
+	i.vm.Terminate(t)
+	return t
+}
+
+// beginSection has JavaScript run a critical section when its turn has come.
+func (i *Isolate) beginSection(c engine.Call, life *durable.Life) error {
+	token, transaction := c.Int(1), c.Bool(2)
+	life.Section(func(g *gate.Section) {
+		s := &section{life: life, gate: g, stop: func() {}}
+		n := i.next()
+		i.sections[n] = s
+		if transaction {
+			level, err := database(life).Savepoint()
+			if err != nil {
+				_ = life.Reset(err)
+				return
+			}
+			s.level, s.end = level, life.Transaction()
+		}
+		s.stop = i.limitSection(life)
+		if _, err := i.vm.Call("runSection", engine.Int(token), engine.Int(n)); err != nil && !life.Over() {
+			_ = life.Reset(err)
+		}
+	})
+	return nil
+}
+
+// limitSection resets the object when a section takes too long.
+func (i *Isolate) limitSection(life *durable.Life) (stop func()) {
+	if !i.w.setup.SectionLimit {
+		return func() {}
+	}
+	return i.w.setup.Loop.Clock.AfterFunc(blockLimit, func() {
+		i.loop.Post(func() {
+			if !life.Over() {
+				_ = life.Reset(&engine.Throw{
+					Class:   "Error",
+					Message: "A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the Durable Object was reset.",
+					Props:   `{"overloaded":true}`,
+				})
+			}
+		})
+	})
+}
+
+// endSection ends a section. The rest of the turn belongs to the one around it.
+func (i *Isolate) endSection(c engine.Call, life *durable.Life) error {
+	s := i.sections[c.Int(1)]
+	if s == nil {
+		return nil
+	}
+	delete(i.sections, c.Int(1))
+	s.stop()
+	if s.end != nil {
+		finish := database(life).RollbackTo
+		if c.Bool(2) {
+			finish = database(life).Release
+		} else {
+			life.AlarmRolledBack()
+		}
+		if err := finish(s.level); err != nil {
+			return err
+		}
+		i.loop.Touch(life)
+		i.loop.AfterTurn(s.end)
+	}
+	i.loop.SetSection(s.gate.Parent())
+	s.gate.End()
+	return nil
+}
+
+func (i *Isolate) failSection(c engine.Call, life *durable.Life) error {
+	err := i.thrown(c, 2)
+	i.w.setup.Uncaught(life.Ref(), exceptionAt(c, 3))
+	_ = life.Reset(&engine.Exception{Name: err.Name, Message: err.Message, Stack: err.Stack, IsError: true})
+	return i.gone()
+}

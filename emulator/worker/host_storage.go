@@ -1,0 +1,274 @@
+package worker
+
+import (
+	"errors"
+	"time"
+
+	"github.com/dodev/dodev/emulator/clone"
+	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
+	"github.com/dodev/dodev/emulator/web"
+	"github.com/dodev/dodev/sqlite"
+)
+
+// Store is an object's database as package durable sees it.
+type Store struct{ *sqlite.Object }
+
+// SetAlarm implements durable.Store.
+func (s Store) SetAlarm(at time.Time, ok bool) error {
+	if !ok {
+		return s.ClearAlarm()
+	}
+	return s.Object.SetAlarm(at)
+}
+
+func database(life *durable.Life) *sqlite.Object { return life.Store().(Store).Object }
+
+func (i *Isolate) kvFuncs() map[string]engine.Func {
+	return map[string]engine.Func{
+		"kvGet":        i.forStore(i.kvGet),
+		"kvGetMany":    i.forStore(i.kvGetMany),
+		"kvPut":        i.forLife(i.kvPut),
+		"kvDelete":     i.forStore(i.kvDelete),
+		"kvDeleteMany": i.forStore(i.kvDeleteMany),
+		"kvList":       i.forStore(i.kvList),
+		"kvLimits": func(c engine.Call) error {
+			return i.checkBatch(c.Int(1))
+		},
+		"deleteAll": i.forLife(func(c engine.Call, life *durable.Life) error {
+			i.loop.Touch(life)
+			alarm := i.w.setup.Flag("delete_all_deletes_alarm")
+			if alarm {
+				if err := life.SetAlarm(time.Time{}, false); err != nil {
+					return storageError(err)
+				}
+			}
+			return storageError(database(life).DeleteAll(alarm))
+		}),
+		"sync": func(c engine.Call) error {
+			op := i.loop.Begin(loop.Other)
+			i.loop.Send(func() {
+				op.Done(func() { _ = web.Settle(i.vm, op.ID()) })
+			})
+			c.Return(engine.Int(op.ID()))
+			return nil
+		},
+		"savepoint": i.forStore(func(c engine.Call, db *sqlite.Object) error {
+			level, err := db.Savepoint()
+			c.Return(engine.Int(level))
+			return storageError(err)
+		}),
+		"release":    i.forStore(func(c engine.Call, db *sqlite.Object) error { return storageError(db.Release(c.Int(1))) }),
+		"rollbackTo": i.forLife(i.rollbackTo),
+		"bookmark": i.forStore(func(c engine.Call, db *sqlite.Object) error {
+			b, err := db.NextBookmark()
+			c.Return(engine.String(b))
+			return storageError(err)
+		}),
+	}
+}
+
+func (i *Isolate) rollbackTo(c engine.Call, life *durable.Life) error {
+	i.loop.Touch(life)
+	life.AlarmRolledBack()
+	return storageError(database(life).RollbackTo(c.Int(1)))
+}
+
+// storageError is an error of the database as code sees it.
+func storageError(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return engine.Error("%s", e.Message)
+	}
+	return err
+}
+
+func (i *Isolate) checkKey(key string) error {
+	if max := i.w.setup.Limits.Key; max > 0 && len(key) > max {
+		return engine.RangeError("Keys cannot be larger than %d bytes. A key of size %d was provided.", max, len(key))
+	}
+	return nil
+}
+
+func (i *Isolate) checkBatch(n int) error {
+	if max := i.w.setup.Limits.Batch; max > 0 && n > max {
+		return engine.RangeError("Maximum number of key value pairs is %d. %d pairs were provided.", max, n)
+	}
+	return nil
+}
+
+func (i *Isolate) checkKeys(keys []string) error {
+	if max := i.w.setup.Limits.Batch; max > 0 && len(keys) > max {
+		return engine.RangeError("Maximum number of keys is %d. %d keys were provided.", max, len(keys))
+	}
+	for _, key := range keys {
+		if err := i.checkKey(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *Isolate) kvGet(c engine.Call, db *sqlite.Object) error {
+	key := c.String(1)
+	if err := i.checkKey(key); err != nil {
+		return err
+	}
+	data, ok, err := db.Get(key)
+	if err != nil || !ok {
+		return storageError(err)
+	}
+	return c.ReturnBuilt(func(s engine.Sink) error { return decodeStored(key, data, s) })
+}
+
+// decodeStored feeds a stored value; one that cannot be read is an error that
+// says which.
+func decodeStored(key string, data []byte, s engine.Sink) error {
+	if err := clone.Decode(data, s); err != nil {
+		return engine.Error("the stored value of %q cannot be read: %s", key, err)
+	}
+	return nil
+}
+
+func (i *Isolate) kvGetMany(c engine.Call, db *sqlite.Object) error {
+	keys := sorted(c.Strings(1))
+	if err := i.checkKeys(keys); err != nil {
+		return err
+	}
+	return c.ReturnBuilt(func(s engine.Sink) error {
+		s.BeginDense(0)
+		n := 0
+		for _, key := range keys {
+			data, ok, err := db.Get(key)
+			if err != nil {
+				return storageError(err)
+			}
+			if !ok {
+				continue
+			}
+			if err := feedPair(s, key, data); err != nil {
+				return err
+			}
+			n += 2
+		}
+		s.EndDense(0, n)
+		return nil
+	})
+}
+
+// feedPair adds a key and its value to the array being built. The value is
+// built with identities of its own.
+func feedPair(s engine.Sink, key string, data []byte) error {
+	s.String(key)
+	if r, ok := s.(engine.Rebaser); ok {
+		r.Rebase()
+	}
+	return decodeStored(key, data, s)
+}
+
+func (i *Isolate) kvPut(c engine.Call, life *durable.Life) error {
+	i.loop.Touch(life)
+	key := c.String(1)
+	if err := i.checkKey(key); err != nil {
+		return err
+	}
+	data, err := i.encode(c, 2, engine.ForStorage)
+	if err != nil {
+		return err
+	}
+	if err := i.checkValue(life, key, data); err != nil {
+		return err
+	}
+	return storageError(database(life).Put(key, data))
+}
+
+func (i *Isolate) checkValue(life *durable.Life, key string, data []byte) error {
+	limits := i.w.setup.Limits
+	ns, _ := i.w.namespaceOf(life.Ref().Namespace)
+	switch {
+	case !ns.SQLite && limits.Value > 0 && len(data) > limits.Value:
+		return engine.RangeError("Values cannot be larger than %d bytes. A value of size %d was provided.", limits.Value, len(data))
+	case ns.SQLite && limits.Pair > 0 && len(key)+len(data) > limits.Pair:
+		return engine.Error("string or blob too big: SQLITE_TOOBIG")
+	}
+	return nil
+}
+
+func (i *Isolate) kvDelete(c engine.Call, db *sqlite.Object) error {
+	key := c.String(1)
+	if err := i.checkKey(key); err != nil {
+		return err
+	}
+	deleted, err := db.Delete(key)
+	c.Return(engine.Bool(deleted))
+	return storageError(err)
+}
+
+func (i *Isolate) kvDeleteMany(c engine.Call, db *sqlite.Object) error {
+	keys := c.Strings(1)
+	if err := i.checkKeys(keys); err != nil {
+		return err
+	}
+	n := 0
+	for _, key := range keys {
+		deleted, err := db.Delete(key)
+		if err != nil {
+			return storageError(err)
+		}
+		if deleted {
+			n++
+		}
+	}
+	c.Return(engine.Int(n))
+	return nil
+}
+
+func (i *Isolate) kvList(c engine.Call, db *sqlite.Object) error {
+	opts := sqlite.ListOptions{
+		Start: optionalString(c, 1), StartAfter: optionalString(c, 2), End: optionalString(c, 3),
+		Prefix: c.String(4), Reverse: c.Bool(5), Limit: c.Int(6),
+	}
+	list := db.List(opts)
+	defer list.Close()
+	return c.ReturnBuilt(func(s engine.Sink) error {
+		s.BeginDense(0)
+		n := 0
+		for list.Next() {
+			if err := feedPair(s, decodeText([]byte(list.Key())), list.Value()); err != nil {
+				return err
+			}
+			n += 2
+		}
+		s.EndDense(0, n)
+		return storageError(list.Err())
+	})
+}
+
+func optionalString(c engine.Call, i int) *string {
+	if c.Kind(i) != engine.KindString {
+		return nil
+	}
+	s := c.String(i)
+	return &s
+}
+
+func (i *Isolate) alarmFuncs() map[string]engine.Func {
+	return map[string]engine.Func{
+		"getAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
+			at, ok, err := life.Alarm()
+			if ok {
+				c.Return(engine.Int(at.UnixMilli()))
+			} else {
+				c.Return(engine.Null)
+			}
+			return storageError(err)
+		}),
+		"setAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
+			return storageError(life.SetAlarm(time.UnixMilli(int64(c.Number(1))), true))
+		}),
+		"deleteAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
+			return storageError(life.SetAlarm(time.Time{}, false))
+		}),
+	}
+}

@@ -1,0 +1,190 @@
+package worker
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/dodev/dodev/emulator/clone"
+	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/web"
+)
+
+// A Request on its way between isolates, or from outside. Headers are "name",
+// "value" lines in turn; the body is data, or the number of a pipe.
+type Request struct {
+	Method, URL, Headers string
+	Body                 engine.Value // undefined, a string or bytes
+	Pipe                 int
+	CF                   string // JSON, or ""
+}
+
+func (r Request) values() []engine.Value {
+	return []engine.Value{engine.String(r.Method), engine.String(r.URL), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.String(r.CF)}
+}
+
+// requestAt reads a request from the arguments of a host call.
+func requestAt(c engine.Call, first int) Request {
+	return Request{
+		Method: c.String(first), URL: c.String(first + 1), Headers: c.String(first + 2),
+		Body: bodyAt(c, first+3), Pipe: c.Int(first + 4), CF: c.String(first + 5),
+	}
+}
+
+func bodyAt(c engine.Call, i int) engine.Value {
+	switch c.Kind(i) {
+	case engine.KindString:
+		return engine.String(c.String(i))
+	case engine.KindBytes:
+		return engine.Bytes(c.Bytes(i))
+	}
+	return engine.Undefined
+}
+
+// A Response on its way between isolates, or out.
+type Response struct {
+	Status     int
+	StatusText string
+	Headers    string
+	Body       engine.Value
+	Pipe       int
+	Raw        bool // already encoded as Content-Encoding says
+	Socket     int  // number of a WebSocket's end, 0 for none
+}
+
+// An Answer ends a call: with a response, a value or an error.
+type Answer struct {
+	Response *Response
+	Value    []byte // a structured clone
+	Err      *CallError
+	Objects  []string // those a request reached
+}
+
+func (a Answer) error() error {
+	if a.Err == nil {
+		return nil
+	}
+	return a.Err
+}
+
+// A CallError is why a call failed.
+type CallError struct {
+	Thrown []byte       // what was thrown, as a structured clone; nil for an error of the runtime
+	Throw  engine.Throw // otherwise
+
+	Name, Message, Stack string // for people
+	Object               string // where it was thrown, "" for the Worker
+	Reset                bool   // the object was reset
+}
+
+func (e *CallError) Error() string {
+	if e.Name == "" {
+		return e.Message
+	}
+	return e.Name + ": " + e.Message
+}
+
+// callError gives any error the form in which callers get it.
+func callError(err error) *CallError {
+	var call *CallError
+	if errors.As(err, &call) {
+		return call
+	}
+	var reset *durable.ResetError
+	if errors.As(err, &reset) {
+		out := &CallError{Throw: reset.Throw, Name: reset.Throw.Class, Message: reset.Throw.Message, Reset: true}
+		if reset.Exception != nil {
+			out.Stack = reset.Exception.Stack
+		}
+		return out
+	}
+	var e *engine.Exception
+	if errors.As(err, &e) {
+		return &CallError{Throw: engine.Throw{Class: e.Name, Message: e.Message}, Name: e.Name, Message: e.Message, Stack: e.Stack}
+	}
+	var t *engine.Throw
+	if errors.As(err, &t) {
+		return &CallError{Throw: *t, Name: t.Class, Message: t.Message}
+	}
+	return &CallError{Throw: engine.Throw{Class: "Error", Message: err.Error()}, Name: "Error", Message: err.Error()}
+}
+
+// throwFor is the error of the runtime as fetch, or a method call, throws it.
+func (e *CallError) throwFor(fetch bool) *engine.Throw {
+	props := map[string]any{}
+	if e.Throw.Props != "" {
+		_ = json.Unmarshal([]byte(e.Throw.Props), &props)
+	}
+	if fetch {
+		props["remote"] = true
+	}
+	if e.Reset {
+		props["durableObjectReset"] = true
+	}
+	t := e.Throw
+	t.Props = orderedProps(props)
+	return &t
+}
+
+// orderedProps writes the properties in the order in which the platform adds
+// them.
+func orderedProps(props map[string]any) string {
+	if len(props) == 0 {
+		return ""
+	}
+	out := []byte{'{'}
+	for _, key := range []string{"retryable", "overloaded", "remote", "durableObjectReset"} {
+		v, ok := props[key]
+		if !ok {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		value, err := json.Marshal(v)
+		if err != nil {
+			continue
+		}
+		out = append(out, '"')
+		out = append(out, key...)
+		out = append(out, `":`...)
+		out = append(out, value...)
+	}
+	return string(append(out, '}'))
+}
+
+// finish completes an operation of a caller with an answer.
+func (i *Isolate) finish(op int, a Answer, fetch bool) {
+	var err error
+	switch {
+	case a.Err != nil && a.Err.Thrown != nil:
+		_, err = i.vm.CallWith("rejectCall", func(s engine.Sink) {
+			s.Int(int32(op))
+			decodeInto(s, a.Err.Thrown)
+		})
+	case a.Err != nil:
+		err = web.Fail(i.vm, op, a.Err.throwFor(fetch))
+	case a.Response != nil:
+		r := a.Response
+		err = web.Settle(i.vm, op, engine.Int(r.Status), engine.String(r.StatusText), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.Bool(r.Raw), engine.Int(r.Socket))
+	default:
+		_, err = i.vm.CallWith("settleCall", func(s engine.Sink) {
+			s.Int(int32(op))
+			decodeInto(s, a.Value)
+		})
+	}
+	if err != nil {
+		i.uncaught(i.loop.Owner(), err, false)
+	}
+}
+
+// decodeInto feeds a clone that an isolate of ours has written.
+func decodeInto(s engine.Sink, data []byte) {
+	if data == nil {
+		s.Undefined()
+		return
+	}
+	if err := clone.Decode(data, s); err != nil {
+		panic("a value of our own cannot be read: " + err.Error())
+	}
+}

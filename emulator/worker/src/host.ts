@@ -1,0 +1,88 @@
+// What Go supplies to the object runtime. Objects are known by the number of
+// their present life; a call for a life that has ended does not return.
+
+import { hostOf } from "web/host";
+
+export type Body = string | ArrayBuffer | undefined;
+
+export interface WorkerHost {
+  // ---- identity: ns is the index of a namespace ----
+  idFromName(ns: number, name: string): string;
+  idFromString(ns: number, text: string): string;
+  newUniqueId(ns: number): string;
+
+  // ---- calls out; each answers an operation ----
+  objectFetch(ns: number, id: string, name: string | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
+  objectCall(ns: number, id: string, name: string | undefined, path: string, call: boolean, args: unknown[]): number;
+  serviceFetch(service: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
+  serviceCall(service: number, path: string, call: boolean, args: unknown[]): number;
+  capCall(isolate: number, cap: number, path: string, call: boolean, args: unknown[]): number;
+  capDup(isolate: number, cap: number): void;
+  capDrop(isolate: number, cap: number): void;
+  capExport(cap: number): void;
+  capForget(cap: number): void;
+  isolate(): number;
+
+  // ---- answers to calls in ----
+  respond(call: number, status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number): void;
+  reply(call: number, value: unknown): void;
+  // fail answers with what was thrown; the texts are for people.
+  fail(call: number, thrown: unknown, name: string, message: string, stack: string): void;
+
+  // ---- the state of an object ----
+  abort(life: number, message: string, retryAlarm: boolean): never;
+  // Begins an operation that lasts until opEnd, as waitUntil does.
+  opBegin(): number;
+  opEnd(op: number): void;
+  // Calls the entry runSection with token and the section's number, in a turn.
+  section(life: number, token: number, transaction: boolean): void;
+  sectionEnd(life: number, section: number, commit: boolean): void;
+  // Ends a section with an error that resets the object.
+  sectionFail(life: number, section: number, thrown: unknown, name: string, message: string, stack: string): void;
+  uncaught(name: string, message: string, stack: string): void;
+
+  // ---- key-value storage ----
+  kvGet(life: number, key: string): unknown;
+  kvGetMany(life: number, keys: string[]): unknown[]; // keys and values in turn
+  kvPut(life: number, key: string, value: unknown): void;
+  kvDelete(life: number, key: string): boolean;
+  kvDeleteMany(life: number, keys: string[]): number;
+  // Keys and values in turn.
+  kvList(life: number, start: string | undefined, startAfter: string | undefined, end: string | undefined, prefix: string | undefined, reverse: boolean, limit: number): unknown[];
+  kvLimits(life: number, count: number): void;
+  deleteAll(life: number): void;
+  sync(life: number): number;
+  savepoint(life: number): number;
+  release(life: number, level: number): void;
+  rollbackTo(life: number, level: number): void;
+  getAlarm(life: number): number | null;
+  setAlarm(life: number, time: number): void;
+  deleteAlarm(life: number): void;
+  bookmark(life: number): string;
+
+  // ---- SQL ----
+  sqlExec(life: number, query: string, bindings: unknown[]): number; // a cursor
+  sqlColumns(cursor: number): string[];
+  sqlNext(cursor: number): unknown[] | undefined;
+  sqlRowsRead(cursor: number): number;
+  sqlRowsWritten(cursor: number): number;
+  sqlClose(cursor: number): void;
+  sqlSize(life: number): number;
+
+  // ---- hibernatable sockets: socket is the object's number for it ----
+  socketAccept(life: number, end: number, tags: string[]): number;
+  socketList(life: number, tag: string | undefined): string; // numbers, comma separated
+  socketTags(life: number, socket: number): string[];
+  socketSend(life: number, socket: number, data: string | ArrayBuffer | ArrayBufferView): void;
+  socketClose(life: number, socket: number, code: number, reason: string): void;
+  socketState(life: number, socket: number): number;
+  socketAttach(life: number, socket: number, value: unknown): void;
+  socketAttachment(life: number, socket: number): unknown;
+  socketAutoTime(life: number, socket: number): number | null;
+  setAutoResponse(life: number, request: string | undefined, response: string | undefined): void;
+  getAutoResponse(life: number): string[] | undefined;
+  setEventTimeout(life: number, ms: number): void;
+  getEventTimeout(life: number): number;
+}
+
+export const host = hostOf<WorkerHost>();

@@ -1,0 +1,104 @@
+// DurableObjectId and DurableObjectNamespace.
+
+import { illegalConstructor, illegalInvocation } from "web/brand";
+import { expose } from "web/frame";
+import { wrongArgument } from "./errors";
+import { host } from "./host";
+import { makeObjectStub } from "./stub";
+
+const making = Symbol();
+const hex = new WeakMap<DurableObjectId, string>();
+
+export class DurableObjectId {
+  declare readonly jurisdiction: undefined;
+  declare readonly name: string | undefined;
+
+  constructor(key: symbol, id: string, name: string | undefined) {
+    if (key !== making) throw illegalConstructor();
+    hex.set(this, id);
+    this.jurisdiction = undefined;
+    this.name = name;
+  }
+
+  toString(): string {
+    const id = hex.get(this);
+    if (id === undefined) throw illegalInvocation();
+    return id;
+  }
+
+  equals(other: DurableObjectId): boolean {
+    if (!hex.has(other)) throw wrongArgument("equals", "DurableObjectId", 1, "DurableObjectId");
+    return this.toString() === hex.get(other);
+  }
+}
+
+expose("DurableObjectId", DurableObjectId);
+
+export function makeId(id: string, name: string | undefined): DurableObjectId {
+  return new DurableObjectId(making, id, name);
+}
+
+interface Space {
+  index: number;
+}
+
+const spaces = new WeakMap<DurableObjectNamespace, Space>();
+
+function indexOf(ns: DurableObjectNamespace): number {
+  const space = spaces.get(ns);
+  if (space === undefined) throw illegalInvocation();
+  return space.index;
+}
+
+const noJurisdictions = () => new Error("Jurisdiction restrictions are not implemented in workerd.");
+
+export class DurableObjectNamespace {
+  constructor(key: symbol, index: number) {
+    if (key !== making) throw illegalConstructor();
+    spaces.set(this, { index });
+  }
+
+  newUniqueId(options?: { jurisdiction?: string }): DurableObjectId {
+    const index = indexOf(this);
+    if (options?.jurisdiction !== undefined) throw noJurisdictions();
+    return makeId(host.newUniqueId(index), undefined);
+  }
+
+  idFromName(...args: [name: string]): DurableObjectId {
+    const index = indexOf(this);
+    if (args.length === 0) throw wrongArgument("idFromName", "DurableObjectNamespace", 1, "string");
+    const name = String(args[0]);
+    return makeId(host.idFromName(index, name), name);
+  }
+
+  idFromString(...args: [id: string]): DurableObjectId {
+    const index = indexOf(this);
+    if (args.length === 0) throw wrongArgument("idFromString", "DurableObjectNamespace", 1, "string");
+    return makeId(host.idFromString(index, String(args[0])), undefined);
+  }
+
+  get(...args: [id: DurableObjectId, options?: object]): object {
+    const index = indexOf(this);
+    if (!hex.has(args[0])) throw wrongArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
+    return makeObjectStub(index, args[0]);
+  }
+
+  getByName(...args: [name: string, options?: object]): object {
+    const index = indexOf(this);
+    if (args.length === 0) throw wrongArgument("getByName", "DurableObjectNamespace", 1, "string");
+    const name = String(args[0]);
+    return makeObjectStub(index, makeId(host.idFromName(index, name), name));
+  }
+
+  jurisdiction(_name?: string): never {
+    indexOf(this);
+    throw noJurisdictions();
+  }
+}
+
+expose("DurableObjectNamespace", DurableObjectNamespace);
+
+export function makeNamespace(index: number): DurableObjectNamespace {
+  return new DurableObjectNamespace(making, index);
+}
+

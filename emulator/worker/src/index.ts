@@ -1,0 +1,227 @@
+// What Go calls: the module once it is loaded, then requests, calls, alarms and
+// socket events, each in a turn.
+
+import { entries as web } from "web/index";
+import { registerEntry } from "web/frame";
+import { reject, settle } from "web/ops";
+import { requestFromHost } from "web/request";
+import { isResponse, responseToHost } from "web/response";
+import { detachSocket, type WebSocket } from "web/websocket";
+import { configure, env, makeContext, report } from "./context";
+import { bareError, outgoing } from "./errors";
+import { host, type Body } from "./host";
+import "./id";
+import { DurableObject, WorkerEntrypoint } from "./module";
+import { apply, dropCap, dupCap, exportedTarget, received } from "./rpc";
+import "./section";
+import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
+import { making } from "./storage";
+import "./transfer";
+
+let exports: Record<string, unknown> = {};
+
+function loaded(namespace: Record<string, unknown>): void {
+  exports = namespace;
+}
+
+function exportNames(): string {
+  return Object.keys(exports).join("\n");
+}
+
+/** The methods of an exported class, for checks: "alarm", "fetch", … */
+function classMethods(name: string): string {
+  const found = exports[name];
+  if (typeof found !== "function") return "";
+  const names = new Set<string>();
+  for (let p = found.prototype; p && p !== Object.prototype; p = Object.getPrototypeOf(p)) {
+    for (const key of Object.getOwnPropertyNames(p)) names.add(key);
+  }
+  return [...names].join("\n");
+}
+
+// ---- answering ----
+
+const notAResponse = () => new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+
+/** Answers a request with what a handler returns, now or later. */
+function answer(call: number, handler: () => unknown): void {
+  let result: unknown;
+  try {
+    result = handler();
+  } catch (error) {
+    return failed(call, error);
+  }
+  if (isResponse(result)) return respond(call, result);
+  Promise.resolve(result).then((response) => respond(call, response)).catch((error) => failed(call, error));
+}
+
+function respond(call: number, response: unknown): void {
+  if (!isResponse(response)) throw bareError(notAResponse());
+  const { webSocket } = response;
+  const end = webSocket === null ? 0 : detachSocket(webSocket as WebSocket);
+  const [status, statusText, headers, body, pipe, raw] = responseToHost(response);
+  host.respond(call, status, statusText, headers, body, pipe, raw, end);
+}
+
+function failed(call: number, error: unknown, objectId?: string): void {
+  host.fail(call, ...outgoing(error, objectId));
+}
+
+function missingHandler(name: string): Error {
+  return bareError(new Error(`Handler does not export a ${name}() function.`));
+}
+
+// ---- the Worker ----
+
+type Handler = Record<string, (...args: unknown[]) => unknown>;
+
+/** The default export, or another entrypoint: an object, or a class made for each event. */
+function entrypoint(name: string): Handler | undefined {
+  const found = exports[name];
+  if (typeof found === "function" && found.prototype instanceof WorkerEntrypoint) {
+    return Reflect.construct(found, [makeContext(), env]) as Handler;
+  }
+  return typeof found === "object" && found !== null ? (found as Handler) : undefined;
+}
+
+function workerFetch(call: number, name: string, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
+  answer(call, () => {
+    const handler = entrypoint(name);
+    if (typeof handler?.fetch !== "function") throw missingHandler("fetch");
+    return handler.fetch(requestFromHost(method, url, headers, body, pipe, cf), env, makeContext());
+  });
+}
+
+function workerCall(call: number, name: string, path: string, isCall: boolean, args: unknown[]): void {
+  received(undefined);
+  const handler = entrypoint(name);
+  const result = handler instanceof WorkerEntrypoint
+    ? apply(handler, JSON.parse(path), isCall, args, true)
+    : Promise.reject(bareError(new TypeError("The receiver does not support RPC, because it was not declared with `extends WorkerEntrypoint`.")));
+  result.then((value) => host.reply(call, value)).catch((error) => failed(call, error));
+}
+
+// ---- objects ----
+
+interface Instance {
+  object: Handler;
+  id: string;
+}
+
+const instances = new Map<number, Instance>();
+
+function construct(life: number, className: string, id: string, name: string | undefined, sqlite: boolean): void {
+  const constructor = exports[className];
+  if (typeof constructor !== "function") {
+    throw new Error(`The class ${className} is not exported by the Worker.`);
+  }
+  const hasAlarm = typeof constructor.prototype?.alarm === "function";
+  const state = new DurableObjectState(making, { life, sqlite, hasAlarm }, id, name);
+  instances.set(life, { object: Reflect.construct(constructor, [state, env]) as Handler, id });
+}
+
+function drop(life: number): void {
+  instances.delete(life);
+  forgetSockets(life);
+}
+
+function objectFetch(life: number, call: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
+  answer(call, () => {
+    const { object } = instances.get(life)!;
+    if (typeof object.fetch !== "function") throw missingHandler("fetch");
+    return object.fetch(requestFromHost(method, url, headers, body, pipe, cf));
+  });
+}
+
+const noRPC = () =>
+  new TypeError("The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from the module \"cloudflare:workers\".");
+
+function objectCall(life: number, call: number, path: string, isCall: boolean, args: unknown[]): void {
+  received(undefined);
+  const { object, id } = instances.get(life)!;
+  const result = object instanceof DurableObject
+    ? apply(object, JSON.parse(path), isCall, args, true)
+    : Promise.reject(bareError(noRPC()));
+  result.then((value) => host.reply(call, value)).catch((error) => failed(call, error, id));
+}
+
+class AlarmInvocationInfo {
+  retryCount: number;
+  isRetry: boolean;
+  scheduledTime: number;
+  constructor(retryCount: number, scheduledTime: number) {
+    this.retryCount = retryCount;
+    this.isRetry = retryCount > 0;
+    this.scheduledTime = scheduledTime;
+  }
+}
+
+/** Runs a handler of an object whose result nobody but the runtime waits for. */
+function handle(call: number, life: number, name: string, ...args: unknown[]): void {
+  const { object } = instances.get(life)!;
+  if (typeof object[name] !== "function") return host.reply(call, undefined);
+  let result: unknown;
+  try {
+    result = object[name](...args);
+  } catch (error) {
+    return failed(call, error);
+  }
+  Promise.resolve(result).then(() => host.reply(call, undefined), (error) => failed(call, error));
+}
+
+function objectAlarm(life: number, call: number, retryCount: number, scheduled: number): void {
+  const info = Object.assign(Object.create(null) as object, new AlarmInvocationInfo(retryCount, scheduled));
+  Object.setPrototypeOf(info, Object.prototype);
+  handle(call, life, "alarm", info);
+}
+
+function socketMessage(life: number, call: number, socket: number, data: string | ArrayBuffer): void {
+  handle(call, life, "webSocketMessage", socketOf(life, socket), data);
+}
+
+function socketClosed(life: number, call: number, socket: number, code: number, reason: string, clean: boolean): void {
+  handle(call, life, "webSocketClose", socketOf(life, socket), code, reason, clean);
+}
+
+function socketFailed(life: number, call: number, socket: number, message: string): void {
+  handle(call, life, "webSocketError", socketOf(life, socket), new Error(message));
+}
+
+// ---- references this isolate gave away ----
+
+function capCall(cap: number, call: number, objectId: string, path: string, isCall: boolean, args: unknown[]): void {
+  received(undefined);
+  const result = new Promise((resolve) => {
+    const target = exportedTarget(cap);
+    const steps = JSON.parse(path) as string[];
+    resolve(steps.length === 0 && isCall ? (target as unknown as Handler["call"])(...args) : apply(target, steps, isCall, args, false));
+  });
+  result.then((value) => host.reply(call, value)).catch((error) => failed(call, error, objectId || undefined));
+}
+
+registerEntry({
+  configure,
+  loaded,
+  exportNames,
+  classMethods,
+  workerFetch,
+  workerCall,
+  construct,
+  drop,
+  objectFetch,
+  objectCall,
+  objectAlarm,
+  socketMessage,
+  socketClosed,
+  socketFailed,
+  socketGone: forgetSocket,
+  capCall,
+  capDup: dupCap,
+  capDrop: dropCap,
+  settleCall: (op: number, value: unknown) => settle(op, received(value)),
+  rejectCall: (op: number, reason: unknown) => reject(op, reason),
+  report,
+});
+
+
+export const entries = web;

@@ -1,0 +1,66 @@
+// The module "cloudflare:workers".
+
+import { registerBuiltin } from "web/frame";
+import { env, exportsObject, waitUntil } from "./context";
+import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from "./rpc";
+import { Fetcher } from "./stub";
+
+export class DurableObject {
+  constructor(ctx: unknown, env: unknown) {
+    (this as Record<string, unknown>).ctx = ctx;
+    (this as Record<string, unknown>).env = env;
+  }
+}
+
+export class WorkerEntrypoint {
+  constructor(ctx: unknown, env: unknown) {
+    (this as Record<string, unknown>).ctx = ctx;
+    (this as Record<string, unknown>).env = env;
+  }
+}
+
+export class WorkflowEntrypoint {
+  constructor(ctx: unknown, env: unknown) {
+    (this as Record<string, unknown>).ctx = ctx;
+    (this as Record<string, unknown>).env = env;
+  }
+}
+
+const lacking = (name: string) => () => {
+  throw new Error(`cloudflare:workers ${name} is not emulated by dodev yet`);
+};
+
+function withEnv<T>(values: object, callback: () => T): T {
+  const before = { ...env };
+  const replace = (next: object) => {
+    for (const key of Object.keys(env)) delete env[key];
+    Object.assign(env, next);
+  };
+  replace(values);
+  try {
+    return callback();
+  } finally {
+    replace(before);
+  }
+}
+
+registerBuiltin("cloudflare:workers", () => ({
+  DurableObject,
+  RpcPromise,
+  RpcProperty,
+  RpcStub,
+  RpcTarget,
+  ServiceStub: Fetcher,
+  WorkerEntrypoint,
+  WorkflowEntrypoint,
+  abortIsolate: lacking("abortIsolate()"),
+  cache: {},
+  env,
+  exports: exportsObject(),
+  restore: lacking("restore()"),
+  tracing: {},
+  waitUntil,
+  withEnv,
+  withEnvAndExports: lacking("withEnvAndExports()"),
+  withExports: lacking("withExports()"),
+}));

@@ -1,0 +1,56 @@
+// Critical sections: while one runs, only its own events reach the object.
+
+import { registerEntry } from "web/frame";
+import { outgoing } from "./errors";
+import { host } from "./host";
+
+interface Section<T> {
+  transaction: boolean;
+  run(): T | Promise<T>;
+  commits(): boolean; // asked when run has succeeded
+  aborted(): void; // told when it has thrown
+  resets: boolean; // whether a throw resets the object
+}
+
+interface Waiting {
+  life: number;
+  section: Section<unknown>;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+const waiting = new Map<number, Waiting>();
+let nextToken = 1;
+
+/** Runs a critical section of an object, in a turn of its own, as soon as those before it have ended. */
+export function runSection<T>(life: number, section: Section<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const token = nextToken++;
+    waiting.set(token, { life, section, resolve: resolve as (v: unknown) => void, reject });
+    host.section(life, token, section.transaction);
+  });
+}
+
+async function run(token: number, number: number): Promise<void> {
+  const { life, section, resolve, reject } = waiting.get(token)!;
+  waiting.delete(token);
+  let result: unknown;
+  try {
+    result = await section.run();
+  } catch (error) {
+    section.aborted();
+    if (section.resets) host.sectionFail(life, number, ...outgoing(error, undefined));
+    else host.sectionEnd(life, number, false);
+    reject(error);
+    return;
+  }
+  host.sectionEnd(life, number, section.commits());
+  resolve(result);
+}
+
+registerEntry({ runSection: (token: number, number: number) => void run(token, number) });
+
+/** ctx.blockConcurrencyWhile: a throw resets the object. */
+export function blockConcurrencyWhile<T>(life: number, callback: () => T | Promise<T>): Promise<T> {
+  return runSection(life, { transaction: false, run: callback, commits: () => true, aborted: () => {}, resets: true });
+}

@@ -1,0 +1,154 @@
+// SqlStorage and its cursors: ctx.storage.sql.
+
+import { illegalConstructor, illegalInvocation } from "web/brand";
+import { expose } from "web/frame";
+import { wrongArgument } from "./errors";
+import { host } from "./host";
+
+const making = Symbol();
+const lives = new WeakMap<SqlStorage, number>();
+
+function lifeOf(self: SqlStorage): number {
+  const life = lives.get(self);
+  if (life === undefined) throw illegalInvocation();
+  return life;
+}
+
+export class SqlStorage {
+  declare readonly databaseSize: number;
+
+  constructor(key: symbol, life: number) {
+    if (key !== making) throw illegalConstructor();
+    lives.set(this, life);
+  }
+  exec(...args: [query: string, ...bindings: unknown[]]): SqlStorageCursor {
+    const life = lifeOf(this);
+    if (args.length === 0) throw wrongArgument("exec", "SqlStorage", 1, "string");
+    const [query, ...bindings] = args;
+    return new SqlStorageCursor(making, host.sqlExec(life, String(query), bindings.map(binding)));
+  }
+}
+Object.defineProperty(SqlStorage.prototype, "databaseSize", {
+  get(this: SqlStorage) {
+    return host.sqlSize(lifeOf(this));
+  },
+  configurable: true,
+});
+expose("SqlStorage", SqlStorage);
+
+export function makeSqlStorage(life: number): SqlStorage {
+  return new SqlStorage(making, life);
+}
+
+// What may be bound: null, numbers, bytes, and anything else as a string.
+function binding(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "number" || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value;
+  if (typeof value === "bigint") throw new TypeError("Cannot convert a BigInt value to a number");
+  return `${value as string}`;
+}
+
+interface Cursor {
+  id: number;
+  columns: string[];
+}
+
+const cursors = new WeakMap<object, Cursor>();
+const finalizer = new FinalizationRegistry((id: number) => host.sqlClose(id));
+
+function cursorOf(self: object): Cursor {
+  const cursor = cursors.get(self);
+  if (cursor === undefined) throw illegalInvocation();
+  return cursor;
+}
+
+export class SqlStorageCursor {
+  declare readonly columnNames: string[];
+  declare readonly rowsRead: number;
+  declare readonly rowsWritten: number;
+
+  constructor(key: symbol, id: number) {
+    if (key !== making) throw illegalConstructor();
+    cursors.set(this, { id, columns: host.sqlColumns(id) });
+    finalizer.register(this, id);
+  }
+  next(): IteratorResult<Record<string, unknown>> {
+    const { id, columns } = cursorOf(this);
+    const row = host.sqlNext(id);
+    return row === undefined ? { done: true } as IteratorResult<Record<string, unknown>> : { done: false, value: record(columns, row) };
+  }
+  toArray(): Record<string, unknown>[] {
+    const { id, columns } = cursorOf(this);
+    const out = [];
+    for (let row = host.sqlNext(id); row !== undefined; row = host.sqlNext(id)) out.push(record(columns, row));
+    return out;
+  }
+  one(): Record<string, unknown> {
+    const { id, columns } = cursorOf(this);
+    const row = host.sqlNext(id);
+    if (row === undefined) throw new Error("Expected exactly one result from SQL query, but got no results.");
+    if (host.sqlNext(id) !== undefined) {
+      throw new Error("Expected exactly one result from SQL query, but got multiple results.");
+    }
+    return record(columns, row);
+  }
+  raw(): RawIterator {
+    return new RawIterator(making, cursorOf(this));
+  }
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+function record(columns: string[], row: unknown[]): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const name = columns[i]!;
+    if (name === "__proto__") Object.defineProperty(out, name, { value: row[i], writable: true, enumerable: true, configurable: true });
+    else out[name] = row[i];
+  }
+  return out;
+}
+
+class RawIterator {
+  constructor(key: symbol, cursor: Cursor) {
+    if (key !== making) throw illegalConstructor();
+    cursors.set(this, cursor);
+  }
+  next(): IteratorResult<unknown[]> {
+    const row = host.sqlNext(cursorOf(this).id);
+    return row === undefined ? { done: true } as IteratorResult<unknown[]> : { done: false, value: row };
+  }
+  toArray(): unknown[][] {
+    const { id } = cursorOf(this);
+    const out = [];
+    for (let row = host.sqlNext(id); row !== undefined; row = host.sqlNext(id)) out.push(row);
+    return out;
+  }
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+Object.defineProperty(RawIterator.prototype, Symbol.toStringTag, { value: "RawIterator", configurable: true });
+
+Object.defineProperties(SqlStorageCursor.prototype, {
+  columnNames: {
+    get(this: object) {
+      return [...cursorOf(this).columns];
+    },
+    configurable: true,
+  },
+  rowsRead: {
+    get(this: object) {
+      return host.sqlRowsRead(cursorOf(this).id);
+    },
+    configurable: true,
+  },
+  rowsWritten: {
+    get(this: object) {
+      return host.sqlRowsWritten(cursorOf(this).id);
+    },
+    configurable: true,
+  },
+});
+expose("SqlStorageCursor", SqlStorageCursor);

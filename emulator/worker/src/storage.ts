@@ -1,0 +1,331 @@
+// DurableObjectStorage and DurableObjectTransaction: the asynchronous
+// key-value API, transactions and alarms. Storage answers within the turn; the
+// promises are there because the API has them.
+
+import { illegalConstructor, illegalInvocation } from "web/brand";
+import { expose } from "web/frame";
+import { wait } from "web/ops";
+import { wrongArgument } from "./errors";
+import { host } from "./host";
+import { makeSyncStorage, type SyncKvStorage } from "./kv";
+import { runSection } from "./section";
+import { makeSqlStorage, type SqlStorage } from "./sql";
+
+export const making = Symbol();
+
+/** What a storage object acts on: the life of an object. */
+export interface Backing {
+  life: number;
+  sqlite: boolean; // the class may use SQL
+  hasAlarm: boolean; // it has an alarm handler
+}
+
+const backings = new WeakMap<object, Backing>();
+
+function backingOf(self: object): Backing {
+  const backing = backings.get(self);
+  if (backing === undefined) throw illegalInvocation();
+  return backing;
+}
+
+/** Runs what a method does now and gives its result as a promise. */
+function promised<T>(action: () => T): Promise<T> {
+  try {
+    return Promise.resolve(action());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+// ---- the operations, shared by storage and transactions ----
+
+const isKey = (key: unknown) => typeof key !== "object" || key === null;
+
+function toMap(flat: unknown[]): Map<string, unknown> {
+  const map = new Map<string, unknown>();
+  for (let i = 0; i < flat.length; i += 2) map.set(flat[i] as string, flat[i + 1]);
+  return map;
+}
+
+function keysOf(keys: Iterable<unknown>): string[] {
+  return Array.from(keys, String);
+}
+
+function get(life: number, owner: string, args: unknown[]): unknown {
+  if (args.length === 0) throw wrongArgument("get", owner, 1, "string or Array");
+  const [key] = args;
+  if (isKey(key)) return host.kvGet(life, String(key));
+  if (!Array.isArray(key)) throw wrongArgument("get", owner, 1, "string or Array");
+  return toMap(host.kvGetMany(life, keysOf(key)));
+}
+
+function put(life: number, owner: string, args: unknown[]): void {
+  if (args.length === 0) throw wrongArgument("put", owner, 1, "string or object");
+  const [key, value] = args;
+  if (isKey(key)) {
+    if (value === undefined) throw new TypeError("put() called with undefined value.");
+    host.kvPut(life, String(key), value);
+    return;
+  }
+  const pairs = Object.entries(key as object).filter(([, v]) => v !== undefined);
+  host.kvLimits(life, pairs.length);
+  const level = host.savepoint(life);
+  try {
+    for (const [k, v] of pairs) host.kvPut(life, k, v);
+  } catch (error) {
+    host.rollbackTo(life, level);
+    throw error;
+  }
+  host.release(life, level);
+}
+
+function remove(life: number, owner: string, args: unknown[]): boolean | number {
+  if (args.length === 0) throw wrongArgument("delete", owner, 1, "string or Array");
+  const [key] = args;
+  if (isKey(key)) return host.kvDelete(life, String(key));
+  if (!Array.isArray(key)) throw wrongArgument("delete", owner, 1, "string or Array");
+  return host.kvDeleteMany(life, keysOf(key));
+}
+
+export interface ListOptions {
+  start?: string;
+  startAfter?: string;
+  end?: string;
+  prefix?: string;
+  reverse?: boolean;
+  limit?: number;
+}
+
+const optional = (v: unknown) => (v === undefined ? undefined : String(v));
+
+/** The options of list() as the host takes them. */
+export function listArguments(owner: string, options: unknown): Parameters<typeof host.kvList> extends [unknown, ...infer R] ? R : never {
+  if (options === undefined || options === null) return [undefined, undefined, undefined, undefined, false, 0];
+  if (typeof options !== "object") throw wrongArgument("list", owner, 1, "ListOptions");
+  const { start, startAfter, end, prefix, reverse, limit } = options as ListOptions;
+  if (start !== undefined && startAfter !== undefined) {
+    throw new TypeError("list() cannot be called with both start and startAfter values.");
+  }
+  let max = 0;
+  if (limit !== undefined) {
+    max = Math.trunc(Number(limit)) || 0;
+    if (max <= 0) throw new TypeError("List limit must be positive.");
+  }
+  return [optional(start), optional(startAfter), optional(end), optional(prefix), Boolean(reverse), max];
+}
+
+function list(life: number, owner: string, options: unknown): Map<string, unknown> {
+  return toMap(host.kvList(life, ...listArguments(owner, options)));
+}
+
+function alarmTime(time: unknown, owner: string): number {
+  if (time === null || (typeof time !== "object" && typeof time !== "number") || (typeof time === "object" && !(time instanceof Date))) {
+    throw wrongArgument("setAlarm", owner, 1, "date");
+  }
+  const at = Number(time);
+  if (!Number.isFinite(at)) throw new TypeError("The value cannot be converted because it is not a valid Date.");
+  if (at <= 0) throw new TypeError("setAlarm() cannot be called with an alarm time <= 0");
+  return Math.trunc(at);
+}
+
+function setAlarm(backing: Backing, owner: string, time: unknown): void {
+  const at = alarmTime(time, owner);
+  if (!backing.hasAlarm) {
+    throw new Error("Your Durable Object class must have an alarm() handler in order to call setAlarm()");
+  }
+  host.setAlarm(backing.life, at);
+}
+
+// ---- DurableObjectStorage ----
+
+const storageName = "DurableObjectStorage";
+
+export class DurableObjectStorage {
+  declare readonly sql: SqlStorage;
+  declare readonly kv: SyncKvStorage;
+
+  constructor(key: symbol, backing: Backing) {
+    if (key !== making) throw illegalConstructor();
+    backings.set(this, backing);
+  }
+
+  get(...args: unknown[]): Promise<unknown> {
+    return promised(() => get(backingOf(this).life, storageName, args));
+  }
+  put(...args: unknown[]): Promise<void> {
+    return promised(() => put(backingOf(this).life, storageName, args));
+  }
+  delete(...args: unknown[]): Promise<boolean | number> {
+    return promised(() => remove(backingOf(this).life, storageName, args));
+  }
+  list(options?: ListOptions): Promise<Map<string, unknown>> {
+    return promised(() => list(backingOf(this).life, storageName, options));
+  }
+  deleteAll(_options?: object): Promise<void> {
+    return promised(() => host.deleteAll(backingOf(this).life));
+  }
+
+  getAlarm(_options?: object): Promise<number | null> {
+    return promised(() => host.getAlarm(backingOf(this).life));
+  }
+  setAlarm(time: unknown, _options?: object): Promise<void> {
+    return promised(() => setAlarm(backingOf(this), storageName, time));
+  }
+  deleteAlarm(_options?: object): Promise<void> {
+    return promised(() => host.deleteAlarm(backingOf(this).life));
+  }
+
+  sync(): Promise<void> {
+    return promised(() => wait<void>(host.sync(backingOf(this).life)));
+  }
+
+  async transaction<T>(closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
+    const backing = backingOf(this);
+    if (typeof closure !== "function") throw wrongArgument("transaction", storageName, 1, "function");
+    return runTransaction(backing, closure);
+  }
+
+  transactionSync<T>(closure: () => T): T {
+    const { life } = backingOf(this);
+    if (typeof closure !== "function") throw wrongArgument("transactionSync", storageName, 1, "function");
+    const level = host.savepoint(life);
+    try {
+      const result = closure();
+      host.release(life, level);
+      return result;
+    } catch (error) {
+      host.rollbackTo(life, level);
+      throw error;
+    }
+  }
+
+  getCurrentBookmark(): Promise<string> {
+    return promised(() => host.bookmark(backingOf(this).life));
+  }
+  getBookmarkForTime(_time: number | Date): Promise<string> {
+    return promised(noRecovery);
+  }
+  onNextSessionRestoreBookmark(_bookmark: string): Promise<string> {
+    return promised(noRecovery);
+  }
+}
+
+function noRecovery(): never {
+  throw new Error("This Durable Object's storage back-end does not implement point-in-time recovery.");
+}
+
+const sqls = new WeakMap<object, SqlStorage>();
+const kvs = new WeakMap<object, SyncKvStorage>();
+
+const noSql = () =>
+  new Error(
+    "SQL is not enabled for this Durable Object class. To enable it, change `new_classes` to `new_sqlite_classes` within the 'migrations' field of your wrangler configuration.",
+  );
+
+/** A property made when it is first read, the same ever after. */
+function memo<T>(store: WeakMap<object, T>, make: (backing: Backing) => T) {
+  return function (this: object): T {
+    const backing = backingOf(this);
+    let value = store.get(this);
+    if (value === undefined) {
+      value = make(backing);
+      store.set(this, value);
+    }
+    return value;
+  };
+}
+
+Object.defineProperties(DurableObjectStorage.prototype, {
+  sql: {
+    get: memo(sqls, (backing) => {
+      if (!backing.sqlite) throw noSql();
+      return makeSqlStorage(backing.life);
+    }),
+    configurable: true,
+  },
+  kv: { get: memo(kvs, (backing) => makeSyncStorage(backing.life)), configurable: true },
+});
+
+expose(storageName, DurableObjectStorage);
+
+// ---- transactions ----
+
+type Phase = "open" | "rolled back" | "committed";
+
+interface Open {
+  backing: Backing;
+  phase: Phase;
+}
+
+const open = new WeakMap<DurableObjectTransaction, Open>();
+const transactionName = "DurableObjectTransaction";
+
+/** The backing of a transaction that may still be used by method. */
+function during(txn: DurableObjectTransaction, method: string): Backing {
+  const state = open.get(txn);
+  if (state === undefined) throw illegalInvocation();
+  if (state.phase === "committed") {
+    throw new Error(
+      `Cannot call ${method}() on transaction that has already committed: did you move \`txn\` outside of the closure?`,
+    );
+  }
+  if (state.phase === "rolled back") throw new Error(`Cannot ${method}() on rolled back transaction`);
+  return state.backing;
+}
+
+export class DurableObjectTransaction {
+  constructor(key: symbol, state: Open) {
+    if (key !== making) throw illegalConstructor();
+    open.set(this, state);
+  }
+  get(...args: unknown[]): Promise<unknown> {
+    return promised(() => get(during(this, "get").life, transactionName, args));
+  }
+  put(...args: unknown[]): Promise<void> {
+    return promised(() => put(during(this, "put").life, transactionName, args));
+  }
+  delete(...args: unknown[]): Promise<boolean | number> {
+    return promised(() => remove(during(this, "delete").life, transactionName, args));
+  }
+  list(options?: ListOptions): Promise<Map<string, unknown>> {
+    return promised(() => list(during(this, "list").life, transactionName, options));
+  }
+  getAlarm(_options?: object): Promise<number | null> {
+    return promised(() => host.getAlarm(during(this, "getAlarm").life));
+  }
+  setAlarm(time: unknown, _options?: object): Promise<void> {
+    return promised(() => setAlarm(during(this, "setAlarm"), transactionName, time));
+  }
+  deleteAlarm(_options?: object): Promise<void> {
+    return promised(() => host.deleteAlarm(during(this, "deleteAlarm").life));
+  }
+  deleteAll(): never {
+    throw new Error("Cannot call deleteAll() within a transaction");
+  }
+  rollback(): void {
+    const state = open.get(this);
+    if (state === undefined) throw illegalInvocation();
+    if (state.phase === "rolled back") return;
+    during(this, "rollback");
+    state.phase = "rolled back";
+  }
+}
+expose(transactionName, DurableObjectTransaction);
+
+function runTransaction<T>(backing: Backing, closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
+  const state: Open = { backing, phase: "open" };
+  const txn = new DurableObjectTransaction(making, state);
+  return runSection(backing.life, {
+    transaction: true,
+    run: () => closure(txn),
+    commits: () => {
+      const commit = state.phase === "open";
+      if (commit) state.phase = "committed";
+      return commit;
+    },
+    aborted: () => {
+      if (state.phase === "open") state.phase = "committed";
+    },
+    resets: false,
+  });
+}
