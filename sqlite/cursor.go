@@ -195,6 +195,7 @@ func (c *Cursor) finish() {
 	c.program = nil
 	p.last.resetCounters()
 	p.last.reset()
+	p.last.bound.trim(c.object.conn.tls)
 	p.busy = false
 	if p.place == nil {
 		p.finalize()

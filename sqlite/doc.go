@@ -13,6 +13,9 @@
 // alarm fires is the caller's business. The user's SQL runs under the platform's
 // rules, and fails with its words ([Error]).
 //
+// Files are locked the POSIX way, so a process that has a database open must not
+// open the same file by other means: closing that would drop the lock.
+//
 // Objects belong to one goroutine at a time. Pools and indexes may be used
 // concurrently.
 package sqlite

@@ -32,9 +32,8 @@ func (o *Object) Put(key string, value []byte) error {
 		return err
 	}
 	err = s.once()
-	if err != nil {
-		o.inspect(err)
-	}
+	o.conn.scratch.trim(o.conn.tls)
+	o.inspect(err)
 	return err
 }
 

@@ -138,5 +138,6 @@ func (l *List) Close() {
 		return
 	}
 	l.s.reset()
+	l.s.bound.trim(l.s.conn.tls)
 	l.s, l.object.list = nil, nil
 }

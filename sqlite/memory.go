@@ -65,6 +65,17 @@ func add[T string | []byte](a *arena, s T) uintptr {
 	return address
 }
 
+// roomy is what an arena may keep between uses. More goes back, so that one large
+// value does not make every open database large.
+const roomy = 64 << 10
+
+// trim frees the arena if it has grown large. Nothing may refer to it any more.
+func (a *arena) trim(tls *libc.TLS) {
+	if a.size > roomy {
+		a.free(tls)
+	}
+}
+
 func (a *arena) free(tls *libc.TLS) {
 	if a.start != 0 {
 		lib.Xsqlite3_free(tls, a.start)

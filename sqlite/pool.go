@@ -84,24 +84,32 @@ func (p *Pool) Put(o *Object) error {
 	}
 	e.place = p.idle.PushFront(e)
 	var surplus *pooled
-	if p.idle.Len() > p.max || p.closed {
-		surplus = p.takeLocked()
+	switch {
+	case p.closed:
+		surplus = p.takeLocked(e)
+	case p.idle.Len() > p.max && !p.opts.InMemory:
+		surplus = p.surplusLocked()
 	}
 	p.mu.Unlock()
 	return p.close(surplus)
 }
 
-// takeLocked removes the object from the idle ones that was used longest ago
-// and may be closed, or returns nil.
-func (p *Pool) takeLocked() *pooled {
+// surplusLocked takes the object that was used longest ago of those that may be
+// closed, or returns nil.
+func (p *Pool) surplusLocked() *pooled {
 	for place := p.idle.Back(); place != nil; place = place.Prev() {
 		if e := place.Value.(*pooled); e.object.Idle() {
-			p.idle.Remove(place)
-			e.place, e.gone = nil, make(chan struct{})
-			return e
+			return p.takeLocked(e)
 		}
 	}
 	return nil
+}
+
+// takeLocked takes an idle object, which its taker must close.
+func (p *Pool) takeLocked(e *pooled) *pooled {
+	p.idle.Remove(e.place)
+	e.place, e.gone = nil, make(chan struct{})
+	return e
 }
 
 // close closes an object that was taken.
@@ -125,9 +133,7 @@ func (p *Pool) Close() error {
 	p.closed = true
 	var all []*pooled
 	for place := p.idle.Front(); place != nil; place = p.idle.Front() {
-		e := p.idle.Remove(place).(*pooled)
-		e.place, e.gone = nil, make(chan struct{})
-		all = append(all, e)
+		all = append(all, p.takeLocked(place.Value.(*pooled)))
 	}
 	p.mu.Unlock()
 	var errs []error

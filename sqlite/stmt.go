@@ -55,6 +55,7 @@ func (c *conn) prepare(sql string, p preparation) (s *stmt, rest string, err err
 	}
 	s.readonly = lib.Xsqlite3_stmt_readonly(c.tls, s.handle) != 0
 	tail := int(word(c.out+8) - code)
+	c.scratch.trim(c.tls)
 	if p.user && s.effects.alters && renamesToReserved(sql[:tail]) {
 		s.finalize()
 		return nil, "", errNotAuthorized
