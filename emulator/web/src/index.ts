@@ -4,6 +4,7 @@
 
 import "./errors";
 import "./language";
+import "./json";
 import { entries, missing, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
 import { fail, settle } from "./ops";
