@@ -2,9 +2,13 @@ package sqlite
 
 import "container/list"
 
-// maxCached bounds the text of the statements kept for reuse, as the platform
-// does.
-const maxCached = 1 << 20
+// Bounds of what is kept for reuse. The platform bounds the text alone; but each
+// statement costs a kilobyte, and code that writes values into its SQL makes
+// many short ones.
+const (
+	maxCachedText     = 1 << 20
+	maxCachedPrograms = 512
+)
 
 // program is a compiled string of SQL: one statement or more, of which all but
 // the last run whenever the program is started.
@@ -52,7 +56,7 @@ func (c *cache) put(p *program) {
 	c.programs[p.sql] = p
 	p.place = c.recent.PushFront(p)
 	c.size += len(p.sql)
-	for c.size > maxCached {
+	for c.size > maxCachedText || len(c.programs) > maxCachedPrograms {
 		c.drop(c.recent.Back().Value.(*program))
 	}
 }
