@@ -54,8 +54,7 @@ func OpenIndex(folder string, opts Options) (*Index, error) {
 	}
 	i.conn = c
 	if err := i.prepare(opts); err != nil {
-		c.close()
-		return nil, err
+		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }
@@ -88,8 +87,8 @@ func (i *Index) prepare(opts Options) error {
 	return err
 }
 
-// errClosed is what a closed index answers.
-var errClosed = errors.New("alarm index is closed")
+// errClosed is what a closed index answers, and to writes one opened to read.
+var errClosed = errors.New("alarm index is closed or read-only")
 
 // Set enters an alarm, replacing the one the object had. It is on disk when Set
 // returns. An empty name keeps the one that was known.

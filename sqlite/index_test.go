@@ -40,3 +40,20 @@ func TestTheIndexKnowsTheSoonestAlarm(t *testing.T) {
 		must(t, index.Close())
 	}
 }
+
+func TestAReadOnlyIndexRefusesWrites(t *testing.T) {
+	folder := t.TempDir()
+	if _, err := sqlite.OpenIndex(folder, sqlite.Options{ReadOnly: true}); err == nil {
+		t.Error("opened an index that is not there")
+	}
+	copyFile(t, "testdata/real/metadata.sqlite", filepath.Join(folder, "metadata.sqlite"))
+	index, err := sqlite.OpenIndex(folder, sqlite.Options{ReadOnly: true})
+	must(t, err)
+	defer index.Close()
+	if all, err := index.All(); len(all) != 2 || err != nil {
+		t.Errorf("alarms %v, %v", all, err)
+	}
+	if err := index.Set(sqlite.Alarm{ID: "a"}); err == nil {
+		t.Error("set an alarm")
+	}
+}
