@@ -16,6 +16,16 @@ func connectionLost() *engine.Throw {
 	return &engine.Throw{Class: "Error", Message: "Network connection lost.", Props: `{"remote":true,"retryable":true}`}
 }
 
+// lostWith is the error for what depended on a context that is done: its cause,
+// where that is an error of the platform.
+func lostWith(ctx context.Context) *engine.Throw {
+	var throw *engine.Throw
+	if errors.As(context.Cause(ctx), &throw) {
+		return throw
+	}
+	return connectionLost()
+}
+
 // bodies is an isolate's share in the pipes of the process.
 type bodies struct {
 	*host
@@ -42,6 +52,8 @@ func (h *host) registerBodies() {
 		"pipeRead":    b.read,
 		"pipeReadAll": b.readAll,
 		"pipeCancel":  b.cancel,
+		"pipeHold":    b.hold,
+		"pipePass":    b.pass,
 		"multipart":   multipart,
 	} {
 		h.vm.Func(name, fn)
@@ -98,7 +110,8 @@ func (b *bodies) watch(c engine.Call) error {
 	if p == nil {
 		return nil
 	}
-	w := &writer{op: op, stop: context.AfterFunc(op.Context(), func() { p.Fail(connectionLost()) })}
+	ctx := op.Context()
+	w := &writer{op: op, stop: context.AfterFunc(ctx, func() { p.Fail(lostWith(ctx)) })}
 	b.writers[p.ID()] = w
 	p.WhenCancelled(func(reason *engine.Throw) {
 		op.Done(func() {
@@ -159,7 +172,7 @@ func (b *bodies) read(c engine.Call) error {
 }
 
 // whenReadable begins an operation that completes with then when the pipe has
-// something to tell. An owner that goes away meanwhile gives up the pipe.
+// something to tell.
 func (b *bodies) whenReadable(c engine.Call, then func(*loop.Op, *Pipe)) {
 	op := b.begin(c)
 	p := b.opts.Pipes.Get(c.Int(0))
@@ -167,13 +180,7 @@ func (b *bodies) whenReadable(c engine.Call, then func(*loop.Op, *Pipe)) {
 		op.Done(func() { b.settle(op, engine.Undefined) })
 		return
 	}
-	stop := context.AfterFunc(op.Context(), func() { p.Cancel(connectionLost()) })
-	p.WhenReadable(func() {
-		op.Done(func() {
-			stop()
-			then(op, p)
-		})
-	})
+	p.WhenReadable(func() { op.Done(func() { then(op, p) }) })
 }
 
 func (b *bodies) readAll(c engine.Call) error {
@@ -184,10 +191,8 @@ func (b *bodies) readAll(c engine.Call) error {
 		op.Done(func() { b.settle(op, all(nil, asText)) })
 		return nil
 	}
-	stop := context.AfterFunc(op.Context(), func() { p.Cancel(connectionLost()) })
 	collect(p, nil, func(data []byte, err error) {
 		op.Done(func() {
-			stop()
 			if err != nil {
 				b.reject(op, err)
 				return
@@ -232,6 +237,20 @@ func (b *bodies) cancel(c engine.Call) error {
 	if p := b.opts.Pipes.Get(c.Int(0)); p != nil {
 		reason := thrown(c, 1)
 		b.loop.Send(func() { p.Cancel(reason) })
+	}
+	return nil
+}
+
+func (b *bodies) hold(c engine.Call) error {
+	if p := b.opts.Pipes.Get(c.Int(0)); p != nil && b.loop.Owner() != nil {
+		p.Hold(b.loop.Owner().Context())
+	}
+	return nil
+}
+
+func (b *bodies) pass(c engine.Call) error {
+	if p := b.opts.Pipes.Get(c.Int(0)); p != nil {
+		p.Hold(nil)
 	}
 	return nil
 }

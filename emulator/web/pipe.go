@@ -75,6 +75,7 @@ type Pipe struct {
 	readable func()
 	writable func()
 	gaveUp   func(*engine.Throw)
+	unhold   func() bool // ends the hold of a context on the reader
 }
 
 // ID is the number by which the registry knows the pipe.
@@ -204,12 +205,31 @@ func (p *Pipe) endLocked() error {
 	}
 	if !p.left {
 		p.left = true
+		p.unholdLocked()
 		p.registry.forget(p.id)
 	}
 	if p.failure != nil {
 		return p.failure
 	}
 	return io.EOF
+}
+
+// Hold gives up reading when ctx is done, in place of a context that held the
+// reader before. A nil ctx leaves the reader to itself.
+func (p *Pipe) Hold(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unholdLocked()
+	if ctx != nil && !p.left {
+		p.unhold = context.AfterFunc(ctx, func() { p.Cancel(lostWith(ctx)) })
+	}
+}
+
+func (p *Pipe) unholdLocked() {
+	if p.unhold != nil {
+		p.unhold()
+		p.unhold = nil
+	}
 }
 
 // Cancel gives up reading. The writer is told the reason, which must not be nil.
@@ -220,6 +240,7 @@ func (p *Pipe) Cancel(reason *engine.Throw) {
 		return
 	}
 	p.left, p.reason = true, reason
+	p.unholdLocked()
 	p.chunks, p.size = nil, 0
 	readable, writable := p.takeReadableLocked(), p.takeWritableLocked()
 	gaveUp, ended := p.gaveUp, p.ended

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -103,6 +104,28 @@ func TestPipeTellsTheWriterWhyItsReaderLeft(t *testing.T) {
 	if n := pipes.Len(); n != 0 {
 		t.Errorf("%d pipes are open, want 0", n)
 	}
+}
+
+func TestPipeIsGivenUpWithWhoeverHoldsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var pipes Pipes
+		first, endFirst := context.WithCancelCause(t.Context())
+		second, endSecond := context.WithCancelCause(t.Context())
+		p := pipes.New()
+		p.Hold(first)
+		p.Hold(second)
+		endFirst(errors.New("passed on before"))
+		synctest.Wait()
+		if pipes.Get(p.ID()) != p || p.WriteContext(t.Context(), []byte("x")) != nil {
+			t.Error("pipe was given up by a holder that had passed it on")
+		}
+		endSecond(engine.Error("reset"))
+		synctest.Wait()
+		if err := p.WriteContext(t.Context(), []byte("x")); err == nil || err.Error() != "Error: reset" {
+			t.Errorf("write after the holder is gone gave %v, want its cause", err)
+		}
+		p.Close()
+	})
 }
 
 func TestPipeReadToItsEndTellsTheWriterNothing(t *testing.T) {

@@ -115,7 +115,7 @@ export class Payload {
   async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const origin = this.take();
     if (origin === undefined) return readAll(coreOf(this.source!));
-    if (origin instanceof PipeEnd) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.release(), false)));
+    if (origin instanceof PipeEnd) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.take(), false)));
     if (this.live) await wait(host.bodyTurn());
     return "bytes" in origin ? origin.bytes.slice() : (utf8Encode(origin.text) as Uint8Array<ArrayBuffer>);
   }
@@ -123,7 +123,7 @@ export class Payload {
   async readText(): Promise<string> {
     const origin = this.take();
     if (origin === undefined) return utf8Decode(await readAll(coreOf(this.source!)));
-    if (origin instanceof PipeEnd) return wait<string>(host.pipeReadAll(origin.release(), true));
+    if (origin instanceof PipeEnd) return wait<string>(host.pipeReadAll(origin.take(), true));
     if (this.live) await wait(host.bodyTurn());
     return "text" in origin ? decodedText(origin.text) : utf8Decode(origin.bytes);
   }
@@ -132,7 +132,7 @@ export class Payload {
   toHost(): HostBody {
     const origin = this.take();
     if (origin === undefined) return streamToHost(coreOf(this.source!));
-    if (origin instanceof PipeEnd) return { data: undefined, pipe: origin.release() };
+    if (origin instanceof PipeEnd) return { data: undefined, pipe: origin.pass() };
     if ("text" in origin) return { data: origin.text.toWellFormed(), pipe: 0 };
     return { data: exactBuffer(origin.bytes), pipe: 0 };
   }

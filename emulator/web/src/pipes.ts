@@ -46,12 +46,19 @@ function propsOf(source: object, extra: Record<string, unknown> | undefined): st
 export class PipeEnd {
   constructor(readonly pipe: number) {
     lost.register(this, pipe, this);
+    host.pipeHold(pipe);
   }
 
-  /** The number of the pipe, for another reader. */
-  release(): number {
+  /** The number of the pipe, which is read by whoever asked for it. */
+  take(): number {
     lost.unregister(this);
     return this.pipe;
+  }
+
+  /** The number of the pipe, to be read elsewhere. */
+  pass(): number {
+    host.pipePass(this.pipe);
+    return this.take();
   }
 }
 

@@ -16,6 +16,10 @@ export interface BodyHost {
   pipeWatch(pipe: number): number;
   pipeClose(pipe: number): void;
   pipeFail(pipe: number, name: string, message: string, props: string): void;
+  // The pipe's reader is a script of the current owner, who gives it up when gone.
+  pipeHold(pipe: number): void;
+  // Its reader is somebody else from now on.
+  pipePass(pipe: number): void;
   // Completes with the next bytes, or undefined at the end.
   pipeRead(pipe: number): number;
   // Completes with all bytes, or with their text decoded as UTF-8.
