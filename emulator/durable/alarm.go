@@ -18,6 +18,10 @@ const (
 	alarmWallTime = 15 * time.Minute
 )
 
+// alarmLag keeps an alarm that is due at once from running before the call that
+// set it has returned to its caller, as on the platform.
+const alarmLag = 5 * time.Millisecond
+
 // AlarmInfo is what an alarm handler is told.
 type AlarmInfo struct {
 	RetryCount int
@@ -112,7 +116,7 @@ func (a *alarms) armLocked() {
 	}
 	a.armed = first
 	// The clock counts in finer steps than alarms do, which are in milliseconds.
-	a.disarm = a.m.opts.Clock.AfterFunc(max(first.Sub(a.m.opts.Clock.Now()), 0), a.fire)
+	a.disarm = a.m.opts.Clock.AfterFunc(max(first.Sub(a.m.opts.Clock.Now()), alarmLag), a.fire)
 }
 
 func (a *alarms) fire() {
@@ -193,6 +197,9 @@ func (o *Object) alarmEnded(life *Life, err error) {
 	switch {
 	case o.alarm.changed:
 		o.alarm.retries = 0
+		if at, ok, err := life.store.Alarm(); err == nil && ok {
+			o.m.alarms.set(o.ref, at)
+		}
 	case err == nil:
 		o.alarm.retries = 0
 		o.clearAlarm(life)
@@ -235,8 +242,11 @@ func (l *Life) Alarm() (at time.Time, ok bool, err error) {
 }
 
 // SetAlarm sets the alarm, or with ok false removes it, as part of what the
-// turn writes.
+// turn writes. A time that has passed counts as now.
 func (l *Life) SetAlarm(at time.Time, ok bool) error {
+	if now := l.loop.RealNow().Truncate(time.Millisecond); ok && at.Before(now) {
+		at = now
+	}
 	l.o.alarm.changed = true
 	l.alarmSet = true
 	l.loop.Touch(l)

@@ -65,9 +65,9 @@ func (i *Isolate) socketFuncs() map[string]engine.Func {
 		"socketState": forSocket(func(c engine.Call, s *durable.Socket) error {
 			state := socketOpen
 			switch {
-			case s.Closed():
+			case s.Closed() && s.Closing():
 				state = socketClosed
-			case s.Closing():
+			case s.Closed(), s.Closing():
 				state = socketClosing
 			}
 			c.Return(engine.Int(state))

@@ -126,7 +126,7 @@ type bindings struct {
 func (b *bindings) add(v sqlite.Value) { b.values = append(b.values, v) }
 
 func (b *bindings) Null()             { b.add(sqlite.Value{Kind: sqlite.Null}) }
-func (b *bindings) Int(v int32)       { b.add(sqlite.Value{Kind: sqlite.Integer, Integer: int64(v)}) }
+func (b *bindings) Int(v int32)       { b.Double(float64(v)) } // numbers are bound as REAL
 func (b *bindings) Double(v float64)  { b.add(sqlite.Value{Kind: sqlite.Float, Float: v}) }
 func (b *bindings) String(s string)   { b.add(sqlite.Value{Kind: sqlite.Text, Text: s}) }
 func (b *bindings) BeginDense(int)    { b.buffers = append(b.buffers, nil) }

@@ -99,7 +99,7 @@ func (i *Isolate) boot() error {
 		return fmt.Errorf("set up env: %w", err)
 	}
 	i.vm.SetModules(i.loadModule, i.w.setup.Resolve)
-	pending, err := i.vm.Import(i.w.setup.Main, "loaded")
+	pending, err := i.importMain()
 	if err != nil {
 		return err
 	}
@@ -107,6 +107,18 @@ func (i *Isolate) boot() error {
 		return &engine.Exception{Name: "Error", Message: "Top-level await in module is unresolved: it waits for something that only an event could bring.", IsError: true}
 	}
 	return i.inspectExports()
+}
+
+// importMain evaluates the bundle at global scope, where nothing may be begun.
+func (i *Isolate) importMain() (pending bool, err error) {
+	if _, err := i.vm.Call("loading", engine.Bool(true)); err != nil {
+		return false, err
+	}
+	pending, err = i.vm.Import(i.w.setup.Main, "loaded")
+	if _, callErr := i.vm.Call("loading", engine.Bool(false)); callErr != nil && err == nil {
+		err = callErr
+	}
+	return pending, err
 }
 
 func (i *Isolate) inspectExports() error {

@@ -13,6 +13,7 @@
   const booleanValue = Boolean.prototype.valueOf, numberValue = Number.prototype.valueOf;
   const stringValue = String.prototype.valueOf, bigintValue = BigInt.prototype.valueOf;
   const bigintText = BigInt.prototype.toString;
+  const functionText = Function.prototype.toString;
   const symbolText = Symbol.prototype.toString, objectText = Object.prototype.toString;
   const { Map: M, Set: S, Date: D, RegExp: R, Object: O, BigInt: B, DataView: V, Error: E, JSON: J } = globalThis;
   const define = Object.defineProperty, entriesOf = Object.entries, parse = JSON.parse;
@@ -57,6 +58,12 @@
     display(v) {
       if (typeof v === "symbol") return call(symbolText, v);
       try { return `${v}`; } catch { return call(objectText, v); }
+    },
+    uncloneable(v) {
+      if (typeof v === "symbol") return call(symbolText, v);
+      if (typeof v === "function") return call(functionText, v);
+      const name = v.toString === objectText && typeof v.constructor === "function" ? v.constructor.name : "";
+      return name ? `#<${name}>` : call(objectText, v);
     },
     makeError(cls, message, props) {
       const name = cls.startsWith("DOMException:") ? cls.slice(13) : cls || "Error";

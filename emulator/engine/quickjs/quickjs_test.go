@@ -228,7 +228,7 @@ func TestWhatCannotBeClonedIsADataCloneError(t *testing.T) {
 		map[string]engine.Func{"copy": func(c engine.Call) error {
 			return c.ReturnBuilt(func(s engine.Sink) error { return c.Encode(0, engine.ForStorage, s) })
 		}})
-	for i, want := range []string{"DataCloneError: () => 1 could not be cloned.", "DataCloneError: Symbol(s) could not be cloned.", "DataCloneError: [object Promise] could not be cloned."} {
+	for i, want := range []string{"DataCloneError: () => 1 could not be cloned.", "DataCloneError: Symbol(s) could not be cloned.", "DataCloneError: #<Promise> could not be cloned."} {
 		if got := mustCall(t, v, "run", engine.Int(i)).Text(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

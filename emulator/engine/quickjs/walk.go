@@ -157,7 +157,12 @@ func cloneError(message string) error {
 
 // refuse is the error for a value that has no clone.
 func (w *walker) refuse(val lib.TJSValue) error {
-	return engine.DOMException("DataCloneError", "%s could not be cloned.", w.v.display(val))
+	name, err := w.v.helper("uncloneable", val)
+	if err != nil {
+		return err
+	}
+	defer w.v.free(name)
+	return engine.DOMException("DataCloneError", "%s could not be cloned.", w.v.text(name))
 }
 
 func (w *walker) plain(val lib.TJSValue) error {

@@ -2,11 +2,19 @@
 
 import { stackOf } from "web/errors";
 
-/** An error of this layer, not of the user's code: it gets no durableObjectId. */
+/** Errors of this layer, not of the user's code: they get no durableObjectId. */
 const bare = new WeakSet<object>();
 
 export function bareError<T extends object>(error: T): T {
   bare.add(error);
+  return error;
+}
+
+/** Errors of a reference's target: the platform marks them as remote first. */
+const ofTarget = new WeakSet<object>();
+
+export function targetError<T extends object>(error: T): T {
+  ofTarget.add(error);
   return error;
 }
 
@@ -23,6 +31,7 @@ export function outgoing(thrown: unknown, objectId: string | undefined): [value:
 // carrier is a value that can be cloned and tells the caller who threw it.
 function carrier(thrown: unknown, objectId: string | undefined): unknown {
   if (typeof thrown !== "object" || thrown === null) return remote(new Error(text(thrown)));
+  if (ofTarget.has(thrown)) remote(thrown);
   if (objectId !== undefined && !bare.has(thrown) && !(thrown instanceof DOMException)) {
     try {
       (thrown as Record<string, unknown>).durableObjectId = objectId;
@@ -30,7 +39,7 @@ function carrier(thrown: unknown, objectId: string | undefined): unknown {
       // A frozen error goes without.
     }
   }
-  return remote(thrown);
+  return ofTarget.has(thrown) ? thrown : remote(thrown);
 }
 
 function remote(value: object): object {

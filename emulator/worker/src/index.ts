@@ -43,21 +43,25 @@ function classMethods(name: string): string {
 
 const notAResponse = () => new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
 
+const upgrade = /(^|\n)upgrade\nwebsocket(\n|$)/i;
+
 /** Answers a request with what a handler returns, now or later. */
-function answer(call: number, handler: () => unknown): void {
+function answer(call: number, headers: string, handler: () => unknown): void {
   let result: unknown;
   try {
     result = handler();
   } catch (error) {
     return failed(call, error);
   }
-  if (isResponse(result)) return respond(call, result);
-  Promise.resolve(result).then((response) => respond(call, response)).catch((error) => failed(call, error));
+  if (result instanceof Promise) result.then((response) => respond(call, headers, response)).catch((error) => failed(call, error));
+  else if (isResponse(result)) respond(call, headers, result);
+  else Promise.resolve(result).then((response) => respond(call, headers, response)).catch((error) => failed(call, error));
 }
 
-function respond(call: number, response: unknown): void {
+function respond(call: number, requestHeaders: string, response: unknown): void {
   if (!isResponse(response)) throw bareError(notAResponse());
   const { webSocket } = response;
+  if (webSocket !== null && !upgrade.test(requestHeaders)) throw bareError(noUpgrade());
   const end = webSocket === null ? 0 : detachSocket(webSocket as WebSocket);
   const [status, statusText, headers, body, pipe, raw] = responseToHost(response);
   host.respond(call, status, statusText, headers, body, pipe, raw, end);
@@ -70,6 +74,9 @@ function failed(call: number, error: unknown, objectId?: string): void {
 function missingHandler(name: string): Error {
   return bareError(new Error(`Handler does not export a ${name}() function.`));
 }
+
+const noUpgrade = () =>
+  new TypeError('Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".');
 
 // ---- the Worker ----
 
@@ -85,7 +92,7 @@ function entrypoint(name: string): Handler | undefined {
 }
 
 function workerFetch(call: number, name: string, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, () => {
+  answer(call, headers, () => {
     const handler = entrypoint(name);
     if (typeof handler?.fetch !== "function") throw missingHandler("fetch");
     return handler.fetch(requestFromHost(method, url, headers, body, pipe, cf), env, makeContext());
@@ -126,7 +133,7 @@ function drop(life: number): void {
 }
 
 function objectFetch(life: number, call: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, () => {
+  answer(call, headers, () => {
     const { object } = instances.get(life)!;
     if (typeof object.fetch !== "function") throw missingHandler("fetch");
     return object.fetch(requestFromHost(method, url, headers, body, pipe, cf));
@@ -199,6 +206,11 @@ function capCall(cap: number, call: number, objectId: string, path: string, isCa
   result.then((value) => host.reply(call, value)).catch((error) => failed(call, error, objectId || undefined));
 }
 
+// A DOMException crosses without further properties.
+function fromRemote(reason: unknown): unknown {
+  return reason instanceof DOMException ? Object.assign(reason, { remote: true }) : reason;
+}
+
 registerEntry({
   configure,
   loaded,
@@ -219,7 +231,7 @@ registerEntry({
   capDup: dupCap,
   capDrop: dropCap,
   settleCall: (op: number, value: unknown) => settle(op, received(value)),
-  rejectCall: (op: number, reason: unknown) => reject(op, reason),
+  rejectCall: (op: number, reason: unknown) => reject(op, fromRemote(reason)),
   report,
 });
 

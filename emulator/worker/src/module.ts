@@ -12,6 +12,9 @@ export class DurableObject {
   }
 }
 
+// Bundling may have renamed it to keep it apart from others of the name.
+Object.defineProperty(DurableObject, "name", { value: "DurableObject", configurable: true });
+
 export class WorkerEntrypoint {
   constructor(ctx: unknown, env: unknown) {
     (this as Record<string, unknown>).ctx = ctx;

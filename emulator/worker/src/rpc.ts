@@ -5,7 +5,7 @@ import { webClass } from "web/brand";
 import { isHostTyped, Mode, registerReviver, registerRPC, type Described } from "web/frame";
 import { wait } from "web/ops";
 import { targetOf } from "./stub";
-import { bareError } from "./errors";
+import { bareError, targetError } from "./errors";
 import { host } from "./host";
 
 /** Something that can be called from here. */
@@ -325,7 +325,7 @@ export async function apply(root: object, path: string[], call: boolean, args: u
 function member(value: unknown, key: string, top: boolean): unknown {
   const lacks = (): never => {
     const error = new TypeError(`The RPC receiver does not implement the method "${key}".`);
-    throw top ? bareError(error) : error;
+    throw top ? bareError(error) : targetError(error);
   };
   if (typeof value === "function" && stubs.has(value)) return (value as unknown as Record<string, unknown>)[key];
   if (typeof value !== "object" || value === null) return lacks();

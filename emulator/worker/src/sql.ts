@@ -6,24 +6,31 @@ import { wrongArgument } from "./errors";
 import { host } from "./host";
 
 const making = Symbol();
-const lives = new WeakMap<SqlStorage, number>();
+const lives = new WeakMap<SqlStorage, number | undefined>();
 
 function lifeOf(self: SqlStorage): number {
   const life = lives.get(self);
-  if (life === undefined) throw illegalInvocation();
-  return life;
+  if (life !== undefined) return life;
+  throw lives.has(self) ? notEnabled() : illegalInvocation();
 }
+
+const notEnabled = () =>
+  new Error(
+    "SQL is not enabled for this Durable Object class. To enable it, change `new_classes` to `new_sqlite_classes` within " +
+      "the 'migrations' field in your wrangler.jsonc or wrangler.toml file. If using workerd directly,set `enableSql = true` " +
+      "in your workerd config for the class. Note that this change cannot be made after the class is already deployed to production.",
+  );
 
 export class SqlStorage {
   declare readonly databaseSize: number;
 
-  constructor(key: symbol, life: number) {
+  constructor(key: symbol, life: number | undefined) {
     if (key !== making) throw illegalConstructor();
     lives.set(this, life);
   }
   exec(...args: [query: string, ...bindings: unknown[]]): SqlStorageCursor {
     const life = lifeOf(this);
-    if (args.length === 0) throw wrongArgument("exec", "SqlStorage", 1, "string");
+    if (args.length === 0) throw wrongArgument("exec", "SqlStorage", 1, "String");
     const [query, ...bindings] = args;
     return new SqlStorageCursor(making, host.sqlExec(life, String(query), bindings.map(binding)));
   }
@@ -36,7 +43,8 @@ Object.defineProperty(SqlStorage.prototype, "databaseSize", {
 });
 expose("SqlStorage", SqlStorage);
 
-export function makeSqlStorage(life: number): SqlStorage {
+/** The SQL of a life, or for undefined of a class that has none. */
+export function makeSqlStorage(life: number | undefined): SqlStorage {
   return new SqlStorage(making, life);
 }
 
@@ -75,7 +83,7 @@ export class SqlStorageCursor {
   next(): IteratorResult<Record<string, unknown>> {
     const { id, columns } = cursorOf(this);
     const row = host.sqlNext(id);
-    return row === undefined ? { done: true } as IteratorResult<Record<string, unknown>> : { done: false, value: record(columns, row) };
+    return row === undefined ? { done: true, value: undefined } : { done: false, value: record(columns, row) };
   }
   toArray(): Record<string, unknown>[] {
     const { id, columns } = cursorOf(this);
@@ -102,11 +110,7 @@ export class SqlStorageCursor {
 
 function record(columns: string[], row: unknown[]): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (let i = 0; i < columns.length; i++) {
-    const name = columns[i]!;
-    if (name === "__proto__") Object.defineProperty(out, name, { value: row[i], writable: true, enumerable: true, configurable: true });
-    else out[name] = row[i];
-  }
+  for (let i = 0; i < columns.length; i++) out[columns[i]!] = row[i];
   return out;
 }
 
@@ -117,7 +121,7 @@ class RawIterator {
   }
   next(): IteratorResult<unknown[]> {
     const row = host.sqlNext(cursorOf(this).id);
-    return row === undefined ? { done: true } as IteratorResult<unknown[]> : { done: false, value: row };
+    return row === undefined ? { done: true, value: undefined } : { done: false, value: row };
   }
   toArray(): unknown[][] {
     const { id } = cursorOf(this);

@@ -138,6 +138,19 @@ function setAlarm(backing: Backing, owner: string, time: unknown): void {
 
 // ---- DurableObjectStorage ----
 
+/** Defines a property whose value is made when it is first read. */
+function lazily(object: object, name: string, make: () => unknown): void {
+  Object.defineProperty(object, name, {
+    get() {
+      const value = make();
+      Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+      return value;
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}
+
 const storageName = "DurableObjectStorage";
 
 export class DurableObjectStorage {
@@ -147,6 +160,8 @@ export class DurableObjectStorage {
   constructor(key: symbol, backing: Backing) {
     if (key !== making) throw illegalConstructor();
     backings.set(this, backing);
+    lazily(this, "kv", () => makeSyncStorage(backing.life));
+    lazily(this, "sql", () => makeSqlStorage(backing.sqlite ? backing.life : undefined));
   }
 
   get(...args: unknown[]): Promise<unknown> {
@@ -213,38 +228,6 @@ export class DurableObjectStorage {
 function noRecovery(): never {
   throw new Error("This Durable Object's storage back-end does not implement point-in-time recovery.");
 }
-
-const sqls = new WeakMap<object, SqlStorage>();
-const kvs = new WeakMap<object, SyncKvStorage>();
-
-const noSql = () =>
-  new Error(
-    "SQL is not enabled for this Durable Object class. To enable it, change `new_classes` to `new_sqlite_classes` within the 'migrations' field of your wrangler configuration.",
-  );
-
-/** A property made when it is first read, the same ever after. */
-function memo<T>(store: WeakMap<object, T>, make: (backing: Backing) => T) {
-  return function (this: object): T {
-    const backing = backingOf(this);
-    let value = store.get(this);
-    if (value === undefined) {
-      value = make(backing);
-      store.set(this, value);
-    }
-    return value;
-  };
-}
-
-Object.defineProperties(DurableObjectStorage.prototype, {
-  sql: {
-    get: memo(sqls, (backing) => {
-      if (!backing.sqlite) throw noSql();
-      return makeSqlStorage(backing.life);
-    }),
-    configurable: true,
-  },
-  kv: { get: memo(kvs, (backing) => makeSyncStorage(backing.life)), configurable: true },
-});
 
 expose(storageName, DurableObjectStorage);
 

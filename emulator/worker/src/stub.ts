@@ -1,7 +1,7 @@
 // Stubs of objects and services: fetch, and every other property an RPC method.
 
 import { webClass } from "web/brand";
-import { Mode, registerReviver } from "web/frame";
+import { Mode, registerHostType, registerReviver } from "web/frame";
 import { fetchWith, type Exchange } from "web/fetch";
 import { forget, wait } from "web/ops";
 import { requestToHost, type Request } from "web/request";
@@ -36,9 +36,10 @@ export class Fetcher {
 }
 
 // The class of object stubs has the name of the class users extend.
-const ObjectStub = { DurableObject: class DurableObject extends Fetcher {} }.DurableObject;
+class ObjectStub extends Fetcher {}
 webClass(Fetcher, "Fetcher");
 webClass(ObjectStub, "DurableObject");
+registerHostType(Fetcher, (stub: Fetcher, mode) => targets.get(stub)!.describe(mode));
 
 export { ObjectStub };
 

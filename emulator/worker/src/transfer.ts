@@ -14,10 +14,10 @@ const streamRefused = "ReadableStream can only be serialized for RPC.";
 
 registerHostType(ReadableStream, (stream: ReadableStream, mode): Described => {
   if (mode !== Mode.RPC) return streamRefused;
-  const [, , , , pipe] = responseToHost(new Response(stream as never));
-  return [tags.stream, pipe];
+  const [, , , body, pipe] = responseToHost(new Response(stream as never));
+  return [tags.stream, [body, pipe]];
 });
-registerReviver(tags.stream, (pipe: number) => responseFromHost(200, "", "", undefined, pipe, "").body);
+registerReviver(tags.stream, ([body, pipe]: [Body, number]) => responseFromHost(200, "", "", body, pipe, "").body);
 
 registerHostType(Request, (request: Request, mode): Described => {
   if (mode !== Mode.RPC && request.body !== null) return streamRefused;
