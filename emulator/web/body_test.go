@@ -187,6 +187,15 @@ func TestStreamedBodiesGoThroughPipes(t *testing.T) {
 	}
 }
 
+func TestAFixedLengthIsTold(t *testing.T) {
+	runCases(t, []jsCase{
+		{"by a response", `
+			const t = new FixedLengthStream(2); const w = t.writable.getWriter(); w.write("ab"); w.close();
+			const [s, st, h, , pipe] = inside.responseToHost(new Response(t.readable)); return [h, await inside.responseFromHost(s, st, h, undefined, pipe, "").text()];`,
+			`["content-length\n2","ab"]`},
+	})
+}
+
 func TestPipesJoinIsolates(t *testing.T) {
 	pipes := &Pipes{}
 	from, to := newIsolate(t, Options{Pipes: pipes}), newIsolate(t, Options{Pipes: pipes})

@@ -5,7 +5,7 @@ import { illegalConstructor, illegalInvocation } from "./brand";
 import { FormData, decodeForm } from "./formdata";
 import { expose } from "./frame";
 import { Headers, headersFromHost, headersToHost } from "./headers";
-import { Payload, extractBody } from "./payload";
+import { Payload, extractBody, textType } from "./payload";
 import type { ReadableStream } from "./streams/readable";
 
 /** The inside of a Request or Response. Headers are made when asked for. */
@@ -35,9 +35,16 @@ export class Message {
 
   /** Takes a body, and the Content-Type that goes with it unless there is one. */
   setBody(init: unknown): void {
+    if (typeof init === "string") {
+      this.payload = Payload.text(init);
+      return this.#setType(textType);
+    }
     const { payload, type } = extractBody(init);
     this.payload = payload;
-    if (type === undefined) return;
+    if (type !== undefined) this.#setType(type);
+  }
+
+  #setType(type: string): void {
     if (this.#headers === undefined && this.rawHeaders === "") this.rawHeaders = `content-type\n${type}`;
     else if (!this.headers.has("content-type")) this.headers.set("content-type", type);
   }
@@ -61,8 +68,8 @@ export class Body {
   }
 
   constructor(message?: Message) {
-    if (!Message.is(message)) throw illegalConstructor();
-    this.#message = message;
+    if (new.target === Body) throw illegalConstructor();
+    this.#message = message!;
   }
 
   get body(): ReadableStream<Uint8Array> | null {

@@ -43,8 +43,8 @@ export interface HostBody {
 type Origin = { text: string } | { bytes: Uint8Array<ArrayBuffer> } | PipeEnd | undefined;
 
 export class Payload {
-  private source: ReadableStream | undefined = undefined;
-  private consumed = false;
+  declare private source: ReadableStream | undefined;
+  declare private consumed: boolean;
 
   /** Live means that it came from outside the isolate, so that reading it is an event. */
   private constructor(
@@ -189,6 +189,11 @@ export class Payload {
   }
 }
 
+Object.assign(Payload.prototype, { source: undefined, consumed: false });
+
+/** The Content-Type of text. */
+export const textType = "text/plain;charset=UTF-8";
+
 export interface Extracted {
   payload: Payload;
   /** The Content-Type that goes with it. */
@@ -201,7 +206,7 @@ export function extractBody(init: unknown): Extracted {
     const found = extractObject(init);
     if (found !== undefined) return found;
   }
-  return { payload: Payload.text(String(init)), type: "text/plain;charset=UTF-8" };
+  return { payload: Payload.text(String(init)), type: textType };
 }
 
 function extractObject(init: object): Extracted | undefined {

@@ -288,7 +288,7 @@ export function requestFromHost(
 export function requestToHost(request: Request): HostRequest {
   const state = stateOf(request);
   const { payload } = state;
-  const headers = withLength(state.hostHeaders, payload);
+  const headers = withLength(state.hostHeaders, payload?.length);
   const cf = state.rawCf !== "" || state.cf === undefined ? state.rawCf : JSON.stringify(state.cf);
   const url = withoutFragment(state.url);
   if (payload === null) return [state.method, url, headers, undefined, 0, cf];
@@ -301,8 +301,8 @@ function withoutFragment(url: string): string {
   return hash < 0 ? url : url.slice(0, hash);
 }
 
-function withLength(headers: string, payload: Payload | null): string {
-  const length = payload?.length;
+/** Headers with a Content-Length, where that is known and they have none. */
+export function withLength(headers: string, length: number | undefined): string {
   if (length === undefined) return headers;
   if (headers === "") return `content-length\n${length}`;
   const lines = `\n${headers}`;

@@ -6,7 +6,7 @@ import { Body, Message, copyCf, messageOf } from "./body";
 import { expose } from "./frame";
 import { Headers, copyHeaders, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
-import { checkEncoding } from "./request";
+import { checkEncoding, withLength } from "./request";
 import { defaultStatusText } from "./status";
 import { parseHref } from "./url";
 
@@ -234,7 +234,8 @@ export function responseToHost(response: Response): HostResponse {
   const statusText = state.statusText ?? defaultStatusText(state.status);
   if (payload === null) return [state.status, statusText, state.hostHeaders, undefined, 0, state.raw];
   const { data, pipe } = payload.toHost();
-  return [state.status, statusText, state.hostHeaders, data, pipe, state.raw];
+  const headers = pipe === 0 ? state.hostHeaders : withLength(state.hostHeaders, payload.length);
+  return [state.status, statusText, headers, data, pipe, state.raw];
 }
 
 /** Whether a value is a Response of this isolate. */
