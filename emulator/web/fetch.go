@@ -29,15 +29,14 @@ type FetchOptions struct {
 // fetcher sends the requests of one isolate.
 type fetcher struct {
 	*host
-	transport http.RoundTripper
-	open      map[int]*loop.Op // fetches without a response yet
+	open map[int]*loop.Op // fetches without a response yet
 }
 
 // registerFetch adds the functions of host/fetch.ts.
 func (h *host) registerFetch() {
-	f := &fetcher{host: h, transport: h.opts.Fetch.Transport, open: map[int]*loop.Op{}}
-	if f.transport == nil {
-		f.transport = &http.Transport{Proxy: http.ProxyFromEnvironment, DisableCompression: true, ForceAttemptHTTP2: true}
+	f := &fetcher{host: h, open: map[int]*loop.Op{}}
+	if h.opts.Fetch.Transport == nil {
+		h.opts.Fetch.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, DisableCompression: true, ForceAttemptHTTP2: true}
 	}
 	h.vm.Func("fetch", f.fetch)
 	h.vm.Func("fetchAbort", f.abort)
@@ -82,6 +81,9 @@ func (f *fetcher) request(c engine.Call) (*http.Request, error) {
 	if err := f.route(r); err != nil {
 		return nil, err
 	}
+	if asksForSocket(r) {
+		addHandshake(r)
+	}
 	if r.Header.Get("User-Agent") == "" {
 		r.Header["User-Agent"] = nil
 	}
@@ -94,8 +96,8 @@ func (f *fetcher) request(c engine.Call) (*http.Request, error) {
 }
 
 // route applies what the options say of the request's host.
-func (f *fetcher) route(r *http.Request) error {
-	opts := f.opts.Fetch
+func (h *host) route(r *http.Request) error {
+	opts := h.opts.Fetch
 	to := opts.Outbound[r.URL.Host]
 	if to == nil {
 		to = opts.Outbound[r.URL.Hostname()]
@@ -135,7 +137,7 @@ func (f *fetcher) setBody(r *http.Request, c engine.Call) {
 // then carries into a pipe.
 func (f *fetcher) exchange(op *loop.Op, r *http.Request, received func() bool, cancel func()) {
 	defer cancel()
-	response, err := f.transport.RoundTrip(r)
+	response, err := f.opts.Fetch.Transport.RoundTrip(r)
 	if err != nil {
 		op.Done(func() {
 			delete(f.open, op.ID())
@@ -144,6 +146,10 @@ func (f *fetcher) exchange(op *loop.Op, r *http.Request, received func() bool, c
 		return
 	}
 	received()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		f.exchangeSocket(op, r, response)
+		return
+	}
 	defer response.Body.Close()
 	var pipe *Pipe
 	id := 0
@@ -256,10 +262,18 @@ func HeadersToHost(header http.Header) string {
 			}
 			b.WriteString(lower)
 			b.WriteByte('\n')
-			b.WriteString(strings.NewReplacer("\n", " ", "\r", " ").Replace(v))
+			b.WriteString(oneLine(v))
 		}
 	}
 	return b.String()
+}
+
+// oneLine keeps a value from ending before it does.
+func oneLine(value string) string {
+	if !strings.ContainsAny(value, "\r\n") {
+		return value
+	}
+	return strings.NewReplacer("\n", " ", "\r", " ").Replace(value)
 }
 
 // HeadersFromHost is the reverse of [HeadersToHost].

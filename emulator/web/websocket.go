@@ -22,10 +22,10 @@ func (c CloseCause) Error() string { return fmt.Sprintf("sockets closed: %d %s",
 // sockets are those that scripts of one isolate have accepted.
 type sockets struct {
 	*host
-
 	last    int
-	open    map[int]*socket
-	orphans []int // ends that no script can reach any more
+	live    map[int]*socket
+	orphans []int            // ends that no script can reach any more
+	dialing map[int]*loop.Op // sockets to the outside that are not open yet
 }
 
 // A socket keeps its owner alive until it is done.
@@ -39,17 +39,19 @@ type socket struct {
 
 // registerSockets adds the functions of host/websocket.ts.
 func (h *host) registerSockets() {
-	s := &sockets{host: h, open: map[int]*socket{}}
+	s := &sockets{host: h, live: map[int]*socket{}, dialing: map[int]*loop.Op{}}
 	for name, fn := range map[string]engine.Func{
-		"wsPair":   s.pair,
-		"wsAccept": s.accept,
-		"wsDead":   s.dead,
-		"wsDrop":   s.drop,
-		"wsSend":   s.send,
-		"wsClose":  s.close,
-		"wsAbort":  s.abort,
-		"wsLost":   s.lost,
-		"wsDone":   s.done,
+		"wsPair":       s.pair,
+		"wsAccept":     s.accept,
+		"wsDead":       s.dead,
+		"wsDrop":       s.drop,
+		"wsSend":       s.send,
+		"wsClose":      s.close,
+		"wsAbort":      s.abort,
+		"wsLost":       s.lost,
+		"wsDone":       s.done,
+		"wsOpen":       s.open,
+		"wsOpenCancel": s.cancelOpen,
 	} {
 		h.vm.Func(name, fn)
 	}
@@ -92,7 +94,7 @@ func (s *sockets) accept(c engine.Call) error {
 	}
 	s.last++
 	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(loop.Socket), end: end}
-	s.open[k.id] = k
+	s.live[k.id] = k
 	ctx := k.op.Context()
 	k.stop = context.AfterFunc(ctx, func() { leave(end, context.Cause(ctx)) })
 	end.Receive(k)
@@ -138,7 +140,7 @@ func (k *socket) deliver(entry string, args ...engine.Value) {
 }
 
 func (s *sockets) send(c engine.Call) error {
-	k := s.open[c.Int(0)]
+	k := s.live[c.Int(0)]
 	if k == nil {
 		return nil
 	}
@@ -148,7 +150,7 @@ func (s *sockets) send(c engine.Call) error {
 }
 
 func (s *sockets) close(c engine.Call) error {
-	k := s.open[c.Int(0)]
+	k := s.live[c.Int(0)]
 	if k == nil {
 		return nil
 	}
@@ -159,7 +161,7 @@ func (s *sockets) close(c engine.Call) error {
 }
 
 func (s *sockets) abort(c engine.Call) error {
-	if k := s.open[c.Int(0)]; k != nil {
+	if k := s.live[c.Int(0)]; k != nil {
 		s.loop.Send(k.end.Abort)
 		s.forget(k)
 	}
@@ -167,14 +169,14 @@ func (s *sockets) abort(c engine.Call) error {
 }
 
 func (s *sockets) lost(c engine.Call) error {
-	if k := s.open[c.Int(0)]; k != nil {
+	if k := s.live[c.Int(0)]; k != nil {
 		k.Failed(connectionLost())
 	}
 	return nil
 }
 
 func (s *sockets) done(c engine.Call) error {
-	if k := s.open[c.Int(0)]; k != nil {
+	if k := s.live[c.Int(0)]; k != nil {
 		s.forget(k)
 	}
 	return nil
@@ -182,7 +184,7 @@ func (s *sockets) done(c engine.Call) error {
 
 // forget lets a socket's owner go once what it sent has left.
 func (s *sockets) forget(k *socket) {
-	delete(s.open, k.id)
+	delete(s.live, k.id)
 	s.loop.Send(func() {
 		k.stop()
 		k.op.Cancel()

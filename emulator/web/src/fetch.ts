@@ -20,6 +20,7 @@ import { endWithSignal, markRedirected, responseFromHost, type Response } from "
 import { requireHandler } from "./scope";
 import { handled } from "./streams/shared";
 import { URL } from "./url";
+import { attachConnection } from "./websocket";
 
 const host = hostOf<FetchHost>();
 
@@ -109,8 +110,8 @@ function sendOut(request: Request): Exchange {
   const [method, url, headers, body, pipe] = requestToHost(request);
   const data = body instanceof ArrayBuffer ? new Uint8Array(body) : body;
   const op = host.fetch(method, url, headers, data, pipe);
-  const response = wait<[number, string, string, number]>(op).then(([status, text, raw, bodyPipe]) =>
-    responseFromHost(status, text, raw, undefined, bodyPipe, url),
+  const response = wait<[number, string, string, number, number?]>(op).then(([status, text, raw, bodyPipe, end]) =>
+    responseFromHost(status, text, raw, undefined, bodyPipe, url, end === undefined ? undefined : attachConnection(end)),
   );
   return {
     response,

@@ -67,8 +67,8 @@ interface Peer {
 
 /** A socket of an end that is known only here. */
 export let makeSocket: (end: number, mine?: Peer, other?: Peer) => WebSocket;
-/** A socket of a connection that exists already. */
-export let attachConnection: (connection: Connection) => WebSocket;
+/** A WebSocket for an end whose peer is a connection to the outside. */
+export let attachConnection: (end: number) => WebSocket;
 /** A WebSocket of this isolate for an end that came with a response. */
 export let attachSocket: (end: number) => WebSocket;
 /** The number of a socket's end, which leaves with a response. */
@@ -119,12 +119,7 @@ export class WebSocket extends EventTarget {
       socket.#relayed = true;
       return socket;
     };
-    attachConnection = ({ end, protocol, extensions }) => {
-      const socket = makeSocket(end);
-      socket.#protocol = protocol;
-      socket.#extensions = extensions;
-      return socket;
-    };
+    attachConnection = makeSocket;
     detachSocket = (socket) => {
       if (!isSocket(socket)) throw illegalInvocation();
       const problem = socket.#whyNotReturned();
