@@ -89,11 +89,10 @@ func Open(opts Options) (*Emulator, error) {
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{
-		Clock:      opts.Clock,
-		OpenStore:  func(ref object.Ref) durable.Store { return worker.Store{Object: e.pool.Get(e.path(ref))} },
-		CloseStore: func(_ object.Ref, s durable.Store) { _ = e.pool.Put(s.(worker.Store).Object) },
-		Index:      &e.indexes,
-		Log:        e.logObject,
+		Clock:     opts.Clock,
+		OpenStore: func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref)) },
+		Index:     &e.indexes,
+		Log:       e.logObject,
 	})
 	v, err := e.load(opts.Config, opts.Bundle)
 	if err == nil {

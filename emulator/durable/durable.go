@@ -53,6 +53,9 @@ type Store interface {
 	// Alarm is the time the object's alarm is set to.
 	Alarm() (at time.Time, ok bool, err error)
 	SetAlarm(at time.Time, ok bool) error
+	// Release is called when a turn has ended and nothing is open: the file may
+	// be closed until the store is used again.
+	Release()
 }
 
 // An Index finds alarms without opening the objects that set them.
@@ -65,10 +68,9 @@ type Index interface {
 type Options struct {
 	Clock clock.Clock
 	// OpenStore gives the database of an object; it is called once for each
-	// life. CloseStore takes it back when the life has ended.
-	OpenStore  func(object.Ref) Store
-	CloseStore func(object.Ref, Store)
-	Index      Index
+	// life.
+	OpenStore func(object.Ref) Store
+	Index     Index
 
 	IdleAfter time.Duration // until an idle instance is dropped; 0 is 10 s
 	MoveAfter time.Duration // until a busy one is reset for new code; 0 is 1 s

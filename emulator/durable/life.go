@@ -146,12 +146,15 @@ func (l *Life) Commit() error {
 	if l.ended {
 		return l.reason
 	}
-	if l.transaction > 0 || !l.store.Dirty() {
+	if l.transaction > 0 {
 		return nil
 	}
-	if err := l.o.commit(l); err != nil {
-		return l.Reset(err)
+	if l.store.Dirty() {
+		if err := l.o.commit(l); err != nil {
+			return l.Reset(err)
+		}
 	}
+	l.store.Release()
 	return nil
 }
 
@@ -232,7 +235,7 @@ func (l *Life) end() {
 		}
 	}
 	l.home.Drop(l)
-	l.o.m.opts.CloseStore(l.o.ref, l.store)
+	l.store.Release()
 	if l.o.life == l {
 		l.o.life = nil
 	}

@@ -12,18 +12,61 @@ import (
 	"github.com/dodev/dodev/sqlite"
 )
 
-// Store is an object's database as package durable sees it.
-type Store struct{ *sqlite.Object }
-
-// SetAlarm implements durable.Store.
-func (s Store) SetAlarm(at time.Time, ok bool) error {
-	if !ok {
-		return s.ClearAlarm()
-	}
-	return s.Object.SetAlarm(at)
+// A Store is an object's database as package durable sees it. It holds the
+// database from its first use in a turn to the end of the turn, so that the
+// pool may close what is not in use.
+type Store struct {
+	pool *sqlite.Pool
+	path string
+	held *sqlite.Object
 }
 
-func database(life *durable.Life) *sqlite.Object { return life.Store().(Store).Object }
+// NewStore gives the database at path.
+func NewStore(pool *sqlite.Pool, path string) *Store { return &Store{pool: pool, path: path} }
+
+// DB is the database itself.
+func (s *Store) DB() *sqlite.Object {
+	if s.held == nil {
+		s.held = s.pool.Get(s.path)
+	}
+	return s.held
+}
+
+// Dirty implements durable.Store.
+func (s *Store) Dirty() bool { return s.held != nil && s.held.Dirty() }
+
+// Commit implements durable.Store.
+func (s *Store) Commit() error { return s.DB().Commit() }
+
+// Rollback implements durable.Store.
+func (s *Store) Rollback() error {
+	if s.held == nil {
+		return nil
+	}
+	return s.held.Rollback()
+}
+
+// Alarm implements durable.Store.
+func (s *Store) Alarm() (time.Time, bool, error) { return s.DB().Alarm() }
+
+// SetAlarm implements durable.Store.
+func (s *Store) SetAlarm(at time.Time, ok bool) error {
+	if !ok {
+		return s.DB().ClearAlarm()
+	}
+	return s.DB().SetAlarm(at)
+}
+
+// Release implements durable.Store.
+func (s *Store) Release() {
+	if s.held != nil {
+		// Closing another file that made room may fail; it has no writes left.
+		_ = s.pool.Put(s.held)
+		s.held = nil
+	}
+}
+
+func database(life *durable.Life) *sqlite.Object { return life.Store().(*Store).DB() }
 
 func (i *Isolate) kvFuncs() map[string]engine.Func {
 	return map[string]engine.Func{

@@ -278,6 +278,7 @@ func (i *Isolate) Drop(life *durable.Life) {
 			delete(i.cursors, id)
 		}
 	}
+	database(life).CloseCursors()
 	for id, c := range i.caps {
 		if c.owner == loop.Owner(life) {
 			delete(i.caps, id)

@@ -1,0 +1,346 @@
+//go:build bench && linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// This file measures dodev whole, beside today's tool on the same project in
+// the same run. Run it with .ci/bench; DODEV_INTEROP names a folder with
+// wrangler and node, without which dodev is measured alone.
+
+const (
+	benchConnections = 64
+	benchSeconds     = 4
+)
+
+// A subject is a tool being measured.
+type subject struct {
+	name string
+	// command starts the tool on a project at a port.
+	command func(project, state string, port int) *exec.Cmd
+}
+
+// A running subject.
+type running struct {
+	url  string
+	cmd  *exec.Cmd
+	out  *bytes.Buffer
+	done chan struct{}
+}
+
+func TestWholeAgainstTodaysTool(t *testing.T) {
+	subjects := []subject{dodevSubject(t)}
+	if dir := os.Getenv("DODEV_INTEROP"); dir != "" {
+		subjects = append(subjects, wranglerSubject(dir))
+	}
+	results := make([]map[string]float64, len(subjects))
+	for i, s := range subjects {
+		results[i] = measure(t, s)
+	}
+	report(t, subjects, results)
+}
+
+func dodevSubject(t *testing.T) subject {
+	binary := filepath.Join(t.TempDir(), "dodev")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return subject{"dodev", func(project, state string, port int) *exec.Cmd {
+		return exec.Command(binary, "serve", project, "--port", strconv.Itoa(port), "--persist-to", state)
+	}}
+}
+
+func wranglerSubject(dir string) subject {
+	node := filepath.Join(dir, "node_modules", "node", "bin", "node")
+	cli := filepath.Join(dir, "node_modules", "wrangler", "bin", "wrangler.js")
+	return subject{"wrangler dev", func(project, state string, port int) *exec.Cmd {
+		cmd := exec.Command(node, cli, "dev", "--port", strconv.Itoa(port), "--persist-to", state, "--show-interactive-dev-session=false")
+		cmd.Dir = project
+		cmd.Env = append(os.Environ(), "CI=1", "WRANGLER_SEND_METRICS=false", "PATH="+filepath.Dir(node)+":"+os.Getenv("PATH"))
+		return cmd
+	}}
+}
+
+// measures, in the order of the report; less is better for those with a unit
+// of time or size.
+var measures = []struct {
+	name, unit string
+	less       bool
+}{
+	{"spawn to first response", "ms", true},
+	{"memory after start", "MB", true},
+	{"save to new code", "ms", true},
+	{"hello", "req/s", false},
+	{"increment one object", "req/s", false},
+	{"increment one key-value object", "req/s", false},
+	{"increment 1,000 objects", "req/s", false},
+	{"read one value", "req/s", false},
+	{"2,000 objects touched, errors", "", true},
+	{"2,000 objects touched", "s", true},
+	{"memory after that", "MB", true},
+}
+
+func measure(t *testing.T, s subject) map[string]float64 {
+	project := copyProject(t)
+	got := map[string]float64{}
+	var starts []float64
+	for range 5 {
+		began := time.Now()
+		r := start(t, s, project, t.TempDir())
+		starts = append(starts, ms(time.Since(began)))
+		r.stop()
+	}
+	got["spawn to first response"] = median(starts)
+
+	r := start(t, s, project, t.TempDir())
+	defer r.stop()
+	time.Sleep(time.Second)
+	got["memory after start"] = r.memory()
+	got["save to new code"] = median(reloads(t, r, project))
+	for name, next := range map[string]func() string{
+		"hello":                          func() string { return "/" },
+		"increment one object":           func() string { return "/increment?name=one" },
+		"increment one key-value object": func() string { return "/increment?kv&name=one" },
+		"increment 1,000 objects":        func() string { return "/increment?name=" + strconv.Itoa(rand.IntN(1000)) },
+		"read one value":                 func() string { return "/read?name=one" },
+	} {
+		got[name] = throughput(t, r.url, next)
+	}
+	began := time.Now()
+	got["2,000 objects touched, errors"] = touch(r.url, 2000)
+	got["2,000 objects touched"] = time.Since(began).Seconds()
+	got["memory after that"] = r.memory()
+	return got
+}
+
+func copyProject(t *testing.T) string {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "bench"))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// start runs a subject until it answers.
+func start(t *testing.T, s subject, project, state string) *running {
+	port := freePort(t)
+	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port), cmd: s.command(project, state, port), out: &bytes.Buffer{}, done: make(chan struct{})}
+	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = r.cmd.Wait(); close(r.done) }()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		if _, err := get(http.DefaultClient, r.url+"/"); err == nil {
+			return r
+		}
+	}
+	r.stop()
+	t.Fatalf("%s never answered:\n%s", s.name, r.out)
+	return nil
+}
+
+func (r *running) stop() {
+	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL)
+	<-r.done
+}
+
+// memory is what the process and its children hold, in MB of resident memory.
+func (r *running) memory() float64 {
+	var kb float64
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range stats {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+		if len(fields) < 3 || fields[2] != strconv.Itoa(r.cmd.Process.Pid) {
+			continue
+		}
+		status, err := os.ReadFile(filepath.Join(filepath.Dir(file), "status"))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(status)) {
+			if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+				n, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+				kb += n
+			}
+		}
+	}
+	return kb / 1024
+}
+
+func get(c *http.Client, url string) (string, error) {
+	res, err := c.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %d: %s", res.StatusCode, body)
+	}
+	return string(body), err
+}
+
+// reloads saves a change ten times and waits for the new code each time.
+func reloads(t *testing.T, r *running, project string) []float64 {
+	file := filepath.Join(project, "src", "index.ts")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var took []float64
+	for i := range 10 {
+		want := "v" + strconv.Itoa(i+1)
+		began := time.Now()
+		if err := os.WriteFile(file, bytes.ReplaceAll(source, []byte(`"v0"`), []byte(`"`+want+`"`)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			if got, err := get(http.DefaultClient, r.url+"/version"); err == nil && got == want {
+				break
+			}
+			if time.Since(began) > 20*time.Second {
+				t.Fatalf("new code never came:\n%s", r.out)
+			}
+			time.Sleep(time.Millisecond)
+		}
+		took = append(took, ms(time.Since(began)))
+		time.Sleep(300 * time.Millisecond)
+	}
+	return took
+}
+
+// throughput is how many requests a second are answered over kept connections.
+func throughput(t *testing.T, url string, next func() string) float64 {
+	host := strings.TrimPrefix(url, "http://")
+	var count, failed atomic.Int64
+	stop := time.Now().Add(benchSeconds * time.Second)
+	var wait sync.WaitGroup
+	for range benchConnections {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			conn, err := net.Dial("tcp", host)
+			if err != nil {
+				failed.Add(1)
+				return
+			}
+			defer conn.Close()
+			in := bufio.NewReader(conn)
+			for time.Now().Before(stop) {
+				_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+				fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", next(), host)
+				res, err := http.ReadResponse(in, nil)
+				if err != nil {
+					failed.Add(1)
+					return
+				}
+				_, _ = io.Copy(io.Discard, res.Body)
+				res.Body.Close()
+				if res.StatusCode == http.StatusOK {
+					count.Add(1)
+				} else {
+					failed.Add(1)
+				}
+			}
+		}()
+	}
+	wait.Wait()
+	if n := failed.Load(); n > 0 {
+		t.Logf("%s %s: %d failed", url, next(), n)
+	}
+	return float64(count.Load()) / benchSeconds
+}
+
+// touch increments n objects, each once, and counts the errors.
+func touch(url string, n int) (failed float64) {
+	var wait sync.WaitGroup
+	var errs atomic.Int64
+	names := make(chan int)
+	for range 8 {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for name := range names {
+				if _, err := get(http.DefaultClient, url+"/increment?name=touch-"+strconv.Itoa(name)); err != nil {
+					errs.Add(1)
+				}
+			}
+		}()
+	}
+	for i := range n {
+		names <- i
+	}
+	close(names)
+	wait.Wait()
+	return float64(errs.Load())
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func median(x []float64) float64 {
+	slices.Sort(x)
+	return x[len(x)/2]
+}
+
+func report(t *testing.T, subjects []subject, results []map[string]float64) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-34s", "")
+	for _, s := range subjects {
+		fmt.Fprintf(&b, "%16s", s.name)
+	}
+	if len(subjects) > 1 {
+		fmt.Fprintf(&b, "%10s", "better")
+	}
+	b.WriteByte('\n')
+	for _, m := range measures {
+		fmt.Fprintf(&b, "%-34s", m.name+" "+m.unit)
+		for _, r := range results {
+			fmt.Fprintf(&b, "%16.1f", r[m.name])
+		}
+		if len(subjects) > 1 && m.unit != "" {
+			ratio := results[0][m.name] / results[1][m.name]
+			if m.less {
+				ratio = 1 / ratio
+			}
+			fmt.Fprintf(&b, "%9.1f×", ratio)
+		}
+		b.WriteByte('\n')
+	}
+	t.Log(b.String())
+}
