@@ -31,6 +31,9 @@ type Options struct {
 	// Wires carry sockets; all isolates of a process share one. Nil gives the
 	// isolate its own.
 	Wires *Wires
+	// Cache keeps what Workers cache; all isolates of a process share one. Nil
+	// gives the isolate its own.
+	Cache *Cache
 	// Fetch says where requests may go.
 	Fetch FetchOptions
 	// Uncaught receives the errors of callbacks, in the turn of their event.
@@ -53,6 +56,9 @@ func Register(l *loop.Loop, opts Options) {
 	if opts.Wires == nil {
 		opts.Wires = &Wires{}
 	}
+	if opts.Cache == nil {
+		opts.Cache = &Cache{}
+	}
 	h := &host{vm: l.VM(), loop: l, opts: opts}
 	for _, register := range []func(){
 		h.registerConsole,
@@ -61,6 +67,7 @@ func Register(l *loop.Loop, opts Options) {
 		h.registerEncoding,
 		h.registerClone,
 		h.registerCrypto,
+		h.registerCache,
 		h.registerNode,
 		h.registerBodies,
 		h.registerZip,

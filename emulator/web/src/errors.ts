@@ -39,8 +39,8 @@ function compose(error: Error, trace: string): string {
   return body ? `${header}\n${body}` : header;
 }
 
-function setStack(target: object, value: string): void {
-  Object.defineProperty(target, "stack", { value, writable: true, configurable: true, enumerable: false });
+function hide(target: object, name: string, value: string): void {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
 // NativeError is the engine's own Error: cheap, with frames alone as its stack.
@@ -55,11 +55,11 @@ const lazyStack: PropertyDescriptor = {
     const trace = traces.get(this);
     if (trace === undefined) return undefined;
     const stack = compose(this, trace);
-    setStack(this, stack);
+    hide(this, "stack", stack);
     return stack;
   },
   set(this: Error, value: string) {
-    setStack(this, value);
+    hide(this, "stack", value);
   },
   configurable: true,
   enumerable: false,
@@ -76,6 +76,7 @@ function wrap<T extends ErrorConstructor>(native: T): T {
   const { name, length, prototype } = native;
   const wrapped = function (...args: unknown[]): Error {
     const error = Reflect.construct(native, args, new.target ?? wrapped) as Error;
+    if (length === 2 && args[1] === undefined) hide(error, "message", "");
     traces.set(error, withoutCall(error.stack ?? ""));
     Object.defineProperty(error, "stack", lazyStack);
     return error;
@@ -97,13 +98,16 @@ function install(): void {
   base.stackTraceLimit = 10;
   Object.defineProperty(base, "captureStackTrace", {
     value: function captureStackTrace(target: object, above?: Function): void {
-      setStack(target, compose(target as Error, above ? traceAbove(above) : here()));
+      hide(target, "stack", compose(target as Error, above ? traceAbove(above) : here()));
     },
     writable: true,
     configurable: true,
   });
   const natives = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError];
   for (const native of natives) Object.setPrototypeOf(wrap(native as unknown as ErrorConstructor), base);
+  // The engine makes Promise.any's error without a message; one made by a
+  // script without a message gets an own, empty one.
+  hide(AggregateError.prototype, "message", "All promises were rejected");
 }
 
 function here(): string {

@@ -4,6 +4,8 @@
 
 import "./errors";
 import "./language";
+import "./codegen";
+import "./json";
 import "./json";
 import { entries, missing, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
@@ -22,6 +24,8 @@ import "./url";
 import "./structured-clone";
 import "./messagechannel";
 import "./crypto";
+import "./urlpattern";
+import "./caches";
 
 registerEntry({ makeError, settle, fail });
 

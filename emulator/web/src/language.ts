@@ -1,5 +1,6 @@
 // What the language has and the engine lacks: Array.fromAsync and explicit
-// resource management (its syntax is lowered by the bundler).
+// resource management (its syntax is lowered by the bundler). And what the
+// engine has beyond the language is taken away.
 
 import { defineOwnGlobal } from "./frame";
 
@@ -162,7 +163,11 @@ class AsyncDisposableStack {
   [Symbol.asyncDispose](): Promise<void> { return this.disposeAsync(); }
 }
 
-for (const stack of [DisposableStack, AsyncDisposableStack]) {
-  Object.defineProperty(stack.prototype, Symbol.toStringTag, { value: stack.name, configurable: true });
-  defineOwnGlobal(stack.name, stack);
+for (const [name, stack] of Object.entries({ DisposableStack, AsyncDisposableStack })) {
+  Object.defineProperty(stack, "name", { value: name, configurable: true });
+  Object.defineProperty(stack.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  defineOwnGlobal(name, stack);
 }
+
+delete (globalThis as any).InternalError;
+delete (Set as any).groupBy;
