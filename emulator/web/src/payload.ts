@@ -149,9 +149,7 @@ export class Payload {
   /** A payload with the same content; this one counts as used. */
   move(): Payload {
     if (this.source !== undefined) {
-      const core = coreOf(this.source);
-      const moved = new Payload(undefined, readableOf(detach(core)), false);
-      return moved;
+      return new Payload(undefined, readableOf(detach(coreOf(this.source))), false);
     }
     this.consumed = true;
     return new Payload(this.origin, undefined, this.live);

@@ -1,7 +1,7 @@
 // The controller of streams of any values, Streams Standard §4.6.
 
 import type { ReadRequest, ReadableCore, Source } from "./readable-core";
-import { SizedQueue, countSize, nothing, promiseCall, type SizeAlgorithm } from "./shared";
+import { SizedQueue, countSize, promiseCall, type SizeAlgorithm } from "./shared";
 
 export interface SourceSteps {
   start?: () => unknown;
@@ -133,6 +133,3 @@ export class DefaultSource implements Source {
     );
   }
 }
-
-/** Steps of a stream that only its maker feeds. */
-export const noSteps: SourceSteps = { pull: nothing };
