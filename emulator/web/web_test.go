@@ -25,7 +25,8 @@ import { hostOf } from "web/host";
 import * as request from "web/request";
 import * as response from "web/response";
 import * as fetching from "web/fetch";
-Object.assign(globalThis, { inside: { ...request, ...response, ...fetching } });
+import * as sockets from "web/websocket";
+Object.assign(globalThis, { inside: { ...request, ...response, ...fetching, ...sockets } });
 const host = hostOf<{ ended(result: string): void }>();
 const told = (e: any) => ({ throws: e instanceof Error ? { ...e, stack: undefined, ctor: e.constructor.name, name: e.name, message: e.message } : e });
 registerEntry({
