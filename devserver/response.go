@@ -33,6 +33,9 @@ type known interface{ Len() int }
 // respond sends a response. A body that breaks off cuts the connection, so that
 // the client cannot take half of it for the whole.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, res *emulator.Response) {
+	if s.opts.Trace != nil {
+		s.opts.Trace("devserver.(*Server).respond")
+	}
 	h := w.Header()
 	copyHeader(h, res.Header)
 	encode := s.encoding(h, r, res)

@@ -63,6 +63,9 @@ type Options struct {
 	Trouble func(text string)
 	// HTTPS says that clients speak TLS, so URLs begin with https.
 	HTTPS bool
+	// Trace, unless nil, is told when a request comes in and when its response
+	// goes out; see [emulator.Options].
+	Trace func(step string)
 }
 
 // Limits on what a client may send. A request's head may be as large as the
@@ -130,6 +133,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.active.Add(1)
 	defer s.active.Add(-1)
+	if s.opts.Trace != nil {
+		s.opts.Trace("devserver.(*Server).ServeHTTP")
+	}
 
 	ex := Exchange{Start: time.Now(), Method: r.Method, Target: r.RequestURI}
 	if r.ContentLength != 0 {

@@ -86,13 +86,14 @@ func Open(opts Options) (*Emulator, error) {
 		return nil, fmt.Errorf("prepare the runtime: %w", err)
 	}
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot}
-	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory})
+	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{
 		Clock:     opts.Clock,
 		OpenStore: func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref)) },
 		Index:     &e.indexes,
 		Log:       e.logObject,
+		Trace:     opts.Trace,
 	})
 	v, err := e.load(opts.Config, opts.Bundle)
 	if err == nil {
@@ -140,6 +141,7 @@ func (e *Emulator) load(cfg *config.Config, b *bundle.Bundle) (*version, error) 
 		Loop:     loop.Options{Clock: e.opts.Clock},
 		Console:  func(ref object.Ref, m web.Message) { e.logConsole(v, ref, m) },
 		Uncaught: func(ref object.Ref, x *engine.Exception) { e.logUncaught(v, ref, x) },
+		Trace:    e.opts.Trace,
 	}
 	e.opts.Limits.apply(&setup, cfg)
 	v.worker, err = worker.New(setup)

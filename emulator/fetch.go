@@ -19,6 +19,9 @@ const smallBody = 64 << 10
 // Fetch delivers a request to the Worker and waits for its response. The error
 // is a *[Failure] when the Worker did not handle an error of its own.
 func (e *Emulator) Fetch(ctx context.Context, r *Request) (*Response, error) {
+	if e.opts.Trace != nil {
+		e.opts.Trace("emulator.(*Emulator).Fetch")
+	}
 	e.mu.RLock()
 	v, closed := e.current, e.closed
 	if closed {

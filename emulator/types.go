@@ -42,6 +42,10 @@ type Options struct {
 	// Log receives what the project prints and what nobody handles. It may be
 	// called from several goroutines at once.
 	Log func(Entry)
+	// Trace, unless nil, is told of the steps of each request, by the names of
+	// the functions that take them: "sqlite.(*Object).Commit". It may be called
+	// from several goroutines at once, those of one request in order.
+	Trace func(step string)
 }
 
 // An Entry is one thing to show the developer.

@@ -21,6 +21,9 @@ func (o *Object) Get(key string) (value []byte, ok bool, err error) {
 
 // Put stores a value under key, replacing the one that was there.
 func (o *Object) Put(key string, value []byte) error {
+	if o.opts.Trace != nil {
+		o.opts.Trace("sqlite.(*Object).Put")
+	}
 	if err := o.begin(); err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 type Options struct {
 	InMemory bool // keep everything in memory and nothing on disk
 	ReadOnly bool // for looking at files that no server has open
+	// Trace, unless nil, is told of each value put and of each commit.
+	Trace func(step string)
 }
 
 // Object is the database of one Durable Object. It opens its file when that is

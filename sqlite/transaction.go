@@ -31,6 +31,9 @@ func (o *Object) Commit() error {
 	if !o.dirty {
 		return nil
 	}
+	if o.opts.Trace != nil {
+		o.opts.Trace("sqlite.(*Object).Commit")
+	}
 	if o.depth > 0 {
 		return errors.New("commit within a savepoint")
 	}

@@ -79,6 +79,9 @@ type Options struct {
 	Changed func(object.Ref, State)
 	// Log is told of what no caller hears of.
 	Log func(ref object.Ref, err error)
+	// Trace, unless nil, is told of each event on its way to an object and of
+	// what the object's gates let through.
+	Trace func(step string)
 }
 
 // Objects are all the objects of a server.
@@ -177,6 +180,9 @@ func (m *Objects) object(ref object.Ref) (*Object, error) {
 // Deliver sends an event to an object, waking it when it sleeps. Events of one
 // goroutine arrive in the order in which they were delivered.
 func (m *Objects) Deliver(ref object.Ref, e *Event) {
+	if m.opts.Trace != nil {
+		m.opts.Trace("durable.(*Objects).Deliver")
+	}
 	o, err := m.object(ref)
 	if err != nil {
 		e.Fail(err)

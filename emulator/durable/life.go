@@ -42,6 +42,7 @@ func newLife(o *Object) *Life {
 	home := *o.home.Load()
 	l := &Life{o: o, home: home, loop: home.Loop(), inFlight: map[*Event]struct{}{}, pending: map[loop.Kind]int{}}
 	l.input.Later = l.loop.AfterTurn
+	l.input.Trace, l.output.Trace = o.m.opts.Trace, o.m.opts.Trace
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.store = o.m.opts.OpenStore(o.ref)
 	return l

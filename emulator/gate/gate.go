@@ -15,6 +15,8 @@ type Input struct {
 	// Later is used to let waiting events in when a section has ended: it must
 	// call its argument outside of any event. Nil means at once.
 	Later func(func())
+	// Trace, unless nil, is told of each event let in.
+	Trace func(step string)
 
 	active  []*Section // nested, innermost last
 	waiting []waiter
@@ -42,6 +44,9 @@ func (in *Input) Enter(section *Section, run func()) {
 		return
 	}
 	if in.admits(section) {
+		if in.Trace != nil {
+			in.Trace("gate.(*Input).Enter")
+		}
 		run()
 		return
 	}
@@ -113,6 +118,9 @@ func (in *Input) admit() {
 		}
 		w := in.waiting[i]
 		in.waiting = slices.Delete(in.waiting, i, i+1)
+		if in.Trace != nil {
+			in.Trace("gate.(*Input).admit")
+		}
 		w.run()
 	}
 }
@@ -130,6 +138,9 @@ func (in *Input) Break() {
 
 // Output is an output gate. The zero value is open.
 type Output struct {
+	// Trace, unless nil, is told of each thing sent that did not have to wait.
+	Trace func(step string)
+
 	locks int
 	held  []func()
 }
@@ -160,6 +171,9 @@ func (out *Output) Send(fn func()) {
 	if out.locks > 0 {
 		out.held = append(out.held, fn)
 		return
+	}
+	if out.Trace != nil {
+		out.Trace("gate.(*Output).Send")
 	}
 	fn()
 }

@@ -62,6 +62,7 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 		return err
 	}
 	r := requestAt(c, 3)
+	i.w.trace("worker.(*Isolate).objectFetch")
 	op, answer := i.begin(true)
 	i.loop.Send(func() { i.w.sendFetch(ref, r, answer) })
 	c.Return(engine.Int(op.ID()))
@@ -71,6 +72,7 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 // sendFetch delivers a request to an object.
 func (w *Worker) sendFetch(ref object.Ref, r Request, answer func(Answer)) {
 	w.deliver(ref, r.Method+" "+r.URL, answer, func(home *Isolate, life int, call int) {
+		w.trace("worker.(*Worker).sendFetch")
 		home.deliver(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
 	})
 }

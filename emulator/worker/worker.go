@@ -89,6 +89,8 @@ type Setup struct {
 
 	Console  func(object.Ref, web.Message)
 	Uncaught func(object.Ref, *engine.Exception)
+	// Trace, unless nil, is told of the steps of requests.
+	Trace func(step string)
 }
 
 // StorageLimits are enforced before a value is stored; zero means none.
@@ -207,6 +209,7 @@ func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
 	i.loop.Post(func() {
 		owner := newVisit(i, ctx)
 		i.loop.Turn(owner, nil, func() {
+			w.trace("worker.(*Worker).Fetch")
 			call := i.expect("", func(a Answer) {
 				a.Objects = owner.objects
 				owner.answered()
@@ -216,6 +219,12 @@ func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
 			i.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String("default")}, r.values()...)...)
 		})
 	})
+}
+
+func (w *Worker) trace(step string) {
+	if w.setup.Trace != nil {
+		w.setup.Trace(step)
+	}
 }
 
 func (w *Worker) begin() {
