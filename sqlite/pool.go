@@ -7,7 +7,7 @@ import (
 )
 
 // DefaultOpen is how many databases a [Pool] keeps open unless told otherwise.
-const DefaultOpen = 256
+const DefaultOpen = 1024
 
 // Pool hands out objects' databases by path and bounds how many stay open. It
 // may be used concurrently; what it hands out may not.

@@ -3,6 +3,9 @@
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
 import { stackOf } from "web/errors";
+import { setCompatibilityFlags } from "web/navigator";
+import { setEnvironment } from "web/node/environment";
+import { withoutAsyncContext } from "web/node/process";
 import { text } from "./errors";
 import { host } from "./host";
 import { makeNamespace } from "./id";
@@ -65,6 +68,7 @@ export function makeContext(): ExecutionContext {
 
 export interface Setup {
   vars: Record<string, unknown>;
+  asyncContext: boolean; // async functions were lowered, see AsyncLocalStorage
   namespaces: { name: string; index: number }[];
   services: { name: string; index: number }[];
   exports: { name: string; index: number }[]; // classes with a namespace of their own
@@ -82,6 +86,10 @@ export function configure(json: string): void {
   for (const { name, index } of setup.services) env[name] = makeServiceStub(index);
   for (const { name, index } of setup.exports) loopback[name] = makeNamespace(index);
   flags = setup.flags;
+  setCompatibilityFlags(setup.flags);
+  const text = Object.entries(setup.vars).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+  setEnvironment(Object.fromEntries(text));
+  if (!setup.asyncContext) withoutAsyncContext();
 }
 
 export function exportsObject(): object {

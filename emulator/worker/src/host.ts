@@ -6,6 +6,9 @@ import { hostOf } from "web/host";
 export type Body = string | ArrayBuffer | undefined;
 
 export interface WorkerHost {
+  // The content of a text or data module of the bundle, undefined for others.
+  moduleData(name: string): string | ArrayBuffer | undefined;
+
   // ---- identity: ns is the index of a namespace ----
   idFromName(ns: number, name: string): string;
   idFromString(ns: number, text: string): string;

@@ -2,7 +2,7 @@
 // socket events, each in a turn.
 
 import { entries as web } from "web/index";
-import { registerEntry } from "web/frame";
+import { builtin, registerEntry } from "web/frame";
 import { reject, settle } from "web/ops";
 import { requestFromHost } from "web/request";
 import { isResponse, responseToHost } from "web/response";
@@ -211,7 +211,16 @@ function fromRemote(reason: unknown): unknown {
   return reason instanceof DOMException ? Object.assign(reason, { remote: true }) : reason;
 }
 
+// A module is one of the runtime, or text or data of the bundle.
+function builtinOrData(name: string): object | undefined {
+  const found = builtin(name);
+  if (found !== undefined) return found;
+  const data = host.moduleData(name);
+  return data === undefined ? undefined : { default: data };
+}
+
 registerEntry({
+  builtin: builtinOrData,
   configure,
   loaded,
   exportNames,

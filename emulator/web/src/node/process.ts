@@ -7,6 +7,14 @@ import { environment } from "./environment";
 import { codedError, invalidArgType } from "./errors";
 import { checkFunction } from "./validate";
 
+const absent = new Set<string>();
+
+// withoutAsyncContext has code that asks for AsyncLocalStorage at run time do
+// without: its async functions were not lowered, so contexts would be lost.
+export function withoutAsyncContext(): void {
+  absent.add("node:async_hooks").add("async_hooks");
+}
+
 const versions = Object.freeze({ node: "22.19.0" });
 
 // Values of the environment are text, as everywhere.
@@ -81,7 +89,7 @@ export const process: any = Object.assign(Object.create(EventEmitter.prototype),
   kill: () => true,
   abort: () => refuse("process.abort"),
   exit: (code?: number) => refuse(`process.exit(${code ?? ""})`),
-  getBuiltinModule: (id: string) => (builtin(id) as any)?.default,
+  getBuiltinModule: (id: string) => (absent.has(id) ? undefined : (builtin(id) as any)?.default),
 });
 Object.defineProperty(process, Symbol.toStringTag, { value: "process", configurable: true });
 EventEmitter.call(process);
