@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -41,6 +42,9 @@ type Emulator struct {
 	objects *durable.Objects
 	pool    *sqlite.Pool
 	indexes indexes
+	// transport carries the requests of all isolates, so that they share
+	// connections.
+	transport *http.Transport
 
 	mu      sync.RWMutex // guards what a reload replaces
 	current *version
@@ -85,7 +89,7 @@ func Open(opts Options) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the runtime: %w", err)
 	}
-	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot}
+	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot, transport: newTransport()}
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{
@@ -122,7 +126,7 @@ func (e *Emulator) load(cfg *config.Config, b *bundle.Bundle) (*version, error) 
 	if err != nil {
 		return nil, v.failure(err, "")
 	}
-	env, err := environment(cfg, v.namespaces)
+	env, err := environment(cfg, b, v.namespaces)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +140,7 @@ func (e *Emulator) load(cfg *config.Config, b *bundle.Bundle) (*version, error) 
 		Isolates: objects, Realm: &e.realm, Objects: e.objects,
 		Web: web.Options{
 			Pipes: &e.pipes, Wires: &e.wires,
-			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline},
+			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},
 		Loop:     loop.Options{Clock: e.opts.Clock},
 		Console:  func(ref object.Ref, m web.Message) { e.logConsole(v, ref, m) },
@@ -304,5 +308,15 @@ func (e *Emulator) Close() error {
 		e.objects.Close()
 		v.worker.Close()
 	}
+	e.transport.CloseIdleConnections()
 	return errors.Join(e.pool.Close(), e.indexes.close())
+}
+
+// newTransport carries requests as the platform does, which decodes bodies
+// itself and keeps no more connections than a Worker may have.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, DisableCompression: true, ForceAttemptHTTP2: true,
+		MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+	}
 }

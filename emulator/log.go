@@ -36,6 +36,9 @@ func (v *version) label(ref object.Ref) string {
 
 func (e *Emulator) logConsole(v *version, ref object.Ref, m web.Message) {
 	entry := Entry{Kind: Console, Level: m.Level, Object: v.label(ref), Text: m.Text, Stack: v.bundle.MapStack(m.Stack)}
+	if strings.Contains(m.Text, "\n    at ") { // an error was printed
+		entry.Text = v.bundle.MapStack(m.Text)
+	}
 	if m.Frame != "" {
 		entry.Frame = frameOf(v.bundle.MapStack("    at f (" + m.Frame + ")"))
 	}

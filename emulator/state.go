@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/worker"
@@ -137,7 +138,7 @@ func (e *Emulator) stored(key string) (objects int, size int64) {
 }
 
 // environment is env as the runtime's entry configure takes it.
-func environment(cfg *config.Config, namespaces []worker.Namespace) (string, error) {
+func environment(cfg *config.Config, b *bundle.Bundle, namespaces []worker.Namespace) (string, error) {
 	type binding struct {
 		Name  string `json:"name"`
 		Index int    `json:"index"`
@@ -148,7 +149,8 @@ func environment(cfg *config.Config, namespaces []worker.Namespace) (string, err
 		Services   []binding                  `json:"services"`
 		Exports    []binding                  `json:"exports"`
 		Flags      map[string]bool            `json:"flags"`
-	}{Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []binding{}, Exports: []binding{}, Flags: map[string]bool{}}
+		Context    bool                       `json:"asyncContext"`
+	}{Context: b.NeedsAsyncContext, Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []binding{}, Exports: []binding{}, Flags: map[string]bool{}}
 	for _, v := range cfg.Vars {
 		setup.Vars[v.Name] = json.RawMessage(v.JSON)
 	}
@@ -164,6 +166,9 @@ func environment(cfg *config.Config, namespaces []worker.Namespace) (string, err
 	}
 	for i, s := range cfg.Services {
 		setup.Services = append(setup.Services, binding{s.Name, i})
+	}
+	for _, flag := range cfg.CompatibilityFlags {
+		setup.Flags[flag] = true
 	}
 	text, err := json.Marshal(setup)
 	if err != nil {

@@ -97,6 +97,14 @@ func (i *Isolate) identityFuncs() map[string]engine.Func {
 			c.Return(engine.String(id.String()))
 			return nil
 		},
+		"moduleData": func(c engine.Call) error {
+			if m, ok := i.w.setup.Modules[c.String(0)]; ok && m.Kind == Text {
+				c.Return(engine.String(string(m.Data)))
+			} else if ok && m.Kind == Data {
+				c.Return(engine.Bytes(m.Data))
+			}
+			return nil
+		},
 		"isolate": func(c engine.Call) error {
 			c.Return(engine.Int(i.number))
 			return nil

@@ -174,8 +174,11 @@ func (i *Isolate) uncaught(owner loop.Owner, err error, _ bool) {
 	if !errors.As(err, &e) {
 		e = &engine.Exception{Name: "Error", Message: err.Error(), IsError: true}
 	}
-	if e.Interrupted && i.overran(owner, e) {
-		return
+	if e.Interrupted {
+		_, _ = i.vm.Call("resetContext") // code that was stopped left its context behind
+		if i.overran(owner, e) {
+			return
+		}
 	}
 	var ref object.Ref
 	if life, ok := owner.(*durable.Life); ok {
