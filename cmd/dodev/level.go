@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A severity says how much an event matters; smaller matters more. The order is
+// that of wrangler's --log-level.
+type severity int
+
+const (
+	silent severity = iota - 1
+	errorLevel
+	warnLevel
+	infoLevel
+	logLevel
+	debugLevel
+)
+
+var severityNames = [...]string{"none", "error", "warn", "info", "log", "debug"}
+
+// parseSeverity reads a --log-level.
+func parseSeverity(name string) (severity, error) {
+	for i, known := range severityNames {
+		if name == known {
+			return severity(i) + silent, nil
+		}
+	}
+	return silent, fmt.Errorf("--log-level %q is none of %s", name, strings.Join(severityNames[:], ", "))
+}
+
+// severityOf is the severity of a console call; an unknown one is a log.
+func severityOf(console string) severity {
+	for i, known := range severityNames[1:] {
+		if console == known {
+			return severity(i)
+		}
+	}
+	return logLevel
+}

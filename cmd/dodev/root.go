@@ -1,0 +1,42 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// newRootCmd makes the whole command line.
+func newRootCmd(app *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dodev",
+		Short: "Run Cloudflare Durable Objects on this machine",
+		Long: `dodev runs a Workers project with Durable Objects on this machine: one binary,
+no Node, no account, no network. What runs here deploys unchanged.`,
+		Example:       "  dodev serve\n  dodev init my-project",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return app.start()
+		},
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	flags := root.PersistentFlags()
+	flags.SortFlags = false
+	flags.StringArrayVarP(&app.flags.config, "config", "c", nil, "configuration `file` (default: wrangler.json, .jsonc or .toml of the folder)")
+	flags.StringVarP(&app.flags.env, "env", "e", "", "environment of the configuration")
+	flags.StringVar(&app.flags.persistTo, "persist-to", "", "state `folder` (default: .wrangler/state beside the configuration)")
+	flags.StringVar(&app.flags.cwd, "cwd", "", "`folder` to run in")
+	flags.BoolVar(&app.flags.json, "json", false, "results, and log lines, as JSON")
+	flags.BoolVar(&app.flags.noColor, "no-color", false, "never use colours")
+	flags.BoolVarP(&app.flags.quiet, "quiet", "q", false, "say less")
+	flags.BoolVarP(&app.flags.verbose, "verbose", "v", false, "say more")
+	root.AddCommand(
+		newServeCmd(app),
+		newInitCmd(app),
+		newAddCmd(app),
+		newTypesCmd(app),
+		newDoctorCmd(app),
+		newVersionCmd(app),
+		newCompletionCmd(app),
+	)
+	return root
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/config"
+)
+
+// startEvent is the start-up screen, without its last line.
+type startEvent struct {
+	version    string
+	config     *config.Config
+	configPath string // as people know it
+	url        string
+	stateDir   string // as people know it, "" when nothing is kept
+	namespaces []emulator.Namespace
+	keys       string
+}
+
+func (startEvent) severity() severity { return infoLevel }
+
+func (startEvent) trouble() bool { return false }
+
+// A row of the screen: what it is about, and columns of it.
+type row struct {
+	name  string
+	cells []string
+}
+
+func (e startEvent) text(p painter) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s   %s   %s\n\n", p.bold("dodev "+e.version), e.config.Name, p.dim(e.configPath))
+	fmt.Fprintf(&b, "  %s\n", p.accent(e.url))
+	rows := e.rows()
+	width := 9
+	for _, r := range rows {
+		width = max(width, len(r.name))
+	}
+	columns := columnWidths(rows)
+	for _, r := range rows {
+		line := fmt.Sprintf("  %s  ", p.dim(fmt.Sprintf("%-*s", width, r.name)))
+		for i, cell := range r.cells {
+			line += fmt.Sprintf("%-*s", columns[i], cell)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	if e.keys != "" {
+		fmt.Fprintf(&b, "\n  %s\n", p.dim(e.keys))
+	}
+	return b.String()
+}
+
+// columnWidths aligns the columns of rows that have more than one.
+func columnWidths(rows []row) []int {
+	widths := make([]int, 3)
+	for _, r := range rows {
+		for i, cell := range r.cells {
+			if len(r.cells) > 1 {
+				widths[i] = max(widths[i], len(cell)+3)
+			}
+		}
+	}
+	return widths
+}
+
+func (e startEvent) rows() []row {
+	rows := []row{{"state", []string{e.state()}}}
+	for _, ns := range e.namespaces {
+		name := ns.Binding
+		if name == "" {
+			name = "(unbound)"
+		}
+		rows = append(rows, row{name, []string{className(ns, e.config.Name), storage(ns.SQLite), contents(ns)}})
+	}
+	for _, s := range e.config.Services {
+		rows = append(rows, row{s.Name, []string{strings.TrimSuffix("service "+s.Service+"#"+s.Entrypoint, "#")}})
+	}
+	if vars := variables(e.config.Vars); vars != "" {
+		rows = append(rows, row{"vars", []string{vars}})
+	}
+	return rows
+}
+
+func (e startEvent) state() string {
+	if e.stateDir == "" {
+		return "in memory, gone when this ends"
+	}
+	objects, bytes, seen := 0, int64(0), map[string]bool{}
+	for _, ns := range e.namespaces {
+		if key := ns.Script + "-" + ns.Class; !seen[key] {
+			seen[key] = true
+			objects += ns.Objects
+			bytes += ns.Bytes
+		}
+	}
+	text := e.stateDir
+	if objects > 0 {
+		text += fmt.Sprintf("   %s, %s", count(objects, "object"), size(bytes))
+	}
+	return text
+}
+
+func className(ns emulator.Namespace, script string) string {
+	if ns.Script != "" && ns.Script != script {
+		return ns.Class + " of " + ns.Script
+	}
+	return ns.Class
+}
+
+func storage(sqlite bool) string {
+	if sqlite {
+		return "sqlite"
+	}
+	return "key-value"
+}
+
+func contents(ns emulator.Namespace) string {
+	var parts []string
+	if ns.Objects > 0 {
+		parts = append(parts, count(ns.Objects, "object"))
+	}
+	if ns.Alarms > 0 {
+		parts = append(parts, count(ns.Alarms, "alarm"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// variables names the variables, and the file of those that are secret. Values
+// are never shown.
+func variables(vars []config.Var) string {
+	var names []string
+	for _, v := range vars {
+		name := v.Name
+		if v.Secret {
+			name += " (" + v.Source + ")"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// startJSON is a startEvent for programs.
+type startJSON struct {
+	Time     string        `json:"time"`
+	Type     string        `json:"type"` // start
+	Version  string        `json:"version"`
+	Name     string        `json:"name"`
+	Config   string        `json:"config"`
+	StateDir string        `json:"stateDir,omitempty"`
+	Bindings []bindingJSON `json:"bindings"`
+	Vars     []string      `json:"vars"`
+}
+
+// bindingJSON is a namespace.
+type bindingJSON struct {
+	Binding string `json:"binding,omitempty"`
+	Class   string `json:"class"`
+	Script  string `json:"script"`
+	Storage string `json:"storage"`
+	Objects int    `json:"objects"`
+	Bytes   int64  `json:"sizeBytes"`
+	Alarms  int    `json:"alarms"`
+}
+
+func (e startEvent) json() any {
+	out := startJSON{
+		Time: isoTime(time.Now()), Type: "start", Version: e.version, Name: e.config.Name, Config: e.config.Path,
+		StateDir: e.stateDir, Bindings: []bindingJSON{}, Vars: []string{},
+	}
+	for _, ns := range e.namespaces {
+		out.Bindings = append(out.Bindings, bindingJSON{
+			Binding: ns.Binding, Class: ns.Class, Script: ns.Script, Storage: storage(ns.SQLite),
+			Objects: ns.Objects, Bytes: ns.Bytes, Alarms: ns.Alarms,
+		})
+	}
+	for _, v := range e.config.Vars {
+		out.Vars = append(out.Vars, v.Name)
+	}
+	return out
+}
+
+// readyWidth is where the last line of the screen ends.
+const readyWidth = 75
+
+// readyEvent is the last line of start-up, which scripts wait for.
+type readyEvent struct {
+	url  string
+	took time.Duration
+}
+
+func (readyEvent) severity() severity { return errorLevel }
+
+func (readyEvent) trouble() bool { return false }
+
+func (e readyEvent) text(p painter) string {
+	line := "Ready on " + e.url
+	if !p {
+		return line + "\n"
+	}
+	took := fmt.Sprintf("%.0f ms", inMilliseconds(e.took))
+	return p.green("Ready") + " on " + p.accent(e.url) + strings.Repeat(" ", max(2, readyWidth-len(line))) + p.dim(took) + "\n\n"
+}
+
+// readyJSON is a readyEvent for programs.
+type readyJSON struct {
+	Time string  `json:"time"`
+	Type string  `json:"type"` // ready
+	URL  string  `json:"url"`
+	Ms   float64 `json:"ms"`
+}
+
+func (e readyEvent) json() any {
+	return readyJSON{Time: isoTime(time.Now()), Type: "ready", URL: e.url, Ms: inMilliseconds(e.took)}
+}
+
+// shorter is a path as people write it in a folder: relative when it is inside.
+func shorter(dir, path string) string {
+	rel, err := filepath.Rel(dir, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return path
+	}
+	return "." + string(filepath.Separator) + rel
+}

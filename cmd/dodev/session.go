@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/dodev/dodev/devserver"
+	"github.com/dodev/dodev/devserver/watch"
+	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/bundle"
+	"github.com/dodev/dodev/emulator/config"
+)
+
+// drainTime is how long requests may take to end when the server stops.
+const drainTime = 3 * time.Second
+
+// A session is one run of serve.
+type session struct {
+	app      *app
+	opts     serveOptions
+	began    time.Time
+	workDir  string // what paths are shown relative to
+	config   string // the configuration's path
+	stateDir string
+
+	journal *journal
+	project *devserver.Project
+	watcher *watch.Watcher // nil when nothing is watched
+	stop    context.CancelFunc
+	asked   chan struct{} // somebody wants a reload
+
+	// What follows belongs to the goroutine that builds.
+	warned map[string]bool // diagnostics that were shown
+	dev    config.Dev      // that the server runs with
+}
+
+// serve runs a project until ctx ends or somebody stops it.
+func serve(ctx context.Context, app *app, opts serveOptions) error {
+	s := &session{app: app, opts: opts, began: time.Now(), asked: make(chan struct{}, 1), warned: map[string]bool{}}
+	if err := s.locate(); err != nil {
+		return err
+	}
+	s.journal = newJournal(stream{app.stdout, app.painter(app.stdout)}, stream{app.stderr, app.painter(app.stderr)}, app.flags.json, opts.level)
+	defer s.journal.close()
+
+	ctx, s.stop = context.WithCancel(ctx)
+	defer s.stop()
+	keyboard := openKeyboard(app)
+	defer keyboard.close()
+	defer s.catchSignals(keyboard)()
+
+	s.project = devserver.NewProject(devserver.ProjectOptions{
+		ConfigPath: s.config, Config: opts.config, Library: bundle.Patterns(), Output: buildOutput{s},
+	})
+	defer s.project.Close()
+	go func() { <-ctx.Done(); s.project.Close() }() // a build command must not hold up the end
+	if !opts.noReload {
+		s.watcher = watch.New(watch.Options{ProbeDir: s.probeDir()})
+		defer s.watcher.Close()
+	}
+	return s.run(ctx, keyboard)
+}
+
+// locate finds what the session is about.
+func (s *session) locate() error {
+	info, err := os.Stat(s.opts.dir)
+	if err != nil {
+		return fmt.Errorf("serve %s: %w", s.opts.dir, err)
+	}
+	if !info.IsDir() {
+		return hinted{fmt.Errorf("serve %s: not a folder", s.opts.dir), "give the project's folder; -c names a configuration file"}
+	}
+	if s.config, err = s.app.configPath(s.opts.dir); err != nil {
+		return err
+	}
+	if s.stateDir, err = s.app.stateDir(s.config); err != nil {
+		return err
+	}
+	s.workDir, err = os.Getwd()
+	return err
+}
+
+// probeDir is a folder of dodev's own on the project's file system.
+func (s *session) probeDir() string {
+	dir := filepath.Join(s.stateDir, "dodev")
+	if s.opts.inMemory || os.MkdirAll(dir, 0o755) != nil {
+		return ""
+	}
+	return dir
+}
+
+// run starts the project, serves it and stops it.
+func (s *session) run(ctx context.Context, keyboard *keyboard) error {
+	emu, listener, err := s.start(ctx)
+	if err != nil || emu == nil {
+		return err
+	}
+	defer emu.Close()
+
+	server := devserver.New(devserver.Options{
+		Worker: emu, HTTPS: s.https(),
+		Answered: func(ex devserver.Exchange) { s.journal.add(requestEvent(ex)) },
+		Trouble:  func(text string) { s.notice(debugLevel, text) },
+	})
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	var loops sync.WaitGroup
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if s.watcher != nil {
+		reloader := devserver.Reloader{Project: s.project, Worker: emu, Watcher: s.watcher, Asked: s.asked, Told: s.reloaded}
+		loops.Go(func() { reloader.Run(ctx) })
+	}
+	url := devserver.URL(listener, s.https())
+	keyboard.listen(keys{reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
+	s.journal.add(readyEvent{url: url, took: time.Since(s.began)})
+
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		err = s.drain(server, served)
+	}
+	cancel()
+	loops.Wait()
+	return errors.Join(err, closing("stop the Worker", emu.Close()))
+}
+
+// drain lets requests end.
+func (s *session) drain(server *devserver.Server, served <-chan error) error {
+	if n := server.Active(); n > 0 {
+		s.notice(infoLevel, "stopping when "+count(n, "request")+" ended, Ctrl-C stops at once")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		s.notice(infoLevel, "cut off what had not ended")
+	}
+	return <-served
+}
+
+func closing(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// start builds and opens the project and takes its port. While that fails, on a
+// terminal, it waits for the next save; nothing and no error is an end asked for
+// meanwhile.
+func (s *session) start(ctx context.Context) (*emulator.Emulator, net.Listener, error) {
+	for {
+		emu, listener, err := s.tryStart()
+		if err == nil {
+			return emu, listener, nil
+		}
+		if ctx.Err() != nil {
+			return nil, nil, nil
+		}
+		if !s.mendable(err) {
+			return nil, nil, err
+		}
+		s.journal.add(failureEvent{err: err, at: time.Now(), dir: s.workDir})
+		s.notice(warnLevel, "waiting for the next save")
+		if !devserver.NextSave(ctx, s.watcher) {
+			return nil, nil, nil
+		}
+		s.began = time.Now()
+	}
+}
+
+// mendable says whether a save may mend an error, and somebody is there to save.
+func (s *session) mendable(err error) bool {
+	var ds config.Diagnostics
+	var failure *emulator.Failure
+	return s.watcher != nil && terminal(s.app.stdin) && (errors.As(err, &ds) || errors.As(err, &failure))
+}
+
+func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
+	build, err := s.project.Build()
+	if s.watcher != nil {
+		devserver.Watch(s.watcher, s.project, build)
+	}
+	if err != nil {
+		s.warn(build.Diagnostics)
+		return nil, nil, err
+	}
+	s.dev = build.Config.Dev
+	listener, err := s.listen()
+	if err != nil {
+		return nil, nil, err
+	}
+	emu, err := emulator.Open(emulator.Options{
+		Config: build.Config, Bundle: build.Bundle, StateDir: s.stateDir, InMemory: s.opts.inMemory,
+		Isolates: s.opts.isolates, Limits: s.opts.limits, Outbound: s.opts.outbound, Offline: s.opts.offline,
+		Log: func(e emulator.Entry) { s.journal.add(entryEvent{e, time.Now()}) },
+	})
+	if err != nil {
+		listener.Close()
+		return nil, nil, err
+	}
+	s.journal.add(s.screen(build.Config, emu, devserver.URL(listener, s.https())))
+	s.warn(build.Diagnostics)
+	return emu, listener, nil
+}
+
+func (s *session) screen(cfg *config.Config, emu *emulator.Emulator, url string) startEvent {
+	e := startEvent{
+		version: readVersions().Dodev, config: cfg, configPath: shorter(s.workDir, cfg.Path), url: url,
+		namespaces: emu.Namespaces(),
+	}
+	if !s.opts.inMemory {
+		e.stateDir = filepath.Join(shorter(s.workDir, s.stateDir), "v3", "do")
+	}
+	if terminal(s.app.stdin) && terminal(s.app.stdout) {
+		e.keys = keyHelp
+	}
+	return e
+}
+
+// listen takes the port that the flags ask for, else the configuration, else
+// the usual one or the next that is free.
+func (s *session) listen() (net.Listener, error) {
+	at := devserver.Address{IP: s.opts.ip, Port: s.opts.port}
+	if at.IP == "" {
+		at.IP = s.dev.IP
+	}
+	if !s.opts.portAsked {
+		at.Port = s.dev.Port
+		if at.Port == 0 {
+			at.Port, at.Search = devserver.DefaultPort, true
+		}
+	}
+	if s.https() {
+		var err error
+		if at.TLS, err = s.certificate(at.IP); err != nil {
+			return nil, err
+		}
+	}
+	return devserver.Listen(at)
+}
+
+func (s *session) https() bool {
+	if s.opts.protocol != "" {
+		return s.opts.protocol == "https"
+	}
+	return s.dev.LocalProtocol == "https"
+}
+
+func (s *session) certificate(ip string) (*tls.Config, error) {
+	dir := filepath.Join(s.stateDir, "dodev")
+	if s.opts.inMemory {
+		dir = ""
+	}
+	return devserver.Certificate(dir, ip, time.Now())
+}
+
+// reloaded tells of a reload, and of what it cannot change.
+func (s *session) reloaded(r devserver.Reload) {
+	s.journal.add(reloadEvent{Reload: r, at: time.Now(), dir: filepath.Dir(s.config)})
+	s.warn(r.Build.Diagnostics)
+	if r.Err == nil && r.Build.Config.Dev != s.dev {
+		s.dev = r.Build.Config.Dev
+		s.notice(warnLevel, "dev settings of the configuration (ip, port, local_protocol) apply after a restart")
+	}
+}
+
+// warn shows warnings that were not shown before.
+func (s *session) warn(ds config.Diagnostics) {
+	for _, d := range ds {
+		key := d.Format("")
+		if d.Severity == config.Warning && !s.warned[key] {
+			s.warned[key] = true
+			s.journal.add(diagnosticEvent{d, time.Now(), s.workDir})
+		}
+	}
+}
+
+func (s *session) notice(level severity, words string) {
+	s.journal.add(noticeEvent{at: time.Now(), level: level, words: words})
+}
