@@ -19,6 +19,7 @@ func TestTimers(t *testing.T) {
 		{"immediates", `return new Promise(r => setImmediate((x) => r(x), 5))`, `5`},
 		{"want a function", `try { setTimeout("x") } catch (e) { return [e.name, e.code] }`, `["TypeError", "ERR_INVALID_ARG_TYPE"]`},
 		{"wait can be aborted", `const c = new AbortController(); setTimeout(() => c.abort("stop"), 1); return scheduler.wait(10000, { signal: c.signal }).catch(e => e)`, `"stop"`},
+		{"local time is UTC", `const d = new Date(2020, 6, 1, 12); return [d.toISOString(), d.getTimezoneOffset(), d.getHours()]`, `["2020-07-01T12:00:00.000Z", 0, 12]`},
 		{"time passes", `const a = Date.now(); await scheduler.wait(5); return [Date.now() - a >= 4, Number.isInteger(performance.now()), new Date() instanceof Date, typeof Date(), new Date(5).getTime(), Date.UTC(1970, 0, 1)]`, `[true, true, true, "string", 5, 0]`},
 	})
 }

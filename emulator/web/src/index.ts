@@ -6,7 +6,6 @@ import "./errors";
 import "./language";
 import "./codegen";
 import "./json";
-import "./json";
 import { entries, missing, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
 import { fail, settle } from "./ops";
@@ -15,7 +14,6 @@ import "./clock";
 import "./timers";
 import "./report";
 import "./console";
-import "./performance";
 import "./navigator";
 import "./base64";
 import "./encoding";
@@ -23,9 +21,7 @@ import "./urlsearchparams";
 import "./url";
 import "./structured-clone";
 import "./messagechannel";
-import "./crypto";
-import "./urlpattern";
-import "./caches";
+import "./lazy";
 
 registerEntry({ makeError, settle, fail });
 

@@ -3,6 +3,7 @@
 
 import { illegalConstructor } from "../brand";
 import { DOMException } from "../domexception";
+import { expose } from "../frame";
 import { host } from "../host";
 import { requireHandler } from "../scope";
 import { aesCBC, aesCTR, aesGCM, aesKW } from "./aes";
@@ -13,7 +14,7 @@ import {
 import { ecdh, ecdsa, ed25519, rsaOAEP, rsaPKCS1, rsaPSS, x25519 } from "./asymmetric";
 import { hmac } from "./hmac";
 import { hkdf, pbkdf2 } from "./kdf";
-import { isKey, type CryptoKey, type Usage } from "./key";
+import { CryptoKey, isKey, type Usage } from "./key";
 
 const schemes: Record<string, Scheme> = {
   "AES-GCM": aesGCM, "AES-CBC": aesCBC, "AES-CTR": aesCTR, "AES-KW": aesKW, HMAC: hmac, PBKDF2: pbkdf2, HKDF: hkdf,
@@ -231,5 +232,8 @@ function jwkOf(bytes: ArrayBuffer): JsonWebKey {
   }
   throw new DOMException('Missing "kty" field or corrupt JSON unwrapping key?', "DataError");
 }
+
+expose("CryptoKey", CryptoKey);
+expose("SubtleCrypto", SubtleCrypto);
 
 export const subtle = new SubtleCrypto(making);
