@@ -10,6 +10,7 @@
 package quickjs
 
 import (
+	"strings"
 	"sync"
 
 	lib "modernc.org/libquickjs"
@@ -35,6 +36,11 @@ func (quickJS) Compile(name, source string, kind engine.SourceKind) (engine.Code
 	}
 	defer v.Close()
 	v.compiling = true
+	if strings.HasPrefix(name, "dodev:") {
+		// Nobody reads the source of our own scripts: functions of the platform
+		// show themselves as native code, and every isolate is smaller by it.
+		lib.XJS_SetStripInfo(v.tls, v.rt, lib.MJS_STRIP_SOURCE)
+	}
 
 	flags := int32(lib.MJS_EVAL_TYPE_GLOBAL | lib.MJS_EVAL_FLAG_COMPILE_ONLY)
 	if kind == engine.Module {

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"modernc.org/libc"
@@ -58,7 +59,26 @@ type hostFunc struct {
 	fn   engine.Func
 }
 
+// useUTC makes UTC the local time of every isolate, as it is on the platform,
+// wherever the developer is.
+var useUTC = sync.OnceFunc(func() {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	name, err := libc.CString("TZ")
+	if err != nil {
+		return
+	}
+	defer libc.Xfree(tls, name)
+	zone, err := libc.CString("UTC")
+	if err != nil {
+		return
+	}
+	defer libc.Xfree(tls, zone)
+	libc.Xsetenv(tls, name, zone, 1)
+})
+
 func newVM(o engine.Options) (*vm, error) {
+	useUTC()
 	tls := libc.NewTLS()
 	rt := lib.XJS_NewRuntime(tls)
 	if rt == 0 {
