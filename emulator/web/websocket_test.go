@@ -13,7 +13,7 @@ import (
 // socketPrelude makes pairs, both sides accepted, and connections of two scripts as a
 // response makes them, and logs what their sides see.
 const socketPrelude = `
-const wait = () => new Promise(r => setTimeout(r, 4));
+const wait = async () => { for (let i = 0; i < 12; i++) await new Promise(r => setTimeout(r, 0)); }; // more events than any case has
 const watch = (ws, log = []) => {
 	for (const type of ["open", "message", "close", "error"]) ws.addEventListener(type, (e) => log.push(
 		type === "message" ? ["message", e.data instanceof Blob ? "[blob]" : e.data] : type === "close" ? ["close", e.code, e.reason, e.wasClean, ws.readyState] : type === "error" ? ["error", e.message, String(e.error)] : [type]));
