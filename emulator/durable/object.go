@@ -146,11 +146,11 @@ func (o *Object) leave() {
 	if mv == nil {
 		return
 	}
+	o.moving = nil // before the life ends, which else would leave a second time
 	if o.life != nil {
 		o.life.codeChanged = true
 		o.life.end()
 	}
-	o.moving = nil
 	to := mv.to
 	o.home.Store(&to)
 	for _, e := range mv.waiting {
