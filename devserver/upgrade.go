@@ -1,6 +1,7 @@
 package devserver
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha1"
 	"encoding/base64"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/web"
 )
 
 // handshakeGUID is what RFC 6455, section 1.3 appends to a client's key.
@@ -62,7 +64,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, res *emulator.R
 		return
 	}
 	err = writeHandshake(conn, r.Header.Get("Sec-WebSocket-Key"), res.Header)
-	if err != nil || s.opts.Couple == nil {
+	if err != nil {
 		res.Socket.Abort()
 		conn.Close()
 		return
@@ -70,6 +72,11 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, res *emulator.R
 	s.sockets.run(func(ctx context.Context) {
 		s.opts.Couple(ctx, conn, rw.Reader, res.Socket)
 	})
+}
+
+// couple serves a socket within the platform's limits.
+func couple(ctx context.Context, conn net.Conn, buffered *bufio.Reader, end *web.End) {
+	web.Couple(ctx, conn, buffered, end, web.ConnOptions{})
 }
 
 // writeHandshake writes the head of the answer and leaves the connection
