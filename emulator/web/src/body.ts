@@ -4,7 +4,7 @@ import { Blob } from "./blob";
 import { illegalConstructor, illegalInvocation } from "./brand";
 import { FormData, decodeForm } from "./formdata";
 import { expose } from "./frame";
-import { Headers, headersFromHost, headersToHost } from "./headers";
+import { Headers, copyHeaders, headersFromHost, headersToHost } from "./headers";
 import { Payload, extractBody, textType } from "./payload";
 import type { ReadableStream } from "./streams/readable";
 
@@ -26,6 +26,12 @@ export class Message {
 
   set headers(headers: Headers) {
     this.#headers = headers;
+  }
+
+  /** Takes a copy of another's headers, unread where they are. */
+  copyHeaders(from: Message): void {
+    if (from.#headers === undefined) this.rawHeaders = from.rawHeaders;
+    else this.#headers = copyHeaders(from.#headers);
   }
 
   /** The headers in the host's form, see headers.ts. */

@@ -9,6 +9,7 @@ import type { FetchHost } from "./host/fetch";
 import { forget, wait } from "./ops";
 import {
   Request,
+  isDirect,
   redirectRequest,
   requestToHost,
   rewind,
@@ -40,7 +41,19 @@ const maxRedirects = 20;
  * request, sends it, follows redirects unless told not to, and ends early when
  * its signal aborts.
  */
-export async function fetchWith(send: Send, owner: string, args: unknown[]): Promise<Response> {
+export function fetchWith(send: Send, owner: string, args: unknown[]): Promise<Response> {
+  const [request] = args;
+  if (args.length === 1 && isDirect(request) && isHTTP(request.url)) {
+    try {
+      return send(request).response;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+  return fetchFollowing(send, owner, args);
+}
+
+async function fetchFollowing(send: Send, owner: string, args: unknown[]): Promise<Response> {
   if (args.length === 0 || args[0] === undefined) {
     throw new TypeError(`Failed to execute 'fetch' on '${owner}': parameter 1 is not of type 'Request or string'.`);
   }
@@ -62,8 +75,12 @@ export async function fetchWith(send: Send, owner: string, args: unknown[]): Pro
   }
 }
 
+function isHTTP(url: string): boolean {
+  return url.startsWith("http:") || url.startsWith("https:");
+}
+
 function requireHTTP(url: string): void {
-  if (!/^https?:/.test(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
+  if (!isHTTP(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
 }
 
 /** The response of an exchange, or the signal's reason as soon as it aborts. */

@@ -4,7 +4,7 @@ import { AbortController, AbortSignal } from "./abort";
 import { illegalInvocation } from "./brand";
 import { Body, Message, copyCf, messageOf } from "./body";
 import { expose } from "./frame";
-import { Headers, copyHeaders, type HeadersInit } from "./headers";
+import { Headers, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
 import { parseHref } from "./url";
 
@@ -178,7 +178,7 @@ function copyState(from: RequestState): RequestState {
   const copy = new RequestState();
   copy.method = from.method;
   copy.url = from.url;
-  copy.headers = copyHeaders(from.headers);
+  copy.copyHeaders(from);
   copy.redirect = from.redirect;
   copy.signal = from.signal;
   copy.rawCf = from.rawCf;
@@ -338,4 +338,11 @@ export function signalOf(request: Request): AbortSignal | undefined {
 export function abortRequest(request: Request, reason?: unknown): void {
   request.signal;
   stateOf(request).controller?.abort(reason);
+}
+
+/** Whether a request is sent as it is and its answer returned as it comes: nothing to copy, follow or give up. */
+export function isDirect(request: unknown): request is Request {
+  if (!(request instanceof Request)) return false;
+  const state = stateOf(request);
+  return state.redirect === "manual" && state.signal === undefined && (state.payload === null || !state.payload.unusable);
 }

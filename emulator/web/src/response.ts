@@ -4,7 +4,7 @@ import type { AbortSignal } from "./abort";
 import { illegalInvocation } from "./brand";
 import { Body, Message, copyCf, messageOf } from "./body";
 import { expose } from "./frame";
-import { Headers, copyHeaders, type HeadersInit } from "./headers";
+import { Headers, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
 import { checkEncoding, withLength } from "./request";
 import { defaultStatusText } from "./status";
@@ -200,7 +200,7 @@ function applyInit(state: ResponseState, init: ResponseInit): void {
 function copyInto(state: ResponseState, other: ResponseState): void {
   state.status = other.status;
   state.statusText = other.statusText;
-  state.headers = copyHeaders(other.headers);
+  state.copyHeaders(other);
   state.cf = copyCf(other.cf);
   state.webSocket = other.webSocket;
   state.raw = other.raw;

@@ -7,28 +7,32 @@ import { host } from "./host";
 import { makeObjectStub } from "./stub";
 
 const making = Symbol();
-const hex = new WeakMap<DurableObjectId, string>();
+let isId: (value: unknown) => value is DurableObjectId;
 
 export class DurableObjectId {
   declare readonly jurisdiction: undefined;
   declare readonly name: string | undefined;
+  readonly #hex: string;
+
+  static {
+    isId = (value): value is DurableObjectId => typeof value === "object" && value !== null && #hex in value;
+  }
 
   constructor(key: symbol, id: string, name: string | undefined) {
     if (key !== making) throw illegalConstructor();
-    hex.set(this, id);
+    this.#hex = id;
     this.jurisdiction = undefined;
     this.name = name;
   }
 
   toString(): string {
-    const id = hex.get(this);
-    if (id === undefined) throw illegalInvocation();
-    return id;
+    if (!isId(this)) throw illegalInvocation();
+    return this.#hex;
   }
 
   equals(other: DurableObjectId): boolean {
-    if (!hex.has(other)) throw wrongArgument("equals", "DurableObjectId", 1, "DurableObjectId");
-    return this.toString() === hex.get(other);
+    if (!isId(other)) throw wrongArgument("equals", "DurableObjectId", 1, "DurableObjectId");
+    return this.toString() === other.toString();
   }
 }
 
@@ -79,7 +83,7 @@ export class DurableObjectNamespace {
 
   get(...args: [id: DurableObjectId, options?: object]): object {
     const index = indexOf(this);
-    if (!hex.has(args[0])) throw wrongArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
+    if (!isId(args[0])) throw wrongArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
     return makeObjectStub(index, args[0]);
   }
 

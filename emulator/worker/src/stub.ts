@@ -1,10 +1,10 @@
 // Stubs of objects and services: fetch, and every other property an RPC method.
 
 import { webClass } from "web/brand";
-import { Mode, registerHostType, registerReviver } from "web/frame";
+import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
 import { fetchWith, type Exchange } from "web/fetch";
 import { forget, wait } from "web/ops";
-import { requestToHost, type Request } from "web/request";
+import { requestToHost, type HostRequest, type Request } from "web/request";
 import { responseFromHost, type Response } from "web/response";
 import { attachSocket } from "web/websocket";
 import { makeId, type DurableObjectId } from "./id";
@@ -15,7 +15,7 @@ type Answer = [status: number, statusText: string, headers: string, body: Body, 
 
 /** Where a stub's requests and calls go. */
 export interface Target extends Receiver {
-  send(...request: ReturnType<typeof requestToHost>): number;
+  send(...request: HostRequest): number;
 }
 
 const targets = new WeakMap<object, Target>();
@@ -57,59 +57,79 @@ function exchange(target: Target, request: Request): Exchange {
   return { response, abort: () => forget(op) };
 }
 
-/** Makes a stub: an object whose unknown properties are methods of the target. */
+// The properties of a stub that its shape lacks are methods of the target.
+const stubHandler: ProxyHandler<object> = {
+  get(shape, key, receiver) {
+    if (typeof key === "symbol" || key in shape) return Reflect.get(shape, key, receiver);
+    if (key === "then") return undefined;
+    return property(targets.get(shape)!, [key]);
+  },
+};
+
 function makeStub(shape: object, target: Target): object {
-  const stub = new Proxy(shape, {
-    get(inner, key, receiver) {
-      if (typeof key === "symbol" || key in inner) return Reflect.get(inner, key, receiver);
-      if (key === "then") return undefined;
-      return property(target, [key]);
-    },
-  });
+  const stub = new Proxy(shape, stubHandler);
   targets.set(stub, target);
   targets.set(shape, target);
   return stub;
 }
 
-// Once an object was reset, a stub that had reached it stays broken.
-function breakable(): Pick<Target, "check" | "failed"> {
-  let broken: unknown;
-  return {
-    check() {
-      if (broken !== undefined) throw broken;
-    },
-    failed(error: unknown) {
-      if (typeof error === "object" && error !== null && (error as { durableObjectReset?: unknown }).durableObjectReset === true) {
-        broken ??= error;
-      }
-    },
-  };
-}
-
+const inThisContext = "ServiceStub cannot be serialized in this context.";
 const objectTag = 101;
 const serviceTag = 102;
+
+class ObjectTarget implements Target {
+  declare private broken: unknown;
+
+  constructor(
+    private ns: number,
+    readonly objectId: string,
+    private name: string | undefined,
+  ) {}
+
+  // Once an object was reset, a stub that had reached it stays broken.
+  check(): void {
+    if (this.broken !== undefined) throw this.broken;
+  }
+  failed(error: unknown): void {
+    if (typeof error === "object" && (error as { durableObjectReset?: unknown } | null)?.durableObjectReset === true) {
+      this.broken ??= error;
+    }
+  }
+  describe(mode: Mode): Described {
+    return mode === Mode.RPC ? [objectTag, [this.ns, this.objectId, this.name]] : inThisContext;
+  }
+  send(...request: HostRequest): number {
+    return host.objectFetch(this.ns, this.objectId, this.name, ...request);
+  }
+  call(path: string[], call: boolean, args: unknown[]): number {
+    return host.objectCall(this.ns, this.objectId, this.name, JSON.stringify(path), call, args);
+  }
+}
+
+class ServiceTarget implements Target {
+  constructor(private service: number) {}
+
+  describe(mode: Mode): Described {
+    return mode === Mode.RPC ? [serviceTag, this.service] : inThisContext;
+  }
+  send(...request: HostRequest): number {
+    return host.serviceFetch(this.service, ...request);
+  }
+  call(path: string[], call: boolean, args: unknown[]): number {
+    return host.serviceCall(this.service, JSON.stringify(path), call, args);
+  }
+}
 
 export function makeObjectStub(ns: number, id: DurableObjectId, prototype: object = ObjectStub.prototype): object {
   const shape = Object.create(prototype);
   const { name } = id;
   shape.name = name;
   shape.id = id;
-  const hex = id.toString();
-  return makeStub(shape, {
-    ...breakable(),
-    objectId: hex,
-    describe: (mode) => (mode === Mode.RPC ? [objectTag, [ns, hex, name]] : "ServiceStub cannot be serialized in this context."),
-    send: (...request) => host.objectFetch(ns, hex, name, ...request),
-    call: (path, call, args) => host.objectCall(ns, hex, name, JSON.stringify(path), call, args),
-  });
+  return makeStub(shape, new ObjectTarget(ns, id.toString(), name));
 }
 
 export function makeServiceStub(service: number): object {
-  return makeStub(Object.create(Fetcher.prototype), {
-    describe: (mode) => (mode === Mode.RPC ? [serviceTag, service] : "ServiceStub cannot be serialized in this context."),
-    send: (...request) => host.serviceFetch(service, ...request),
-    call: (path, call, args) => host.serviceCall(service, JSON.stringify(path), call, args),
-  });
+  return makeStub(Object.create(Fetcher.prototype), new ServiceTarget(service));
 }
 
 registerReviver(objectTag, ([ns, id, name]: [number, string, string | undefined]) =>

@@ -1,0 +1,81 @@
+package emulator_test
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/bundle"
+	"github.com/dodev/dodev/emulator/config"
+)
+
+// benchProject is the project that .ci/bench measures both tools with.
+const benchProject = "../cmd/dodev/testdata/bench/wrangler.jsonc"
+
+func openBench(b *testing.B) *emulator.Emulator {
+	path, err := filepath.Abs(benchProject)
+	if err != nil {
+		b.Fatal(err)
+	}
+	cfg, ds, err := config.Load(path, config.Options{})
+	if err != nil || ds.HasErrors() {
+		b.Fatal(err, ds)
+	}
+	built, ds := bundle.Build(cfg, bundle.Options{})
+	if built == nil {
+		b.Fatal(ds)
+	}
+	e, err := emulator.Open(emulator.Options{Config: cfg, Bundle: built, StateDir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+func benchFetch(b *testing.B, e *emulator.Emulator, path string) {
+	res, err := e.Fetch(context.Background(), &emulator.Request{
+		Method: "GET", URL: "http://127.0.0.1:8787" + path,
+		Header: [][2]string{{"Host", "127.0.0.1:8787"}, {"User-Agent", "bench"}, {"Accept", "*/*"}},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		b.Fatal(err)
+	}
+	_ = res.Body.Close()
+}
+
+// BenchmarkRequest is one request at a time, then many at once, by what it does.
+func BenchmarkRequest(b *testing.B) {
+	n := 0
+	for _, work := range []struct {
+		name string
+		path func() string
+	}{
+		{"hello", func() string { return "/" }},
+		{"increment", func() string { return "/increment?name=one" }},
+		{"read", func() string { return "/read?name=one" }},
+		{"increment1000", func() string { n++; return "/increment?name=" + strconv.Itoa(n%1000) }},
+	} {
+		b.Run(work.name, func(b *testing.B) {
+			e := openBench(b)
+			for b.Loop() {
+				benchFetch(b, e, work.path())
+			}
+		})
+	}
+	b.Run("increment/at once", func(b *testing.B) {
+		e := openBench(b)
+		b.SetParallelism(32)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				benchFetch(b, e, "/increment?name=one")
+			}
+		})
+	})
+}
