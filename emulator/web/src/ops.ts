@@ -35,3 +35,8 @@ export function settle(op: number, ...values: unknown[]): void {
 export function fail(op: number, name: string, message: string, props?: string): void {
   take(op)?.reject(makeError(name, message, props));
 }
+
+/** Rejects an operation with a value that is already here. */
+export function reject(op: number, reason: unknown): void {
+  take(op)?.reject(reason);
+}
