@@ -88,6 +88,15 @@ func (a *app) painter(stream *os.File) painter {
 	return painter(!a.flags.noColor && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb" && terminal(stream))
 }
 
+// workDir is the folder that files are shown relative to, "" when unknown.
+func workDir() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
 // getenv is a variable of the process's environment.
 func (a *app) getenv(name string) string {
 	for _, pair := range a.environ {

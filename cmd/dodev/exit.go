@@ -48,7 +48,7 @@ func (a *app) exit(err error) int {
 		return exitMisused
 	}
 	if !errors.Is(err, errReported) {
-		printError(a.stderr, a.painter(a.stderr), "", err)
+		printError(a.stderr, a.painter(a.stderr), workDir(), err)
 	}
 	return exitFailed
 }

@@ -44,7 +44,7 @@ save. Objects, alarms and hibernating sockets live on; a save that does not
 build leaves the old code serving.
 
 With --json every log line is a JSON object with "time" and "type": start,
-ready, request, console, uncaught, notice, diagnostic, reload or stop.`,
+ready, request, console, uncaught, notice, diagnostic or reload.`,
 		Example: `  dodev serve
   dodev serve fixtures/quickstart --port 8080
   dodev serve --var GREETING:hello --outbound api.example.com=http://127.0.0.1:9000`,

@@ -189,7 +189,6 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 		devserver.Watch(s.watcher, s.project, build)
 	}
 	if err != nil {
-		s.warn(build.Diagnostics)
 		return nil, nil, err
 	}
 	s.dev = build.Config.Dev
@@ -265,8 +264,11 @@ func (s *session) certificate(ip string) (*tls.Config, error) {
 // reloaded tells of a reload, and of what it cannot change.
 func (s *session) reloaded(r devserver.Reload) {
 	s.journal.add(reloadEvent{Reload: r, at: time.Now(), dir: filepath.Dir(s.config)})
+	if r.Err != nil {
+		return // its diagnostics are part of the error
+	}
 	s.warn(r.Build.Diagnostics)
-	if r.Err == nil && r.Build.Config.Dev != s.dev {
+	if r.Build.Config.Dev != s.dev {
 		s.dev = r.Build.Config.Dev
 		s.notice(warnLevel, "dev settings of the configuration (ip, port, local_protocol) apply after a restart")
 	}
