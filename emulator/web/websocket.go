@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dodev/dodev/emulator/clone"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/loop"
 )
@@ -41,17 +42,19 @@ type socket struct {
 func (h *host) registerSockets() {
 	s := &sockets{host: h, live: map[int]*socket{}, dialing: map[int]*loop.Op{}}
 	for name, fn := range map[string]engine.Func{
-		"wsPair":       s.pair,
-		"wsAccept":     s.accept,
-		"wsDead":       s.dead,
-		"wsDrop":       s.drop,
-		"wsSend":       s.send,
-		"wsClose":      s.close,
-		"wsAbort":      s.abort,
-		"wsLost":       s.lost,
-		"wsDone":       s.done,
-		"wsOpen":       s.open,
-		"wsOpenCancel": s.cancelOpen,
+		"wsPair":        s.pair,
+		"wsAccept":      s.accept,
+		"wsDead":        s.dead,
+		"wsDrop":        s.drop,
+		"wsSend":        s.send,
+		"wsClose":       s.close,
+		"wsAbort":       s.abort,
+		"wsLost":        s.lost,
+		"wsDone":        s.done,
+		"wsSerialize":   serializeAttachment,
+		"wsDeserialize": deserializeAttachment,
+		"wsOpen":        s.open,
+		"wsOpenCancel":  s.cancelOpen,
 	} {
 		h.vm.Func(name, fn)
 	}
@@ -96,7 +99,10 @@ func (s *sockets) accept(c engine.Call) error {
 	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(loop.Socket), end: end}
 	s.live[k.id] = k
 	ctx := k.op.Context()
-	k.stop = context.AfterFunc(ctx, func() { leave(end, context.Cause(ctx)) })
+	k.stop = context.AfterFunc(ctx, func() {
+		leave(end, context.Cause(ctx))
+		s.loop.Post(func() { s.gone(k) })
+	})
 	end.Receive(k)
 	c.Return(engine.Int(k.id))
 	return nil
@@ -109,6 +115,14 @@ func leave(end *End, cause error) {
 		end.Close(c.Code, c.Reason)
 	}
 	end.Abort()
+}
+
+// gone forgets a socket whose owner is gone.
+func (s *sockets) gone(k *socket) {
+	if s.live[k.id] == k {
+		delete(s.live, k.id)
+		s.call("wsGone", engine.Int(k.id))
+	}
 }
 
 // Message, Closed and Failed make each event a turn of its own.
@@ -189,4 +203,24 @@ func (s *sockets) forget(k *socket) {
 		k.stop()
 		k.op.Cancel()
 	})
+}
+
+// maxAttachment is the size of the largest serialized attachment.
+const maxAttachment = 16 << 10
+
+func serializeAttachment(c engine.Call) error {
+	var e clone.Encoder
+	if err := c.Encode(0, engine.ForStorage, &e); err != nil {
+		return err
+	}
+	if n := len(e.Bytes()); n > maxAttachment {
+		return engine.Error("A WebSocket 'attachment' cannot be larger than %d bytes.'attachment' was %d bytes.", maxAttachment, n)
+	}
+	c.Return(engine.Bytes(e.Bytes()))
+	return nil
+}
+
+func deserializeAttachment(c engine.Call) error {
+	data := c.Bytes(0)
+	return c.ReturnBuilt(func(s engine.Sink) error { return clone.Decode(data, s) })
 }

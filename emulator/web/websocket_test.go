@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/loop"
@@ -72,8 +73,9 @@ func TestPairsOfSockets(t *testing.T) {
 			const [a, b] = pair(); const log = []; b.addEventListener("message", e => { log.push(e.data); queueMicrotask(() => log.push("micro")) }); a.send(1); a.send(2); await wait(); return log`,
 			`["1","micro","2","micro"]`},
 		{"keep an attachment by value", `
-			const [a] = pair(); const v = { a: 1 }; const none = a.deserializeAttachment(); a.serializeAttachment(v); v.a = 2; return [none, a.deserializeAttachment(), attempt(() => a.serializeAttachment(() => 1)).split(":")[0]]`,
-			`[null,{"a":1},"DataCloneError"]`},
+			const [a] = pair(); const v = { a: 1 }; const none = a.deserializeAttachment(); a.serializeAttachment(v); v.a = 2;
+			return [none, a.deserializeAttachment(), attempt(() => a.serializeAttachment(() => 1)).split(":")[0], attempt(() => a.serializeAttachment("x".repeat(16379))), attempt(() => a.serializeAttachment("x".repeat(16384)))]`,
+			`[null,{"a":1},"DataCloneError","ok","Error: A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was 16390 bytes."]`},
 		{"members want a WebSocket", `return ["readyState", "bufferedAmount"].map(n => attempt(() => Object.getOwnPropertyDescriptor(WebSocket.prototype, n).get.call({})).slice(0, 9))`, `["TypeError","TypeError"]`},
 	})
 }
@@ -243,6 +245,20 @@ func TestSocketsEndWithTheirOwner(t *testing.T) {
 		if s := got.String(); s != c.want {
 			t.Errorf("%v: got %s, want %s", c.cause, s, c.want)
 		}
+	}
+}
+
+func TestSocketsAreForgottenWithTheirOwner(t *testing.T) {
+	is, _, cancel, _ := serverSocket(t)
+	is.eval(t, `globalThis.weak = new WeakRef(s); s = null`)
+	cancel(errors.New("evicted"))
+	is.owner = everybody{t.Context()}
+	const alive = `await new Promise(r => setTimeout(r, 1)); return weak.deref() !== undefined`
+	for deadline := time.Now().Add(10 * time.Second); is.eval(t, alive) == "true"; {
+		if time.Now().After(deadline) {
+			t.Fatal("the socket is still there")
+		}
+		is.on(is.loop.VM().CollectGarbage)
 	}
 }
 

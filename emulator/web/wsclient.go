@@ -88,6 +88,9 @@ func (h *host) handOver(op *loop.Op, conn io.ReadWriteCloser, complete func(end 
 func (s *sockets) open(c engine.Call) error {
 	op := s.loop.Begin(loop.Fetch)
 	s.dialing[op.ID()] = op
+	context.AfterFunc(op.Context(), func() {
+		s.loop.Post(func() { delete(s.dialing, op.ID()) })
+	})
 	c.Return(engine.Int(op.ID()))
 	r, err := s.openRequest(c.String(0), c.Strings(1))
 	if err != nil {
@@ -121,10 +124,7 @@ func (s *sockets) cancelOpen(c engine.Call) error {
 }
 
 func (s *sockets) refuse(op *loop.Op, reason error) {
-	op.Done(func() {
-		delete(s.dialing, op.ID())
-		s.reject(op, reason)
-	})
+	op.Done(func() { s.reject(op, reason) })
 }
 
 // dial does the handshake and then carries the socket's messages.
@@ -146,7 +146,6 @@ func (s *sockets) dial(op *loop.Op, r *http.Request) {
 	}
 	protocol, extensions := response.Header.Get("Sec-WebSocket-Protocol"), response.Header.Get("Sec-WebSocket-Extensions")
 	s.handOver(op, conn, func(end int) {
-		delete(s.dialing, op.ID())
 		s.settle(op, engine.Int(end), engine.String(protocol), engine.String(extensions))
 	})
 }

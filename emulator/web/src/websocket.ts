@@ -7,7 +7,7 @@ import { illegalInvocation } from "./brand";
 import { DOMException } from "./domexception";
 import { CloseEvent, ErrorEvent, Event, EventTarget, MessageEvent, trusted } from "./events";
 import { expose, registerEntry } from "./frame";
-import { host as common, hostOf } from "./host";
+import { hostOf } from "./host";
 import type { WebSocketHost } from "./host/websocket";
 import { report } from "./report";
 import { requireHandler } from "./scope";
@@ -103,7 +103,7 @@ export class WebSocket extends EventTarget {
   #url: string | null = null;
   #protocol: string | null = "";
   #extensions: string | null = "";
-  #attachment: { value: unknown } | undefined;
+  #attachment: ArrayBuffer | undefined; // serialized
 
   static {
     makeSocket = (end, mine, other) => {
@@ -231,12 +231,12 @@ export class WebSocket extends EventTarget {
       throw new TypeError("Failed to execute 'serializeAttachment' on 'WebSocket': 1 argument required, but only 0 present.");
     }
     if (this.#ops !== undefined) this.#ops.attach(attachment);
-    else this.#attachment = { value: common.clone(attachment) };
+    else this.#attachment = host.wsSerialize(attachment);
   }
 
   deserializeAttachment(): any {
     if (this.#ops !== undefined) return this.#ops.attachment() ?? null;
-    return this.#attachment === undefined ? null : common.clone(this.#attachment.value);
+    return this.#attachment === undefined ? null : host.wsDeserialize(this.#attachment);
   }
 
   // ---- acceptance ----
@@ -269,7 +269,7 @@ export class WebSocket extends EventTarget {
     const ops = accept(this.#end);
     this.#take(Phase.Hibernating);
     this.#ops = ops;
-    if (this.#attachment !== undefined) ops.attach(this.#attachment.value);
+    if (this.#attachment !== undefined) ops.attach(host.wsDeserialize(this.#attachment));
     this.#attachment = undefined;
   }
 
@@ -430,4 +430,5 @@ registerEntry({
   wsMessage: entry((socket, data: string | ArrayBuffer) => received(socket, data)),
   wsClosed: entry((socket, code: number, reason: string, clean: boolean) => closed(socket, code, reason, clean)),
   wsFailed: entry((socket, message: string) => failed(socket, message)),
+  wsGone: (id: number) => void accepted.delete(id),
 });

@@ -1,6 +1,7 @@
 // Sockets. An end is the number of one end of a wire, on its way between
 // isolates; a socket is this isolate's number of an end it has accepted. What
-// arrives comes as the entries wsMessage, wsClosed and wsFailed.
+// arrives comes as the entries wsMessage, wsClosed and wsFailed; wsGone says that
+// its owner is gone.
 export interface WebSocketHost {
   // A new wire: the number of one end, that of the other is the next.
   wsPair(): number;
@@ -20,6 +21,9 @@ export interface WebSocketHost {
   wsLost(socket: number): void;
   // Forgets a socket after what was sent.
   wsDone(socket: number): void;
+  // An attachment as bytes, and back.
+  wsSerialize(value: unknown): ArrayBuffer;
+  wsDeserialize(data: ArrayBuffer): unknown;
   // Opens a socket to the outside. Completes with its end, protocol and
   // extensions, "" for none.
   wsOpen(url: string, protocols: string[]): number;
