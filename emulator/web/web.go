@@ -68,6 +68,7 @@ func Register(l *loop.Loop, opts Options) {
 		h.registerClone,
 		h.registerCrypto,
 		h.registerCache,
+		h.registerIntl,
 		h.registerNode,
 		h.registerBodies,
 		h.registerZip,

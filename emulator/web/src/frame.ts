@@ -54,6 +54,11 @@ export function expose<T extends Function>(name: string, constructor: T): T {
 // missing makes a global of the platform that is not emulated say so by name as
 // soon as it is used.
 export function missing(name: string): void {
+  defineGlobal(name, refusing(name));
+}
+
+// refusing stands in for an API that is not emulated.
+export function refusing(name: string): object {
   const refuse = (): never => {
     throw new Error(`${name} is not emulated by dodev yet`);
   };
@@ -64,7 +69,7 @@ export function missing(name: string): void {
     get: (target, key) => (typeof key === "symbol" || harmless.has(key) ? Reflect.get(target, key) : refuse()),
   });
   Object.defineProperty(stand, "name", { value: name, configurable: true });
-  defineGlobal(name, stand);
+  return stand;
 }
 
 // ---- entries ----

@@ -22,6 +22,7 @@ import "./url";
 import "./structured-clone";
 import "./messagechannel";
 import "./lazy";
+import "./locale";
 
 registerEntry({ makeError, settle, fail });
 

@@ -21,6 +21,7 @@ later(["SubtleCrypto", "CryptoKey"], () => require("./crypto/subtle"));
 later(["Crypto"], () => require("./crypto"));
 later(["crypto"], () => require("./crypto"), globalThis);
 later(["Cache", "CacheStorage"], () => require("./caches"));
+later(["Intl"], () => require("./intl"), globalThis);
 later(["caches"], () => require("./caches"), globalThis);
 
 const performance = () => require("./performance");
