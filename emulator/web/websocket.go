@@ -98,7 +98,9 @@ func (s *sockets) accept(c engine.Call) error {
 	s.last++
 	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(loop.Socket), end: end}
 	s.live[k.id] = k
-	ctx := k.op.Context()
+	// Not the operation's context: that has no cause when the owner cancels its
+	// operations before it goes.
+	ctx := s.ownerContext()
 	k.stop = context.AfterFunc(ctx, func() {
 		leave(end, context.Cause(ctx))
 		s.loop.Post(func() { s.gone(k) })
@@ -106,6 +108,13 @@ func (s *sockets) accept(c engine.Call) error {
 	end.Receive(k)
 	c.Return(engine.Int(k.id))
 	return nil
+}
+
+func (s *sockets) ownerContext() context.Context {
+	if owner := s.loop.Owner(); owner != nil {
+		return owner.Context()
+	}
+	return context.Background()
 }
 
 // leave ends a socket whose owner is gone.
