@@ -59,16 +59,6 @@ type version struct {
 	namespaces []worker.Namespace
 }
 
-// bootCode compiles the runtime once for the whole process: it is the same for
-// every project.
-var bootCode = sync.OnceValues(func() (engine.Code, error) {
-	script, err := worker.BootScript()
-	if err != nil {
-		return engine.Code{}, err
-	}
-	return quickjs.New().Compile(web.ScriptName, script, engine.Script)
-})
-
 // Open starts a project. The error is a *[Failure] when its code throws while
 // it loads, and matches sqlite.ErrLocked when another process uses the state
 // folder.

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -106,4 +107,23 @@ func buildError(messages []api.Message) error {
 		errs = append(errs, fmt.Errorf("%s%s", place, m.Text))
 	}
 	return fmt.Errorf("bundle the web platform: %w", errors.Join(errs...))
+}
+
+// Fingerprint writes to w everything of this package that Boot's result
+// depends on.
+func Fingerprint(w io.Writer) error { return WriteTree(w, source) }
+
+// WriteTree writes the names and contents of all files of a tree to w.
+func WriteTree(w io.Writer, tree fs.FS) error {
+	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s %d\n%s", name, len(data), data)
+		return err
+	})
 }

@@ -14,6 +14,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"sync"
 	"time"
@@ -35,6 +36,14 @@ func BootScript() (string, error) {
 		return "", err
 	}
 	return web.Boot(files, "index")
+}
+
+// Fingerprint writes to w what tells this runtime from that of another build.
+func Fingerprint(w io.Writer) error {
+	if err := web.Fingerprint(w); err != nil {
+		return err
+	}
+	return web.WriteTree(w, source)
 }
 
 // ModuleKind says what importing a module gives.
