@@ -149,10 +149,11 @@ func (k *jwk) public() (any, error) {
 	case "OKP":
 		return publicFromRaw(k.Curve, k.X)
 	case "RSA":
-		if len(k.E) == 0 || len(k.E) > 4 || len(k.N) == 0 {
+		n, e := k.N.int(), k.E.int()
+		if n.Sign() == 0 || e.Sign() == 0 || e.BitLen() > 31 {
 			return nil, errors.New("RSA key without modulus or exponent")
 		}
-		return &rsa.PublicKey{N: k.N.int(), E: int(k.E.int().Int64())}, nil
+		return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 	}
 	return nil, fmt.Errorf("unknown key type %q", k.Type)
 }

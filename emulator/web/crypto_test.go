@@ -1,6 +1,10 @@
 package web
 
-import "testing"
+import (
+	"crypto/aes"
+	"crypto/x509"
+	"testing"
+)
 
 // hexOf gives the tests' bodies a way to show bytes.
 const hexOf = `const hex = b => new Uint8Array(b).toHex(), bytes = s => new TextEncoder().encode(s), fails = p => p.then(v => "no error", e => e.name + ": " + e.message); `
@@ -69,5 +73,43 @@ func TestKeyPairs(t *testing.T) {
 			`[true, true]`},
 		{"a key on another curve", hexOf + `const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-384" }, true, ["sign"]); return fails(crypto.subtle.importKey("spki", await crypto.subtle.exportKey("spki", publicKey), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]))`,
 			`"DataError: Key is not on curve \"P-256\"."`},
+	})
+}
+
+func FuzzJSONWebKeys(f *testing.F) {
+	for _, seed := range []string{
+		`{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}`, `{"kty":"EC","crv":"P-256","d":"AQ"}`, `{"kty":"OKP","crv":"X25519","d":"AA"}`,
+		`{"kty":"RSA","n":"AQ","e":"AQAB","d":"AQ","p":"","q":"AA","dp":"AA"}`, `{"kty":"RSA","n":"AQ","e":"AQAB"}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		der, err := parseJWK([]byte(text))
+		if err != nil {
+			return
+		}
+		_, private := x509.ParsePKCS8PrivateKey(der)
+		_, public := x509.ParsePKIXPublicKey(der)
+		if private != nil && public != nil {
+			t.Errorf("%s is read as a key that cannot be read again: %v, %v", text, private, public)
+		}
+	})
+}
+
+func FuzzCBCPadding(f *testing.F) {
+	f.Add([]byte("0123456789abcdef"), []byte("text"))
+	f.Fuzz(func(t *testing.T, key, text []byte) {
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return
+		}
+		iv := make([]byte, aes.BlockSize)
+		want := string(text)
+		sealed := cbc(block, true, iv, text)
+		if got := cbc(block, false, iv, sealed); string(got) != want {
+			t.Errorf("%x came back as %x", want, got)
+		}
+		cbc(block, false, iv, append([]byte(want), make([]byte, aes.BlockSize)...))
+		unwrapKey(block, []byte(want))
 	})
 }

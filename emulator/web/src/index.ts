@@ -6,7 +6,7 @@ import "./errors";
 import "./language";
 import "./codegen";
 import "./json";
-import { entries, missing, registerEntry } from "./frame";
+import { defineOwnGlobal, entries, missing, refusing, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
 import { fail, settle } from "./ops";
 import "./globals";
@@ -44,6 +44,7 @@ import "./node/index";
 
 // ---- what the platform has and we lack ----
 
-for (const name of ["EventSource", "HTMLRewriter", "WebAssembly"]) missing(name);
+for (const name of ["EventSource", "HTMLRewriter"]) missing(name);
+defineOwnGlobal("WebAssembly", refusing("WebAssembly"));
 
 export { entries };

@@ -87,7 +87,7 @@ export class NumberFormat {
     if (value === Infinity || value === -Infinity) return [{ type: "infinity", value: "∞" }];
     if (typeof value === "bigint") return this.#grouped(`${value < 0n ? -value : value}`, "");
     let size = Math.abs(value);
-    if (this.#options.style === "percent") size = Number(`${expanded(size)}e2`);
+    if (this.#options.style === "percent") size = size < 1e19 ? Number(`${expanded(size)}e2`) : size * 100;
     if (this.#options.notation === "compact") return this.#compact(size);
     return this.#decimal(this.#rounded(size));
   }
