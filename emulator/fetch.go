@@ -148,7 +148,17 @@ func (e *Emulator) body(r *worker.Response) io.ReadCloser {
 		}
 	}
 	if text := r.Body.Text(); text != "" {
-		return io.NopCloser(strings.NewReader(text))
+		return wholeBody{strings.NewReader(text)}
 	}
-	return io.NopCloser(bytes.NewReader(r.Body.Bytes()))
+	return wholeBody{bytes.NewReader(r.Body.Bytes())}
 }
+
+// A wholeBody is all there, so that a client can be told how long it is.
+type wholeBody struct{ lengthReader }
+
+type lengthReader interface {
+	io.Reader
+	Len() int
+}
+
+func (wholeBody) Close() error { return nil }
