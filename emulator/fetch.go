@@ -39,11 +39,40 @@ func (e *Emulator) Fetch(ctx context.Context, r *Request) (*Response, error) {
 
 	select {
 	case a := <-answers:
-		return e.response(v, a)
+		res, err := e.response(v, a)
+		if request.Pipe == 0 {
+			return res, err
+		}
+		if err != nil {
+			e.drop(request.Pipe)
+			return nil, err
+		}
+		res.Body = thenDrop{res.Body, func() { e.drop(request.Pipe) }}
+		return res, nil
 	case <-ctx.Done():
+		e.drop(request.Pipe)
 		go e.discard(answers)
 		return nil, ctx.Err()
 	}
+}
+
+// drop gives up what is left of a request's body: its connection is done.
+func (e *Emulator) drop(pipe int) {
+	if p := e.pipes.Get(pipe); p != nil {
+		p.Fail(engine.Error("Network connection lost."))
+		p.Cancel(engine.Error("Network connection lost."))
+	}
+}
+
+// thenDrop is a response body after which the request's is dropped.
+type thenDrop struct {
+	io.ReadCloser
+	drop func()
+}
+
+func (b thenDrop) Close() error {
+	b.drop()
+	return b.ReadCloser.Close()
 }
 
 // discard lets go of what a late answer holds.

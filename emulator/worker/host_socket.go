@@ -48,6 +48,9 @@ func (i *Isolate) socketFuncs() map[string]engine.Func {
 			return nil
 		}),
 		"socketSend": forSocket(func(c engine.Call, s *durable.Socket) error {
+			if s.Closing() {
+				return engine.TypeError("Can't call WebSocket send() after close().")
+			}
 			text := c.Kind(2) == engine.KindString
 			data := c.Bytes(2)
 			if text {
