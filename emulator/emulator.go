@@ -83,11 +83,12 @@ func Open(opts Options) (*Emulator, error) {
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{
-		Clock:     opts.Clock,
-		OpenStore: func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref)) },
-		Index:     &e.indexes,
-		Log:       e.logObject,
-		Trace:     opts.Trace,
+		Clock:      opts.Clock,
+		OpenStore:  func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref)) },
+		Index:      &e.indexes,
+		CloseCause: func(code int, reason string) error { return web.CloseCause{Code: code, Reason: reason} },
+		Log:        e.logObject,
+		Trace:      opts.Trace,
 	})
 	v, err := e.load(opts.Config, opts.Bundle)
 	if err == nil {

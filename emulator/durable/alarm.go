@@ -1,15 +1,17 @@
 package durable
 
 import (
+	"errors"
 	"math/rand/v2"
-	"sync"
 	"time"
 
+	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/gate"
 	"github.com/dodev/dodev/emulator/object"
 )
 
 // An alarm whose handler throws is tried again: six times, after two seconds
-// and twice as long each time, give or take a quarter.
+// and twice as long each time, and up to a quarter longer.
 // https://developers.cloudflare.com/durable-objects/api/alarms/
 const (
 	alarmTries    = 6
@@ -18,226 +20,209 @@ const (
 	alarmWallTime = 15 * time.Minute
 )
 
-// alarmLag keeps an alarm that is due at once from running before the call that
-// set it has returned to its caller, as on the platform.
-const alarmLag = 5 * time.Millisecond
-
 // AlarmInfo is what an alarm handler is told.
 type AlarmInfo struct {
 	RetryCount int
 	Scheduled  time.Time
 }
 
-// alarmState is what an object remembers of its alarm beyond the stored time.
-type alarmState struct {
-	running bool
-	changed bool // set or deleted while the handler ran
-	retries int
-	noRetry bool // ctx.abort asked not to run it again
-}
-
-// alarms calls objects when their alarms are due.
-type alarms struct {
-	m       *Objects
-	mu      sync.Mutex
-	times   map[object.Key]due
-	disarm  func()
-	armed   time.Time
-	started bool
-	stopped bool
-}
-
-type due struct {
-	ref object.Ref
-	at  time.Time
-}
-
-func (a *alarms) init(m *Objects) { a.m, a.times = m, map[object.Key]due{} }
-
 // Schedule notes an alarm that is already stored, such as those found when the
 // server starts. Alarms do not run before StartAlarms.
 func (m *Objects) Schedule(ref object.Ref, at time.Time) { m.alarms.set(ref, at) }
 
 // StartAlarms lets alarms run; those that are overdue run at once.
-func (m *Objects) StartAlarms() {
-	m.alarms.mu.Lock()
-	defer m.alarms.mu.Unlock()
-	m.alarms.started = true
-	m.alarms.armLocked()
-}
+func (m *Objects) StartAlarms() { m.alarms.start() }
 
 // NextAlarm is when the object will next be called, for people.
-func (m *Objects) NextAlarm(ref object.Ref) (time.Time, bool) {
-	m.alarms.mu.Lock()
-	defer m.alarms.mu.Unlock()
-	d, ok := m.alarms.times[ref.Key()]
-	return d.at, ok
-}
+func (m *Objects) NextAlarm(ref object.Ref) (time.Time, bool) { return m.alarms.next(ref.Key()) }
 
 // FireAlarm runs an object's pending alarm now. done is told when the handler
 // has ended, or at once, with false, when none is pending.
 func (m *Objects) FireAlarm(ref object.Ref, done func(ran bool, err error)) {
-	if _, ok := m.NextAlarm(ref); !ok {
+	retries, ok := m.alarms.take(ref.Key())
+	if !ok {
 		done(false, nil)
 		return
 	}
-	m.alarms.forget(ref)
-	m.deliverAlarm(ref, true, done)
+	m.deliverAlarm(ref, retries, true, done)
 }
 
-func (a *alarms) set(ref object.Ref, at time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.times[ref.Key()] = due{ref, at}
-	a.armLocked()
+// alarmRun is one call of an object for its alarm.
+type alarmRun struct {
+	m       *Objects
+	ref     object.Ref
+	event   *Event
+	retries int
+	early   bool // it was asked for, whatever the time
+	done    func(ran bool, err error)
+
+	life    *Life // whose handler runs, nil before
+	at      time.Time
+	changed bool // the alarm was set or deleted while the handler ran
+	stop    func()
 }
 
-func (a *alarms) forget(ref object.Ref) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.times, ref.Key())
+// deliverAlarm sends the alarm event.
+func (m *Objects) deliverAlarm(ref object.Ref, retries int, early bool, done func(ran bool, err error)) {
+	if done == nil {
+		done = func(bool, error) {}
+	}
+	r := &alarmRun{m: m, ref: ref, retries: retries, early: early, done: done, stop: func() {}}
+	r.event = &Event{Name: "alarm", Run: r.run, Fail: r.fail}
+	m.Deliver(ref, r.event)
 }
 
-func (a *alarms) armLocked() {
-	if !a.started || a.stopped {
-		return
-	}
-	var first time.Time
-	for _, d := range a.times {
-		if first.IsZero() || d.at.Before(first) {
-			first = d.at
-		}
-	}
-	if first.IsZero() || (a.disarm != nil && a.armed.Equal(first)) {
-		return
-	}
-	if a.disarm != nil {
-		a.disarm()
-	}
-	a.armed = first
-	// The clock counts in finer steps than alarms do, which are in milliseconds.
-	a.disarm = a.m.opts.Clock.AfterFunc(max(first.Sub(a.m.opts.Clock.Now()), alarmLag), a.fire)
-}
-
-func (a *alarms) fire() {
-	now := a.m.opts.Clock.Now()
-	a.mu.Lock()
-	a.disarm = nil
-	var ready []object.Ref
-	for k, d := range a.times {
-		if !d.at.After(now) {
-			ready = append(ready, d.ref)
-			delete(a.times, k)
-		}
-	}
-	a.armLocked()
-	a.mu.Unlock()
-	for _, ref := range ready {
-		a.m.deliverAlarm(ref, false, nil)
-	}
-}
-
-func (a *alarms) stop() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stopped = true
-	if a.disarm != nil {
-		a.disarm()
-		a.disarm = nil
-	}
-}
-
-// deliverAlarm sends the alarm event. Early runs it before its time.
-func (m *Objects) deliverAlarm(ref object.Ref, early bool, done func(ran bool, err error)) {
-	var o *Object
-	ended := func(ran bool, err error) {
-		if done != nil {
-			done(ran, err)
-			done = nil
-		}
-	}
-	e := &Event{Name: "alarm"}
-	e.Run = func(life *Life) {
-		o = life.o
-		at, ok, err := life.store.Alarm()
-		if err != nil || !ok || o.alarm.running || (!early && at.After(life.loop.RealNow()) && o.alarm.retries == 0) {
-			if ok && !o.alarm.running {
-				m.alarms.set(ref, at)
-			}
-			life.Finish(e)
-			ended(false, err)
-			return
-		}
-		o.alarm.running, o.alarm.changed = true, false
-		info := AlarmInfo{RetryCount: o.alarm.retries, Scheduled: at}
-		life.home.Alarm(life, info, func(err error) {
-			if !o.alarm.running || life.ended {
-				return
-			}
-			o.alarmEnded(life, err)
-			life.Finish(e)
-			ended(true, err)
-		})
-	}
-	e.Fail = func(err error) {
-		if o != nil && o.alarm.running {
-			o.alarm.running = false
-			o.retryAlarm()
-		} else if err != ErrClosed {
-			m.alarms.set(ref, m.opts.Clock.Now().Add(alarmBackoff))
-		}
-		ended(true, err)
-	}
-	m.Deliver(ref, e)
-}
-
-// alarmEnded settles what becomes of the alarm whose handler has returned.
-func (o *Object) alarmEnded(life *Life, err error) {
-	o.alarm.running = false
+// run asks the object's own file, which alone knows, and calls the handler.
+func (r *alarmRun) run(life *Life) {
+	life.loop.Touch(life)
+	at, ok, err := life.store.Alarm()
 	switch {
-	case o.alarm.changed:
-		o.alarm.retries = 0
-		if at, ok, err := life.store.Alarm(); err == nil && ok {
-			o.m.alarms.set(o.ref, at)
-		}
-	case err == nil:
-		o.alarm.retries = 0
-		o.clearAlarm(life)
+	case err != nil:
+		r.m.opts.Log(r.ref, err)
+		r.m.alarms.again(r.ref, r.m.opts.Clock.Now().Add(alarmBackoff), r.retries)
+	case !ok:
+		r.m.drop(r.ref)
+	case life.alarm != nil:
+		// A new alarm that is due already: it is looked at when the handler ends.
+	case !r.early && at.After(life.loop.RealNow()):
+		r.m.alarms.again(r.ref, at, 0)
 	default:
-		o.m.opts.Log(o.ref, err)
-		if o.alarm.retries >= alarmTries {
-			o.alarm.retries = 0
-			o.clearAlarm(life)
-			return
-		}
-		o.retryAlarm()
-	}
-}
-
-func (o *Object) clearAlarm(life *Life) {
-	if err := life.SetAlarm(time.Time{}, false); err != nil {
-		o.m.opts.Log(o.ref, err)
-	}
-}
-
-// retryAlarm calls the object again after a while.
-func (o *Object) retryAlarm() {
-	if o.alarm.noRetry {
-		o.alarm.noRetry, o.alarm.retries = false, 0
-		_ = o.m.opts.Index.Delete(o.ref)
+		r.begin(life, at)
 		return
 	}
-	wait := float64(alarmBackoff<<o.alarm.retries) * (1 + alarmJitter*(2*rand.Float64()-1))
-	o.alarm.retries++
-	o.m.alarms.set(o.ref, o.m.opts.Clock.Now().Add(time.Duration(wait)))
+	life.Finish(r.event)
+	r.done(false, err)
+}
+
+func (r *alarmRun) begin(life *Life, at time.Time) {
+	life.alarm, life.skipRetry = r, false
+	r.life, r.at = life, at
+	r.stop = r.m.opts.Clock.AfterFunc(alarmWallTime, func() { life.o.run(r.tooLong) })
+	life.home.Alarm(life, AlarmInfo{RetryCount: r.retries, Scheduled: at}, func(err error) {
+		// What becomes of the alarm is an event from outside: it must not be
+		// part of a transaction that the handler left behind.
+		life.Admit(nil, func() {
+			life.loop.Turn(life, (*gate.Section)(nil), func() { r.returned(err) })
+		})
+	})
+}
+
+func (r *alarmRun) tooLong() {
+	if r.life.alarm != r || r.life.ended {
+		return
+	}
+	err := engine.Error("Alarm exceeded its allowed execution time")
+	err.Props = `{"overloaded":true}`
+	r.m.opts.Log(r.ref, err)
+	_ = r.life.Reset(err)
+}
+
+// returned settles what becomes of the alarm whose handler has returned.
+func (r *alarmRun) returned(err error) {
+	l := r.life
+	if l.alarm != r || l.ended {
+		return
+	}
+	switch {
+	case r.changed:
+		l.loop.Touch(l)
+		if at, ok, err := l.store.Alarm(); err == nil && ok {
+			r.m.alarms.again(r.ref, at, 0)
+		}
+	case err == nil || r.retries >= alarmTries:
+		if err := l.setAlarm(time.Time{}, false); err != nil {
+			_ = l.Reset(err)
+			return
+		}
+	default:
+		r.retry()
+	}
+	if err != nil {
+		r.m.opts.Log(r.ref, err)
+	}
+	l.loop.SendFor(l, func() { r.end(err) })
+}
+
+func (r *alarmRun) end(err error) {
+	r.stop()
+	if r.life.alarm == r {
+		r.life.alarm = nil
+	}
+	if r.life.Finish(r.event) {
+		r.done(true, err)
+	}
+}
+
+// fail is told when the object was reset, or could not be started.
+func (r *alarmRun) fail(err error) {
+	r.stop()
+	defer r.done(r.life != nil, err)
+	if errors.Is(err, ErrClosed) {
+		return // the index will tell of it
+	}
+	at, ok, storeErr := r.m.storedAlarm(r.ref)
+	var reset *ResetError
+	switch {
+	case storeErr != nil:
+		r.m.opts.Log(r.ref, storeErr)
+		r.retry()
+	case !ok:
+		r.m.drop(r.ref)
+	case r.life != nil && !at.Equal(r.at):
+		r.m.alarms.again(r.ref, at, 0)
+	case errors.As(err, &reset) && reset.Update:
+		r.m.alarms.again(r.ref, r.m.opts.Clock.Now(), r.retries)
+	case r.retries >= alarmTries || (r.life != nil && r.life.skipRetry):
+		r.m.abandon(r.ref)
+	default:
+		r.retry()
+	}
+}
+
+// retry has the object called again after a while.
+func (r *alarmRun) retry() {
+	wait := float64(alarmBackoff<<min(r.retries, alarmTries)) * (1 + alarmJitter*rand.Float64())
+	r.m.alarms.again(r.ref, r.m.opts.Clock.Now().Add(time.Duration(wait)), r.retries+1)
+}
+
+// drop forgets an alarm that the object does not have.
+func (m *Objects) drop(ref object.Ref) {
+	m.alarms.forget(ref.Key())
+	if err := m.opts.Index.Delete(ref); err != nil {
+		m.opts.Log(ref, err)
+	}
+}
+
+// storedAlarm looks into the file of an object that has no life.
+func (m *Objects) storedAlarm(ref object.Ref) (at time.Time, ok bool, err error) {
+	store := m.opts.OpenStore(ref)
+	defer store.Release()
+	return store.Alarm()
+}
+
+// abandon removes the alarm of an object that has no life: it has failed too
+// often.
+func (m *Objects) abandon(ref object.Ref) {
+	store := m.opts.OpenStore(ref)
+	defer store.Release()
+	err := store.SetAlarm(time.Time{}, false)
+	if err == nil {
+		err = store.Commit()
+	}
+	if err != nil {
+		_ = store.Rollback()
+		m.opts.Log(ref, err)
+	}
+	m.drop(ref)
 }
 
 // Alarm is the time the alarm is set to, as getAlarm tells it: none while the
 // handler runs, unless that has set a new one.
 func (l *Life) Alarm() (at time.Time, ok bool, err error) {
-	if l.o.alarm.running && !l.o.alarm.changed {
+	if l.alarm != nil && !l.alarm.changed {
 		return time.Time{}, false, nil
 	}
+	l.loop.Touch(l)
 	return l.store.Alarm()
 }
 
@@ -247,7 +232,13 @@ func (l *Life) SetAlarm(at time.Time, ok bool) error {
 	if now := l.loop.RealNow().Truncate(time.Millisecond); ok && at.Before(now) {
 		at = now
 	}
-	l.o.alarm.changed = true
+	if l.alarm != nil {
+		l.alarm.changed = true
+	}
+	return l.setAlarm(at, ok)
+}
+
+func (l *Life) setAlarm(at time.Time, ok bool) error {
 	l.alarmSet = true
 	l.loop.Touch(l)
 	return l.store.SetAlarm(at, ok)
@@ -255,43 +246,67 @@ func (l *Life) SetAlarm(at time.Time, ok bool) error {
 
 // AlarmRolledBack notes that a transaction, which may have set the alarm, was
 // undone.
-func (l *Life) AlarmRolledBack() { l.alarmSet = l.alarmSet && l.store.Dirty() }
+func (l *Life) AlarmRolledBack() {
+	l.alarmSet = true
+	l.loop.Touch(l)
+	if l.alarm == nil {
+		return
+	}
+	if at, ok, err := l.store.Alarm(); err == nil && ok && at.Equal(l.alarm.at) {
+		l.alarm.changed = false
+	}
+}
 
 // SkipAlarmRetry has an alarm that the coming reset interrupts not run again.
-func (l *Life) SkipAlarmRetry() { l.o.alarm.noRetry = true }
+func (l *Life) SkipAlarmRetry() { l.skipRetry = true }
 
 // commit makes writes durable and keeps the index of alarms right whenever the
 // process dies: an entry may be too early, which firing finds out, but never
 // too late.
-func (o *Object) commit(l *Life) error {
+func (l *Life) commit() error {
 	if !l.alarmSet {
 		return l.store.Commit()
 	}
-	l.alarmSet = false
+	m, ref := l.o.m, l.o.ref
 	at, ok, err := l.store.Alarm()
 	if err != nil {
 		return err
 	}
-	before, had := o.m.NextAlarm(o.ref)
-	earlier := ok && (!had || at.Before(before))
-	if earlier {
-		if err := o.m.opts.Index.Set(o.ref, at); err != nil {
+	indexed, known := m.alarms.known(ref.Key())
+	if ok && (!known || at.Before(indexed)) {
+		if err := m.opts.Index.Set(ref, at); err != nil {
 			return err
 		}
+		m.alarms.noteIndexed(ref, at)
+		indexed, known = at, true
 	}
 	if err := l.store.Commit(); err != nil {
+		if _, had := m.alarms.next(ref.Key()); !had && known {
+			m.alarms.again(ref, indexed, 0) // to find out what the file says now
+		}
 		return err
 	}
-	switch {
-	case !ok:
-		o.m.alarms.forget(o.ref)
-		return o.m.opts.Index.Delete(o.ref)
-	case !earlier:
-		if err := o.m.opts.Index.Set(o.ref, at); err != nil {
-			return err
+	l.alarmSet = false
+	l.alarmCommitted(at, ok, indexed)
+	return nil
+}
+
+// alarmCommitted has the index and the schedule follow what was committed.
+func (l *Life) alarmCommitted(at time.Time, ok bool, indexed time.Time) {
+	m, ref := l.o.m, l.o.ref
+	if !ok {
+		if _, known := m.alarms.known(ref.Key()); known {
+			m.drop(ref)
+		}
+		return
+	}
+	if at.After(indexed) {
+		if err := m.opts.Index.Set(ref, at); err != nil {
+			m.opts.Log(ref, err)
+			at = indexed // firing too early finds out
 		}
 	}
-	o.alarm.retries = 0
-	o.m.alarms.set(o.ref, at)
-	return nil
+	if l.alarm == nil || l.alarm.changed {
+		m.alarms.set(ref, at)
+	}
 }

@@ -10,14 +10,15 @@
 // decides where and when; what an instance is, a [Home] decides. There is no
 // JavaScript here.
 //
-// Methods of [Objects] are safe for concurrent use. A Life and its Object
-// belong to the goroutine of the loop they live on.
+// Methods of [Objects] are safe for concurrent use, but those that wait must
+// not be called on the goroutine of a loop. A Life and its Object belong to the
+// goroutine of the loop they live on.
 package durable
 
 import (
 	"errors"
-	"hash/fnv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dodev/dodev/emulator/clock"
@@ -26,10 +27,7 @@ import (
 	"github.com/dodev/dodev/emulator/object"
 )
 
-// ErrClosed is what events get when the emulator shuts down.
-var ErrClosed = errors.New("the server is shutting down")
-
-// A Home is an isolate that objects live in.
+// A Home is an isolate that objects live in. Homes are compared with ==.
 type Home interface {
 	Loop() *loop.Loop
 	// Start makes an instance, in a turn of life. An error is the exception its
@@ -58,7 +56,8 @@ type Store interface {
 	Release()
 }
 
-// An Index finds alarms without opening the objects that set them.
+// An Index finds alarms without opening the objects that set them. It is used
+// concurrently.
 type Index interface {
 	Set(ref object.Ref, at time.Time) error
 	Delete(ref object.Ref) error
@@ -67,15 +66,20 @@ type Index interface {
 // Options of [New].
 type Options struct {
 	Clock clock.Clock
-	// OpenStore gives the database of an object; it is called once for each
-	// life.
+	// OpenStore gives the database of an object, to one user at a time: it is
+	// called for each life, and to drop the alarm of an object without one.
 	OpenStore func(object.Ref) Store
 	Index     Index
 
 	IdleAfter time.Duration // until an idle instance is dropped; 0 is 10 s
 	MoveAfter time.Duration // until a busy one is reset for new code; 0 is 1 s
 
-	// Changed is told when the state of an object changed.
+	// CloseCause makes the cause with which the context of a life ends that
+	// makes room for new code or for a shutdown: it has sockets that cannot
+	// hibernate closed with a code. Nil leaves them to be aborted.
+	CloseCause func(code int, reason string) error
+
+	// Changed is told, on any goroutine, when the state of an object changed.
 	Changed func(object.Ref, State)
 	// Log is told of what no caller hears of.
 	Log func(ref object.Ref, err error)
@@ -84,15 +88,24 @@ type Options struct {
 	Trace func(step string)
 }
 
+// ErrClosed is what events get when the emulator shuts down.
+var ErrClosed = errors.New("the server is shutting down")
+
+// ErrNotRunning is what [Objects.Evict] gives for an object without an
+// instance.
+var ErrNotRunning = errors.New("it is not running")
+
 // Objects are all the objects of a server.
 type Objects struct {
 	opts   Options
 	alarms alarms
+	closed atomic.Bool // set under mu
 
-	mu      sync.Mutex
+	// Lock order: mu, then the mailbox of an object. Neither is held while
+	// anything outside of this package runs.
+	mu      sync.RWMutex
 	homes   []Home
 	objects map[object.Key]*Object
-	closed  bool
 }
 
 // New makes an empty set of objects. SetHomes must be called before the first
@@ -107,25 +120,23 @@ func New(opts Options) *Objects {
 	if opts.MoveAfter == 0 {
 		opts.MoveAfter = time.Second
 	}
-	if opts.Changed == nil {
-		opts.Changed = func(object.Ref, State) {}
-	}
 	if opts.Log == nil {
 		opts.Log = func(object.Ref, error) {}
 	}
 	m := &Objects{opts: opts, objects: map[object.Key]*Object{}}
-	m.alarms.init(m)
+	m.alarms = alarms{clock: opts.Clock, deliver: m.deliverAlarm, all: map[object.Key]*pending{}}
 	return m
 }
 
 // SetHomes gives the isolates objects live in from now on. An object that is
 // alive in another one moves when its events have ended, and is reset when they
-// have not within a while: never are there two instances of it. The returned
-// channel is closed when nothing lives in the former homes.
+// have not within a while: never are there two instances of it. Events that
+// have not begun by then are handled in the new home, in their order. The
+// returned channel is closed when nothing lives in the former homes.
 func (m *Objects) SetHomes(homes []Home) (moved <-chan struct{}) {
 	m.mu.Lock()
 	m.homes = homes
-	var old []*Object
+	old := make([]*Object, 0, len(m.objects))
 	for _, o := range m.objects {
 		old = append(old, o)
 	}
@@ -135,7 +146,13 @@ func (m *Objects) SetHomes(homes []Home) (moved <-chan struct{}) {
 	var wait sync.WaitGroup
 	for _, o := range old {
 		wait.Add(1)
-		o.post(func() { o.move(m.homeOf(o.ref.Key()), wait.Done) })
+		o.tell(func(here bool) {
+			if here {
+				o.move(wait.Done)
+			} else {
+				wait.Done()
+			}
+		})
 	}
 	go func() {
 		wait.Wait()
@@ -144,37 +161,46 @@ func (m *Objects) SetHomes(homes []Home) (moved <-chan struct{}) {
 	return done
 }
 
-func (m *Objects) homeOf(k object.Key) Home {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	h := fnv.New32a()
-	h.Write([]byte(k.Namespace))
-	h.Write(k.ID[:])
-	return m.homes[int(h.Sum32()%uint32(len(m.homes)))]
+// homeOfLocked spreads objects over the homes by their id (FNV-1a).
+func (m *Objects) homeOfLocked(k object.Key) Home {
+	h := uint32(2166136261)
+	for i := range len(k.Namespace) {
+		h = (h ^ uint32(k.Namespace[i])) * 16777619
+	}
+	for _, b := range k.ID {
+		h = (h ^ uint32(b)) * 16777619
+	}
+	return m.homes[int(h%uint32(len(m.homes)))]
 }
 
-// object gives the object of ref, making its record when there is none.
-func (m *Objects) object(ref object.Ref) (*Object, error) {
-	m.mu.Lock()
-	o, ok := m.objects[ref.Key()]
-	closed := m.closed
-	m.mu.Unlock()
-	if closed {
-		return nil, ErrClosed
+func (m *Objects) homeOf(k object.Key) Home {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.homeOfLocked(k)
+}
+
+// object gives the object of ref, making its record when there is none, or nil
+// when the server is shutting down.
+func (m *Objects) object(ref object.Ref) *Object {
+	key := ref.Key()
+	m.mu.RLock()
+	o := m.objects[key]
+	m.mu.RUnlock()
+	if o != nil {
+		return o
 	}
-	if ok {
-		return o, nil
-	}
-	home := m.homeOf(ref.Key())
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if o, ok := m.objects[ref.Key()]; ok {
-		return o, nil
+	if m.closed.Load() {
+		return nil
+	}
+	if o := m.objects[key]; o != nil {
+		return o
 	}
 	o = &Object{m: m, ref: ref}
-	o.home.Store(&home)
-	m.objects[ref.Key()] = o
-	return o, nil
+	o.settle(m.homeOfLocked(key))
+	m.objects[key] = o
+	return o
 }
 
 // Deliver sends an event to an object, waking it when it sleeps. Events of one
@@ -183,98 +209,96 @@ func (m *Objects) Deliver(ref object.Ref, e *Event) {
 	if m.opts.Trace != nil {
 		m.opts.Trace("durable.(*Objects).Deliver")
 	}
-	o, err := m.object(ref)
-	if err != nil {
-		e.Fail(err)
-		return
-	}
-	o.post(func() {
-		if o.ref.Name == "" {
-			o.ref.Name = ref.Name
+	for {
+		o := m.object(ref)
+		if o == nil {
+			e.Fail(ErrClosed)
+			return
 		}
-		o.accept(e)
-	})
+		if o.post(mail{event: e, name: ref.Name}) {
+			return
+		}
+	}
 }
 
 // Abort resets an object as ctx.abort does. It reports whether there was an
 // instance.
 func (m *Objects) Abort(ref object.Ref, reason *engine.Throw) bool {
-	return m.with(ref, func(o *Object) bool {
-		alive := o.life != nil
-		if alive {
-			o.life.Reset(reason)
+	alive := false
+	m.with(ref, func(o *Object) {
+		if alive = o.life != nil; alive {
+			_ = o.life.Reset(reason)
 		}
-		return alive
 	})
+	return alive
 }
 
 // Evict drops an idle instance, or says why it cannot.
 func (m *Objects) Evict(ref object.Ref) error {
-	var err error
-	m.with(ref, func(o *Object) bool {
+	err := ErrNotRunning
+	m.with(ref, func(o *Object) {
 		if o.life == nil {
-			err = errors.New("it is not running")
-			return false
+			return
 		}
 		if busy := o.life.busyWith(); busy != "" {
 			err = errors.New("it is busy: " + busy)
-			return false
+			return
 		}
-		o.life.end()
-		return true
+		err = nil
+		o.life.end(errGone)
 	})
 	return err
 }
 
-// with runs fn on the loop of an object that is in memory.
-func (m *Objects) with(ref object.Ref, fn func(*Object) bool) bool {
-	m.mu.Lock()
-	o, ok := m.objects[ref.Key()]
-	m.mu.Unlock()
-	if !ok {
-		return false
+// with runs fn on the loop of an object that is in memory, and waits.
+func (m *Objects) with(ref object.Ref, fn func(*Object)) {
+	m.mu.RLock()
+	o := m.objects[ref.Key()]
+	m.mu.RUnlock()
+	if o == nil {
+		return
 	}
-	result := make(chan bool, 1)
-	o.post(func() { result <- fn(o) })
-	return <-result
+	done := make(chan struct{})
+	o.tell(func(here bool) {
+		defer close(done)
+		if here {
+			fn(o)
+		}
+	})
+	<-done
 }
 
 // Each calls fn for every object in memory, each on its own loop, and returns
 // when all have been called.
 func (m *Objects) Each(fn func(*Object)) {
-	m.mu.Lock()
+	m.mu.RLock()
 	all := make([]*Object, 0, len(m.objects))
 	for _, o := range m.objects {
 		all = append(all, o)
 	}
-	m.mu.Unlock()
+	m.mu.RUnlock()
 	var wait sync.WaitGroup
 	for _, o := range all {
 		wait.Add(1)
-		o.post(func() {
+		o.tell(func(here bool) {
 			defer wait.Done()
-			fn(o)
+			if here {
+				fn(o)
+			}
 		})
 	}
 	wait.Wait()
 }
 
-// Close ends every life; events in flight fail with ErrClosed. Stores are
-// given back.
+// Close ends every life; events in flight, and all later ones, fail with
+// ErrClosed. Closing twice is harmless.
 func (m *Objects) Close() {
 	m.mu.Lock()
-	if m.closed {
-		m.mu.Unlock()
+	closed := m.closed.Swap(true)
+	m.mu.Unlock()
+	if closed {
 		return
 	}
-	m.closed = true
-	m.mu.Unlock()
 	m.alarms.stop()
-	m.Each(func(o *Object) {
-		if o.life != nil {
-			o.life.fail(ErrClosed)
-			o.life.end()
-		}
-		o.closeSockets(1001, "the server is shutting down")
-	})
+	m.Each((*Object).close)
 }

@@ -2,10 +2,8 @@ package durable
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/gate"
 	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
@@ -23,27 +21,31 @@ type Life struct {
 	store  Store
 
 	ctx    context.Context
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 
-	inFlight    map[*Event]struct{}
-	pending     map[loop.Kind]int
-	holds       int  // reasons besides events and operations to stay alive
-	transaction int  // depth of open transactions
-	alarmSet    bool // this turn changed the alarm
-	stopIdle    func()
-	onQuiet     func()
-	codeChanged bool
+	first, last *Event // in flight, in order of arrival
+	ops         loop.Ops
+	holds       int // reasons besides events and operations to stay alive
+	busy        int // events, operations and holds
+	idleSince   time.Time
+	stopIdle    func() // of the timer that drops an idle instance, nil when there is none
+
+	transactions int      // open ones
+	unlocks      []func() // of the output gate, to be called after the commit
+
+	alarm     *alarmRun // that the handler is busy with, nil for none
+	alarmSet  bool      // this turn may have changed the alarm
+	skipRetry bool      // of the alarm that is running
 
 	ended  bool
-	reason error // why it was reset, nil when it ended in peace
+	reason *ResetError // why it was reset, nil when it ended in peace
 }
 
 func newLife(o *Object) *Life {
-	home := *o.home.Load()
-	l := &Life{o: o, home: home, loop: home.Loop(), inFlight: map[*Event]struct{}{}, pending: map[loop.Kind]int{}}
+	l := &Life{o: o, home: o.home, loop: o.loop}
 	l.input.Later = l.loop.AfterTurn
 	l.input.Trace, l.output.Trace = o.m.opts.Trace, o.m.opts.Trace
-	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	l.store = o.m.opts.OpenStore(o.ref)
 	return l
 }
@@ -54,51 +56,84 @@ func (l *Life) Ref() object.Ref { return l.o.ref }
 // Object is the object whose life this is.
 func (l *Life) Object() *Object { return l.o }
 
+// Home is the isolate the instance lives in.
+func (l *Life) Home() Home { return l.home }
+
 // Store is the object's database. It must not be used after the end.
 func (l *Life) Store() Store { return l.store }
 
 // Over reports whether the life has ended; its code must not act any more.
 func (l *Life) Over() bool { return l.ended }
 
-// Reason is the error the life was reset with, nil for none.
-func (l *Life) Reason() error { return l.reason }
-
-// Context implements loop.Owner.
+// Context implements loop.Owner. Its cause says how the life ended.
 func (l *Life) Context() context.Context { return l.ctx }
-
-// Home is the isolate the instance lives in.
-func (l *Life) Home() Home { return l.home }
 
 // Deliver hands an event to this life, and no other one: when it has ended the
 // event fails.
 func (l *Life) Deliver(e *Event) {
-	if l.ended {
-		err := l.reason
-		if err == nil {
-			err = errGone
-		}
-		e.Fail(err)
-		return
+	switch {
+	case !l.ended:
+		e.bound = true
+		l.deliver(e)
+	case l.reason != nil:
+		e.Fail(l.reason)
+	default:
+		e.Fail(errGone)
 	}
-	l.deliver(e)
 }
-
-var errGone = &engine.Throw{Class: "Error", Message: "The destination object for this session no longer exists."}
 
 // deliver lets an event in and runs it.
 func (l *Life) deliver(e *Event) {
-	e.at = l.loop.RealNow()
-	l.inFlight[e] = struct{}{}
+	e.life, e.prev = l, l.last
+	if l.last == nil {
+		l.first = e
+	} else {
+		l.last.next = e
+	}
+	l.last = e
 	l.wake()
-	l.input.Enter(nil, func() { l.loop.Turn(l, (*gate.Section)(nil), func() { e.Run(l) }) })
+	l.input.Enter(nil, func() { l.begin(e) })
 }
 
-// Finish ends an event that has been handled. Calling it twice is harmless.
-func (l *Life) Finish(e *Event) {
-	if _, ok := l.inFlight[e]; ok {
-		delete(l.inFlight, e)
-		l.quiet()
+func (l *Life) begin(e *Event) {
+	if e.life != l {
+		return
 	}
+	e.begun = true
+	l.loop.Turn(l, (*gate.Section)(nil), func() {
+		if e.life == l {
+			e.Run(l)
+		}
+	})
+}
+
+// Finish ends an event that has been handled, and reports whether it was in
+// flight: if not, its sender has an answer already.
+func (l *Life) Finish(e *Event) bool {
+	if e.life != l {
+		return false
+	}
+	l.remove(e)
+	if l.o.moving != nil && l.first == nil {
+		l.loop.AfterTurn(l.o.leave)
+	}
+	return true
+}
+
+// remove takes an event out of those in flight.
+func (l *Life) remove(e *Event) {
+	if e.prev == nil {
+		l.first = e.next
+	} else {
+		e.prev.next = e.next
+	}
+	if e.next == nil {
+		l.last = e.prev
+	} else {
+		e.next.prev = e.prev
+	}
+	e.life, e.prev, e.next = nil, nil, nil
+	l.rest()
 }
 
 // Admit implements loop.Owner.
@@ -107,23 +142,22 @@ func (l *Life) Admit(section any, run func()) {
 		return
 	}
 	s, _ := section.(*gate.Section)
-	l.input.Enter(s, func() {
-		if !l.ended {
-			run()
-		}
-	})
+	l.input.Enter(s, run)
 }
 
-// Began implements loop.Owner.
-func (l *Life) Began(k loop.Kind) {
-	l.pending[k]++
+// Began implements loop.Owner. What code of an ended life begins ends at once.
+func (l *Life) Began(op *loop.Op) {
+	l.ops.Add(op)
 	l.wake()
+	if l.ended {
+		op.Cancel()
+	}
 }
 
 // Ended implements loop.Owner.
-func (l *Life) Ended(k loop.Kind) {
-	l.pending[k]--
-	l.quiet()
+func (l *Life) Ended(op *loop.Op) {
+	l.ops.Remove(op)
+	l.rest()
 }
 
 // Hold keeps the instance alive until the returned function is called, which
@@ -136,7 +170,7 @@ func (l *Life) Hold() (release func()) {
 		if !released {
 			released = true
 			l.holds--
-			l.quiet()
+			l.rest()
 		}
 	}
 }
@@ -145,23 +179,31 @@ func (l *Life) Hold() (release func()) {
 // transaction is open. A commit that fails resets the object.
 func (l *Life) Commit() error {
 	if l.ended {
-		return l.reason
+		if l.reason != nil {
+			return l.reason
+		}
+		return nil
 	}
-	if l.transaction > 0 {
+	if l.transactions > 0 {
 		return nil
 	}
 	if l.store.Dirty() {
-		if err := l.o.commit(l); err != nil {
+		if err := l.commit(); err != nil {
 			return l.Reset(err)
 		}
 	}
 	l.store.Release()
+	unlocks := l.unlocks
+	l.unlocks = nil
+	for _, unlock := range unlocks {
+		unlock()
+	}
 	return nil
 }
 
 // Release implements loop.Owner.
 func (l *Life) Release(sent []func()) {
-	if l.ended && l.reason != nil {
+	if l.reason != nil {
 		return
 	}
 	for _, fn := range sent {
@@ -169,170 +211,130 @@ func (l *Life) Release(sent []func()) {
 	}
 }
 
+// Fail implements loop.Owner: an instance whose turn was broken off is reset.
+func (l *Life) Fail(err error) { _ = l.Reset(err) }
+
 // Section begins a critical section, as blockConcurrencyWhile does, and runs
-// fn in a turn of it. Ending the section is up to the caller.
+// fn in a turn of it. Outside events that have not begun wait from now on.
+// Ending the section is up to the caller.
 func (l *Life) Section(fn func(*gate.Section)) {
-	parent, _ := l.loop.Section().(*gate.Section)
-	l.loop.AfterTurn(func() {
-		l.Admit(parent, func() {
-			l.input.Begin(parent, func(s *gate.Section) {
+	var parent *gate.Section
+	if l.loop.Owner() == loop.Owner(l) {
+		parent, _ = l.loop.Section().(*gate.Section)
+	}
+	if l.ended {
+		return
+	}
+	l.input.Begin(parent, func(s *gate.Section) {
+		l.loop.AfterTurn(func() {
+			if !l.ended {
 				l.loop.Turn(l, s, func() { fn(s) })
-			})
+			}
 		})
 	})
 }
 
-// Transaction keeps what is written, and what is sent, back until the returned
-// function is called.
+// Transaction keeps what is written from being committed, and what is sent from
+// leaving, until the returned function is called in a turn: at the end of that
+// turn both happen.
 func (l *Life) Transaction() (end func()) {
-	l.transaction++
-	release := l.output.Lock()
+	l.transactions++
+	unlock := l.output.Lock()
+	over := false
 	return func() {
-		l.transaction--
+		if over || l.ended {
+			return
+		}
+		over = true
+		l.transactions--
+		l.unlocks = append(l.unlocks, unlock)
 		l.loop.Touch(l)
-		release()
 	}
 }
 
 // Reset ends the life with an error: what was not committed is rolled back, and
 // every event in flight fails. It returns the error those callers see.
 func (l *Life) Reset(err error) error {
+	return l.reset(err, nil, false)
+}
+
+// reset is Reset with the cause of the end, which is the error itself for nil.
+func (l *Life) reset(err, cause error, update bool) error {
 	if l.ended {
-		return l.reason
+		if l.reason != nil {
+			return l.reason
+		}
+		return errGone
 	}
 	l.reason = asReset(err)
-	l.o.failure = l.reason
-	_ = l.store.Rollback()
+	l.reason.Update = update
+	if cause == nil {
+		cause = l.reason
+	}
+	if err := l.store.Rollback(); err != nil {
+		l.o.m.opts.Log(l.o.ref, err)
+	}
 	l.output.Drop()
-	l.fail(l.reason)
-	l.o.resetSockets(l.codeChanged || isCodeUpdate(err))
-	l.end()
+	if !update {
+		l.o.abortSockets()
+		l.o.fell(l.reason)
+	}
+	l.end(cause)
 	return l.reason
 }
 
-// fail fails every event in flight.
+// fail fails every event in flight, in their order.
 func (l *Life) fail(err error) {
-	events := l.inFlight
-	l.inFlight = map[*Event]struct{}{}
-	for e := range events {
+	for l.first != nil {
+		e := l.first
+		l.remove(e)
 		e.Fail(err)
 	}
 }
 
-// end drops the instance.
-func (l *Life) end() {
+// end drops the instance. The cause says how to those who wait for it.
+func (l *Life) end(cause error) {
 	if l.ended {
 		return
 	}
 	l.ended = true
+	l.input.Break()
+	l.settleStore()
+	l.cancel(cause)
+	l.ops.Cancel()
+	l.home.Drop(l)
+	l.store.Release()
 	if l.stopIdle != nil {
 		l.stopIdle()
 	}
-	l.input.Break()
-	l.cancel()
-	if l.reason == nil && l.store.Dirty() {
-		if err := l.o.commit(l); err != nil {
-			l.o.m.opts.Log(l.o.ref, err)
-		}
-	}
-	l.home.Drop(l)
-	l.store.Release()
 	if l.o.life == l {
 		l.o.life = nil
 	}
-	if l.onQuiet != nil {
-		l.onQuiet()
-	}
-	l.o.m.opts.Changed(l.o.ref, l.o.State())
+	l.fail(l.lastWord())
+	l.o.changed()
 	if l.o.moving != nil {
 		l.loop.AfterTurn(l.o.leave)
 	}
+	l.o.run(func() {}) // the record may be forgotten
 }
 
-// busyWith says what keeps the instance alive, "" for nothing.
-func (l *Life) busyWith() string {
-	switch {
-	case len(l.inFlight) > 0:
-		return "an event is in flight"
-	case l.pending[loop.Timer] > 0:
-		return "a timer is pending"
-	case l.pending[loop.Fetch] > 0 || l.pending[loop.Body] > 0 || l.pending[loop.Call] > 0 || l.pending[loop.Other] > 0:
-		return "an operation is pending"
-	case l.pending[loop.Socket] > 0:
-		return "a socket that cannot hibernate is open"
-	case l.holds > 0:
-		return "something still refers to it"
-	}
-	return ""
-}
-
-// wake notes that the instance has something to do.
-func (l *Life) wake() {
-	if l.stopIdle != nil {
-		l.stopIdle()
-		l.stopIdle = nil
-	}
-}
-
-// quiet is called when something has ended: when it was the last thing, the
-// instance moves, or is dropped after a while.
-func (l *Life) quiet() {
-	if l.ended {
+// settleStore leaves nothing uncommitted behind.
+func (l *Life) settleStore() {
+	if !l.store.Dirty() {
 		return
 	}
-	if l.o.moving != nil && len(l.inFlight) == 0 {
-		l.loop.AfterTurn(l.o.leave)
-		return
+	settle := l.store.Rollback
+	if l.reason == nil && l.transactions == 0 {
+		settle = l.commit
 	}
-	if l.busyWith() != "" || l.stopIdle != nil {
-		return
+	if err := settle(); err != nil {
+		l.o.m.opts.Log(l.o.ref, err)
 	}
-	l.stopIdle = l.o.m.opts.Clock.AfterFunc(l.o.m.opts.IdleAfter, func() {
-		l.o.post(func() {
-			if !l.ended && l.stopIdle != nil && l.busyWith() == "" {
-				l.end()
-			}
-		})
-	})
 }
 
-// asReset is the error callers of a reset object see.
-func asReset(err error) error {
-	var t *engine.Throw
-	if errors.As(err, &t) {
-		c := *t
-		return &ResetError{Throw: c}
+func (l *Life) lastWord() error {
+	if l.reason != nil {
+		return l.reason
 	}
-	var e *engine.Exception
-	if errors.As(err, &e) {
-		return &ResetError{Throw: engine.Throw{Class: e.Name, Message: e.Message}, Exception: e}
-	}
-	return &ResetError{Throw: engine.Throw{Class: "Error", Message: err.Error()}}
+	return errGone
 }
-
-// A ResetError is what the callers of an object see that was reset while it
-// handled their event.
-type ResetError struct {
-	Throw     engine.Throw
-	Exception *engine.Exception // what the object's code threw, nil when it did not
-	Overload  bool              // the platform calls it overloaded
-}
-
-func (e *ResetError) Error() string { return e.Throw.Error() }
-
-func (e *ResetError) Unwrap() error { return &e.Throw }
-
-var errCodeUpdated = engine.Throw{Class: "Error", Message: "Durable Object reset because its code was updated."}
-
-func codeUpdated() error {
-	t := errCodeUpdated
-	return &t
-}
-
-func isCodeUpdate(err error) bool {
-	var t *engine.Throw
-	return errors.As(err, &t) && t.Message == errCodeUpdated.Message
-}
-
-// Since is how long an event has been in flight.
-func (l *Life) Since(e *Event) time.Duration { return l.loop.RealNow().Sub(e.at) }

@@ -1,9 +1,7 @@
 package durable
 
 import (
-	"sync/atomic"
-	"time"
-
+	"github.com/dodev/dodev/emulator/gate"
 	"github.com/dodev/dodev/emulator/object"
 )
 
@@ -15,19 +13,19 @@ const (
 	Running    State = "running"    // an event is in flight
 	Idle       State = "idle"       // it has an instance and nothing to do
 	Hibernated State = "hibernated" // no instance, but sockets are open
-	Failed     State = "failed"     // its last life ended with an error
+	Failed     State = "failed"     // its last life ended with an error, a moment ago
 )
 
 // An Object is one object the server has met. It stays in memory while it has
-// an instance, sockets or a pending retry.
+// an instance, sockets or events that wait.
 type Object struct {
-	m    *Objects
-	ref  object.Ref
-	home atomic.Pointer[Home]
+	m   *Objects
+	ref object.Ref
+	mailbox
 
+	// What follows belongs to the loop the object lives on.
 	life    *Life
 	sockets sockets
-	alarm   alarmState
 	moving  *move
 	failure error // of the last life
 }
@@ -42,7 +40,10 @@ type Event struct {
 	// the event or was reset while it did.
 	Fail func(err error)
 
-	at time.Time
+	life       *Life // in which it is in flight, nil otherwise
+	bound      bool  // to that life: no other one is to handle it
+	begun      bool
+	prev, next *Event // in flight
 }
 
 // Ref tells which object o is.
@@ -54,7 +55,7 @@ func (o *Object) Life() *Life { return o.life }
 // State tells what the object is doing.
 func (o *Object) State() State {
 	switch {
-	case o.life != nil && o.life.busyWith() != "":
+	case o.life != nil && o.life.busy > 0:
 		return Running
 	case o.life != nil:
 		return Idle
@@ -66,20 +67,19 @@ func (o *Object) State() State {
 	return Stored
 }
 
-// post runs fn on the loop of the object's home, wherever that is by then.
-func (o *Object) post(fn func()) {
-	home := o.home.Load()
-	(*home).Loop().Post(func() {
-		if o.home.Load() != home {
-			o.post(fn)
-			return
-		}
-		fn()
-	})
+// changed tells of the present state.
+func (o *Object) changed() {
+	if o.m.opts.Changed != nil {
+		o.m.opts.Changed(o.ref, o.State())
+	}
 }
 
 // accept starts a life for an event, or hands it to the present one.
 func (o *Object) accept(e *Event) {
+	if o.m.closed.Load() {
+		e.Fail(ErrClosed)
+		return
+	}
 	if o.moving != nil {
 		o.moving.waiting = append(o.moving.waiting, e)
 		return
@@ -96,67 +96,34 @@ func (o *Object) accept(e *Event) {
 // start begins a life: the constructor runs in a turn of its own.
 func (o *Object) start() error {
 	life := newLife(o)
-	o.life = life
-	o.failure = nil
-	var failed error
-	life.loop.Turn(life, nil, func() {
+	o.life, o.failure = life, nil
+	life.loop.Turn(life, (*gate.Section)(nil), func() {
 		if err := life.home.Start(life); err != nil {
-			failed = life.Reset(err)
+			_ = life.Reset(err)
 		}
 	})
-	if failed == nil && o.life != life {
-		failed = life.reason
+	switch {
+	case !life.ended:
+		return nil
+	case life.reason == nil:
+		return errGone
 	}
-	return failed
+	return life.reason
 }
 
-// A move is an object on its way to another home.
-type move struct {
-	to      Home
-	waiting []*Event
-	done    []func()
-}
-
-// move takes the object to another home once nothing runs in this one.
-func (o *Object) move(to Home, done func()) {
+// close ends the object for good.
+func (o *Object) close() {
+	const reason = "the server is shutting down"
+	var waiting []*Event
 	if o.moving != nil {
-		o.moving.to = to
-		o.moving.done = append(o.moving.done, done)
-		return
+		waiting, o.moving.waiting = o.moving.waiting, nil
 	}
-	o.moving = &move{to: to, done: []func(){done}}
-	if o.life == nil || len(o.life.inFlight) == 0 {
-		o.leave()
-		return
-	}
-	life := o.life
-	stop := o.m.opts.Clock.AfterFunc(o.m.opts.MoveAfter, func() {
-		o.post(func() {
-			if o.life == life {
-				life.Reset(codeUpdated())
-			}
-		})
-	})
-	life.onQuiet = func() { stop() }
-}
-
-// leave ends the life here and goes.
-func (o *Object) leave() {
-	mv := o.moving
-	if mv == nil {
-		return
-	}
-	o.moving = nil // before the life ends, which else would leave a second time
 	if o.life != nil {
-		o.life.codeChanged = true
-		o.life.end()
+		o.life.fail(ErrClosed)
+		o.life.end(o.closeCause(1001, reason, errGone))
 	}
-	to := mv.to
-	o.home.Store(&to)
-	for _, e := range mv.waiting {
-		o.post(func() { o.accept(e) })
+	for _, e := range waiting {
+		e.Fail(ErrClosed)
 	}
-	for _, done := range mv.done {
-		done()
-	}
+	o.closeSockets(1001, reason)
 }

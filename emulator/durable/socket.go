@@ -42,6 +42,17 @@ const (
 	SocketError
 )
 
+// handler is the name of the handler for it.
+func (k SocketEventKind) handler() string {
+	switch k {
+	case SocketMessage:
+		return "webSocketMessage"
+	case SocketClose:
+		return "webSocketClose"
+	}
+	return "webSocketError"
+}
+
 // A SocketEvent is something that happened on a socket.
 type SocketEvent struct {
 	Kind   SocketEventKind
@@ -115,7 +126,7 @@ func (o *Object) EventTimeout() time.Duration { return o.sockets.eventTimeout }
 // Receive hands in what came from the other side. It is safe for concurrent
 // use; events of one goroutine keep their order.
 func (s *Socket) Receive(e SocketEvent) {
-	s.o.post(func() { s.o.received(s, e) })
+	s.o.run(func() { s.o.received(s, e) })
 }
 
 func (o *Object) received(s *Socket, e SocketEvent) {
@@ -138,8 +149,7 @@ func (o *Object) received(s *Socket, e SocketEvent) {
 
 // socketEvent has the instance handle an event of one of its sockets.
 func (o *Object) socketEvent(s *Socket, e SocketEvent) {
-	names := map[SocketEventKind]string{SocketMessage: "webSocketMessage", SocketClose: "webSocketClose", SocketError: "webSocketError"}
-	ev := &Event{Name: names[e.Kind]}
+	ev := &Event{Name: e.Kind.handler()}
 	gone := func() {
 		if e.Kind != SocketMessage {
 			o.dropSocket(s)
@@ -150,8 +160,9 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 			if err != nil {
 				o.m.opts.Log(o.ref, err)
 			}
-			gone()
-			life.Finish(ev)
+			if life.Finish(ev) {
+				gone()
+			}
 		})
 	}
 	ev.Fail = func(error) { gone() }
@@ -160,7 +171,10 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 
 func (o *Object) dropSocket(s *Socket) {
 	s.closed = true
-	o.sockets.list = slices.DeleteFunc(o.sockets.list, func(x *Socket) bool { return x == s })
+	if i := slices.Index(o.sockets.list, s); i >= 0 {
+		o.sockets.list = slices.Delete(o.sockets.list, i, i+1)
+		o.run(func() {}) // the record may be forgotten
+	}
 }
 
 // Send sends a message; the caller sees to the output gate.
@@ -192,24 +206,23 @@ func (s *Socket) Closing() bool { return s.closing }
 // Closed reports whether the other side has closed, or is gone.
 func (s *Socket) Closed() bool { return s.closed }
 
-// resetSockets drops the sockets of an object whose instance was reset. New
-// code keeps them: the next message wakes the object in it.
-func (o *Object) resetSockets(keep bool) {
-	if keep {
-		return
-	}
-	for _, s := range o.sockets.list {
+// abortSockets drops the sockets of an object whose instance was reset, unless
+// for new code: then the next message wakes the object in it.
+func (o *Object) abortSockets() {
+	list := o.sockets.list
+	o.sockets.list = nil
+	for _, s := range list {
 		s.closed = true
 		s.conn.Abort()
 	}
-	o.sockets.list = nil
 }
 
 // closeSockets closes every socket.
 func (o *Object) closeSockets(code int, reason string) {
-	for _, s := range o.sockets.list {
+	list := o.sockets.list
+	o.sockets.list = nil
+	for _, s := range list {
 		s.closed = true
 		s.conn.Close(code, reason)
 	}
-	o.sockets.list = nil
 }

@@ -8,6 +8,9 @@
 //
 // A turn is run for an [Owner], which decides when an event may come in and
 // what becomes of what was sent. The loop knows neither objects nor storage.
+//
+// Post and Close, and the methods of an Op that say so, are safe for concurrent
+// use; everything else belongs to the loop's goroutine.
 package loop
 
 import (
@@ -19,37 +22,31 @@ import (
 	"github.com/dodev/dodev/emulator/engine"
 )
 
-// An Owner is what turns are run for. All methods are called on the loop's
-// goroutine.
+// An Owner is what turns are run for. Owners are compared with ==. All methods
+// are called on the loop's goroutine.
 type Owner interface {
 	// Admit is given an event that belongs to section, the section that was
 	// current when the operation began. It calls run at once, or later when its
 	// gate lets the event in, or never when the owner is gone.
 	Admit(section any, run func())
-	// Began and Ended count the operations JavaScript waits for.
-	Began(Kind)
-	Ended(Kind)
+	// Began and Ended tell of the operations JavaScript waits for. Every
+	// operation that began ends once. An owner that cancels its operations when
+	// it goes keeps them in [Ops].
+	Began(*Op)
+	Ended(*Op)
 	// Context is done when the owner is gone.
 	Context() context.Context
 	// Commit makes what the turn stored durable. It is called once at the end
 	// of each turn in which Touch named the owner. After an error, which the
 	// owner handles itself, what the owner sent in this turn is dropped.
 	Commit() error
-	// Release is given what the owner sent in a turn that has committed.
+	// Release is given what the owner sent in a turn that has committed, in
+	// order. The slice is valid during the call.
 	Release(sent []func())
+	// Fail says that a turn of the owner was broken off, by a panic (*[Panic])
+	// or for its length. It comes before the turn's commit.
+	Fail(err error)
 }
-
-// Kind says what an operation waits for.
-type Kind int
-
-const (
-	Timer Kind = iota
-	Fetch
-	Body
-	Socket
-	Call
-	Other
-)
 
 // Options of a loop.
 type Options struct {
@@ -57,13 +54,15 @@ type Options struct {
 	// TurnLimit interrupts a turn that computes for longer; zero is no limit.
 	TurnLimit time.Duration
 	// Uncaught is told of exceptions nobody handles, on the loop's goroutine.
+	// The owner is nil for what happens outside of any turn.
 	Uncaught func(owner Owner, err error, rejection bool)
 }
 
 // A Loop runs one isolate.
 type Loop struct {
-	vm   engine.VM
-	opts Options
+	vm    engine.VM
+	opts  Options
+	watch *watchdog // nil without a limit
 
 	mu      sync.Mutex
 	queue   []func()
@@ -75,13 +74,19 @@ type Loop struct {
 	owner    Owner
 	section  any
 	touched  []Owner
+	failed   []Owner // whose commit failed in this turn
 	sent     []sent
+	spare    []sent   // the memory of a batch that was released
+	batch    []func() // what is being released
 	next     []func() // to be run after the current turn
 	inTurn   bool
 	draining bool // next is being worked off
-	now      time.Time
 	nextOp   int
 	timers   timers
+
+	interrupted bool   // a job of this turn was
+	drainJobs   func() // l.drain and l.finish, made once
+	finishTurn  func()
 }
 
 // sent is something that leaves when its owner has committed.
@@ -99,6 +104,10 @@ func New(vm engine.VM, opts Options) *Loop {
 		opts.Uncaught = func(Owner, error, bool) {}
 	}
 	l := &Loop{vm: vm, opts: opts, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	l.drainJobs, l.finishTurn = l.drain, l.finish
+	if opts.TurnLimit > 0 {
+		l.watch = newWatchdog(opts.TurnLimit, func() { vm.Interrupt(overrun().Message) })
+	}
 	go l.run()
 	return l
 }
@@ -107,14 +116,24 @@ func New(vm engine.VM, opts Options) *Loop {
 func (l *Loop) VM() engine.VM { return l.vm }
 
 // Post runs fn on the loop's goroutine, after what was posted before. It is no
-// turn: fn starts one when it wants JavaScript to run. After Close it does
-// nothing. It is safe for concurrent use.
-func (l *Loop) Post(fn func()) {
+// turn: fn starts one when it wants JavaScript to run. After Close it reports
+// false and fn does not run. It is safe for concurrent use.
+func (l *Loop) Post(fn func()) bool {
 	l.mu.Lock()
-	if !l.closing {
-		l.queue = append(l.queue, fn)
+	if l.closing {
+		l.mu.Unlock()
+		return false
 	}
+	l.queue = append(l.queue, fn)
+	first := len(l.queue) == 1
 	l.mu.Unlock()
+	if first {
+		l.rouse()
+	}
+	return true
+}
+
+func (l *Loop) rouse() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
@@ -127,22 +146,27 @@ func (l *Loop) Close() {
 	l.mu.Lock()
 	l.closing = true
 	l.mu.Unlock()
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
+	l.rouse()
 	<-l.done
 }
+
+// maxSpare is the longest queue whose memory is kept for the next one.
+const maxSpare = 4096
 
 func (l *Loop) run() {
 	defer close(l.done)
 	defer l.vm.Close()
 	defer l.timers.stop()
+	if l.watch != nil {
+		defer l.watch.close()
+	}
+	var spare []func()
 	for {
 		l.mu.Lock()
 		batch, closing := l.queue, l.closing
-		l.queue = nil
+		l.queue = spare
 		l.mu.Unlock()
+		spare = batch[:0]
 		if len(batch) == 0 {
 			if closing {
 				return
@@ -150,10 +174,20 @@ func (l *Loop) run() {
 			<-l.wake
 			continue
 		}
-		for _, fn := range batch {
-			l.now = time.Time{}
-			fn()
+		for i, fn := range batch {
+			batch[i] = nil
+			l.outside(fn)
 		}
+		if cap(batch) > maxSpare {
+			spare = nil
+		}
+	}
+}
+
+// outside runs what is no turn. A panic there concerns no owner.
+func (l *Loop) outside(fn func()) {
+	if err := guard(fn); err != nil {
+		l.opts.Uncaught(nil, err, false)
 	}
 }
 
@@ -169,7 +203,7 @@ func (l *Loop) Turn(owner Owner, section any, fn func()) {
 }
 
 // AfterTurn calls fn when no turn is running: now, or after the current one in
-// the order of the calls. It must be called on the loop's goroutine.
+// the order of the calls.
 func (l *Loop) AfterTurn(fn func()) {
 	l.next = append(l.next, fn)
 	if !l.inTurn {
@@ -178,79 +212,17 @@ func (l *Loop) AfterTurn(fn func()) {
 }
 
 func (l *Loop) runNext() {
-	if l.draining {
+	if l.draining || len(l.next) == 0 {
 		return
 	}
 	l.draining = true
-	for len(l.next) > 0 {
-		fn := l.next[0]
-		l.next = l.next[1:]
-		fn()
+	for i := 0; i < len(l.next); i++ {
+		fn := l.next[i]
+		l.next[i] = nil
+		l.outside(fn)
 	}
+	l.next = l.next[:0]
 	l.draining = false
-}
-
-func (l *Loop) turn(owner Owner, section any, fn func()) {
-	l.inTurn, l.owner, l.section = true, owner, section
-	l.now = l.opts.Clock.Now()
-	stop := l.watch()
-	fn()
-	if err := l.vm.Drain(); err != nil {
-		l.opts.Uncaught(owner, err, false)
-	}
-	for _, r := range l.vm.Rejections() {
-		l.opts.Uncaught(owner, r, true)
-	}
-	stop()
-	l.finish()
-	l.inTurn, l.owner, l.section = false, nil, nil
-}
-
-// watch interrupts the turn when it runs for too long.
-func (l *Loop) watch() (stop func()) {
-	if l.opts.TurnLimit == 0 {
-		return func() {}
-	}
-	t := time.AfterFunc(l.opts.TurnLimit, func() { l.vm.Interrupt("Worker exceeded CPU time limit.") })
-	return func() { t.Stop() }
-}
-
-// finish commits what the turn touched and lets out what was sent. Owners
-// release in the order in which they first sent something.
-func (l *Loop) finish() {
-	var failed map[Owner]bool
-	for len(l.touched) > 0 {
-		touched := l.touched
-		l.touched = nil
-		for _, o := range touched {
-			if err := o.Commit(); err != nil {
-				if failed == nil {
-					failed = map[Owner]bool{}
-				}
-				failed[o] = true
-			}
-		}
-	}
-	for len(l.sent) > 0 {
-		batch := l.sent
-		l.sent = nil
-		for len(batch) > 0 {
-			owner := batch[0].owner
-			var mine []func()
-			rest := batch[:0]
-			for _, s := range batch {
-				if s.owner == owner {
-					mine = append(mine, s.fn)
-				} else {
-					rest = append(rest, s)
-				}
-			}
-			batch = rest
-			if !failed[owner] {
-				owner.Release(mine)
-			}
-		}
-	}
 }
 
 // Owner is whom the current turn is run for, nil outside of one.
@@ -262,17 +234,12 @@ func (l *Loop) Section() any { return l.section }
 // SetSection makes the rest of the current turn belong to section.
 func (l *Loop) SetSection(section any) { l.section = section }
 
-// As runs fn, within the current turn, for another owner and section.
-func (l *Loop) As(owner Owner, section any, fn func()) {
-	o, s := l.owner, l.section
-	l.owner, l.section = owner, section
-	fn()
-	l.owner, l.section = o, s
-}
-
 // Touch has owner commit at the end of this turn. Outside a turn it does
 // nothing.
 func (l *Loop) Touch(owner Owner) {
+	if !l.inTurn {
+		return
+	}
 	for _, o := range l.touched {
 		if o == owner {
 			return
@@ -284,21 +251,21 @@ func (l *Loop) Touch(owner Owner) {
 // Send has fn run when the current turn has committed and its owner lets it
 // out. Outside a turn fn runs at once.
 func (l *Loop) Send(fn func()) {
-	if l.owner == nil {
+	if !l.inTurn {
 		fn()
 		return
 	}
 	l.sent = append(l.sent, sent{l.owner, fn})
 }
 
-// Now is the time at which the current turn began: JavaScript sees time stand
-// still while it computes.
-func (l *Loop) Now() time.Time {
-	if l.now.IsZero() {
-		l.now = l.opts.Clock.Now()
+// SendFor is Send for what belongs to owner, whoever's turn it is.
+func (l *Loop) SendFor(owner Owner, fn func()) {
+	if !l.inTurn {
+		owner.Release([]func(){fn})
+		return
 	}
-	return l.now
+	l.sent = append(l.sent, sent{owner, fn})
 }
 
-// RealNow is the time on the loop's clock, turn or not.
+// RealNow is the time on the loop's clock.
 func (l *Loop) RealNow() time.Time { return l.opts.Clock.Now() }

@@ -7,6 +7,20 @@ import (
 	"time"
 )
 
+// Kind says what an operation waits for.
+type Kind int
+
+const (
+	Timer Kind = iota
+	Fetch
+	Body
+	Socket
+	Call
+	Other
+
+	kinds
+)
+
 // An Op is something JavaScript waits for. It belongs to the owner and section
 // of the turn in which it began.
 type Op struct {
@@ -16,11 +30,19 @@ type Op struct {
 	owner   Owner
 	section any
 
-	once      sync.Once
-	ctx       context.Context
-	cancel    context.CancelFunc
 	completed atomic.Bool
-	ended     bool // on the loop's goroutine: its owner has been told
+	fn        func() // of Done, or of the timer
+	ended     bool   // on the loop's goroutine: its owner has been told
+	onEnd     func()
+
+	at         time.Time // of a timer
+	place      int       // of a timer in the heap, from 1; 0 when it is not there
+	prev, next *Op       // in Ops
+
+	mu     sync.Mutex // guards what follows
+	ctx    context.Context
+	cancel context.CancelFunc
+	over   bool
 }
 
 // Begin notes, in a turn, that JavaScript now waits for something outside.
@@ -28,7 +50,17 @@ func (l *Loop) Begin(kind Kind) *Op {
 	l.nextOp++
 	o := &Op{l: l, id: l.nextOp, kind: kind, owner: l.owner, section: l.section}
 	if o.owner != nil {
-		o.owner.Began(kind)
+		o.owner.Began(o)
+	}
+	return o
+}
+
+// After begins an operation that completes once d has passed.
+func (l *Loop) After(d time.Duration, kind Kind, fn func()) *Op {
+	o := l.Begin(kind)
+	if !o.ended {
+		o.fn, o.at = fn, l.RealNow().Add(max(d, 0))
+		l.timers.add(l, o)
 	}
 	return o
 }
@@ -36,16 +68,24 @@ func (l *Loop) Begin(kind Kind) *Op {
 // ID is the number by which JavaScript knows the operation.
 func (o *Op) ID() int { return o.id }
 
+// Kind says what the operation waits for.
+func (o *Op) Kind() Kind { return o.kind }
+
 // Context is done when the operation was cancelled, has completed or its owner
-// is gone.
+// is gone. It is safe for concurrent use.
 func (o *Op) Context() context.Context {
-	o.once.Do(func() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ctx == nil {
 		parent := context.Background()
 		if o.owner != nil {
 			parent = o.owner.Context()
 		}
 		o.ctx, o.cancel = context.WithCancel(parent)
-	})
+		if o.over {
+			o.cancel()
+		}
+	}
 	return o.ctx
 }
 
@@ -56,29 +96,34 @@ func (o *Op) Done(fn func()) {
 	if o.completed.Swap(true) {
 		return
 	}
-	o.l.Post(func() { o.deliver(fn) })
+	o.fn = fn
+	o.l.Post(o.deliver)
 }
 
 // Later completes the operation like Done, from the loop's goroutine, with
 // what is already at hand: the event comes after those that are due now.
 func (o *Op) Later(fn func()) { o.Done(fn) }
 
-func (o *Op) deliver(fn func()) {
+func (o *Op) deliver() {
+	switch {
+	case o.ended:
+	case o.owner == nil:
+		o.end()
+	default:
+		o.owner.Admit(o.section, o.run)
+	}
+}
+
+func (o *Op) run() {
 	if o.ended {
 		return
 	}
-	if o.owner == nil {
-		o.end()
-		return
-	}
-	o.owner.Admit(o.section, func() {
+	o.l.Turn(o.owner, o.section, func() {
 		if o.ended {
 			return
 		}
-		o.l.Turn(o.owner, o.section, func() {
-			fn()
-			o.end()
-		})
+		defer o.end()
+		o.fn()
 	})
 }
 
@@ -104,25 +149,77 @@ func (o *Op) Cancel() {
 	o.end()
 }
 
+// OnEnd has fn called, on the loop's goroutine, when the operation has ended in
+// whatever way, at once when it has.
+func (o *Op) OnEnd(fn func()) {
+	if o.ended {
+		fn()
+		return
+	}
+	o.onEnd = fn
+}
+
 func (o *Op) end() {
 	if o.ended {
 		return
 	}
 	o.ended = true
-	o.Context()
-	o.cancel()
+	o.l.timers.remove(o)
+	o.mu.Lock()
+	o.over = true
+	cancel := o.cancel
+	o.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
 	if o.owner != nil {
-		o.owner.Ended(o.kind)
+		o.owner.Ended(o)
+	}
+	if o.onEnd != nil {
+		o.onEnd()
 	}
 }
 
-// After begins an operation that completes once d has passed.
-func (l *Loop) After(d time.Duration, kind Kind, fn func()) *Op {
-	op := l.Begin(kind)
-	l.timers.add(l, l.RealNow().Add(max(d, 0)), func() {
-		if !op.completed.Swap(true) {
-			op.deliver(fn)
-		}
-	})
-	return op
+// Ops are the open operations of one owner. The zero value has none.
+type Ops struct {
+	first, last *Op
+	count       [kinds]int
+}
+
+// Add notes an operation that began.
+func (s *Ops) Add(o *Op) {
+	s.count[o.kind]++
+	o.prev = s.last
+	if s.last == nil {
+		s.first = o
+	} else {
+		s.last.next = o
+	}
+	s.last = o
+}
+
+// Remove forgets an operation that ended.
+func (s *Ops) Remove(o *Op) {
+	s.count[o.kind]--
+	if o.prev == nil {
+		s.first = o.next
+	} else {
+		o.prev.next = o.next
+	}
+	if o.next == nil {
+		s.last = o.prev
+	} else {
+		o.next.prev = o.prev
+	}
+	o.prev, o.next = nil, nil
+}
+
+// Count is how many operations of a kind are open.
+func (s *Ops) Count(k Kind) int { return s.count[k] }
+
+// Cancel ends all operations, oldest first. The owner's Ended must remove each.
+func (s *Ops) Cancel() {
+	for s.first != nil {
+		s.first.Cancel()
+	}
 }

@@ -5,28 +5,27 @@ import (
 	"time"
 )
 
-// timers calls functions on the loop's goroutine in order of time, those of
-// one time in the order in which they were added.
+// timers complete operations in order of time, those of one time in the order
+// in which they began.
 type timers struct {
 	heap   timerHeap
-	seq    int
 	disarm func()
 	armed  time.Time
 }
 
-type timer struct {
-	at  time.Time
-	seq int
-	fn  func()
-}
-
-func (t *timers) add(l *Loop, at time.Time, fn func()) {
-	t.seq++
-	heap.Push(&t.heap, timer{at, t.seq, fn})
+func (t *timers) add(l *Loop, o *Op) {
+	heap.Push(&t.heap, o)
 	t.arm(l)
 }
 
-// arm has the clock call when the first timer is due.
+func (t *timers) remove(o *Op) {
+	if o.place > 0 {
+		heap.Remove(&t.heap, o.place-1)
+	}
+}
+
+// arm has the clock call when the first timer is due. A timer that is removed
+// leaves it armed: waking once for nothing costs less than arming it again.
 func (t *timers) arm(l *Loop) {
 	if len(t.heap) == 0 {
 		return
@@ -44,11 +43,14 @@ func (t *timers) arm(l *Loop) {
 
 func (t *timers) fire(l *Loop) {
 	t.disarm = nil
+	defer t.arm(l)
 	now := l.RealNow()
 	for len(t.heap) > 0 && !t.heap[0].at.After(now) {
-		heap.Pop(&t.heap).(timer).fn()
+		o := heap.Pop(&t.heap).(*Op)
+		if !o.completed.Swap(true) {
+			o.deliver()
+		}
 	}
-	t.arm(l)
 }
 
 func (t *timers) stop() {
@@ -57,20 +59,32 @@ func (t *timers) stop() {
 	}
 }
 
-type timerHeap []timer
+type timerHeap []*Op
 
 func (h timerHeap) Len() int { return len(h) }
 func (h timerHeap) Less(i, j int) bool {
 	if h[i].at.Equal(h[j].at) {
-		return h[i].seq < h[j].seq
+		return h[i].id < h[j].id
 	}
 	return h[i].at.Before(h[j].at)
 }
-func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *timerHeap) Push(x any)   { *h = append(*h, x.(timer)) }
+
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i+1, j+1
+}
+
+func (h *timerHeap) Push(x any) {
+	o := x.(*Op)
+	*h = append(*h, o)
+	o.place = len(*h)
+}
+
 func (h *timerHeap) Pop() any {
 	old := *h
-	x := old[len(old)-1]
+	o := old[len(old)-1]
+	old[len(old)-1] = nil
 	*h = old[:len(old)-1]
-	return x
+	o.place = 0
+	return o
 }

@@ -53,8 +53,9 @@ var testBoot = sync.OnceValues(func() (engine.Code, error) {
 type everybody struct{ ctx context.Context }
 
 func (e everybody) Admit(_ any, run func())  { run() }
-func (e everybody) Began(loop.Kind)          {}
-func (e everybody) Ended(loop.Kind)          {}
+func (e everybody) Began(*loop.Op)           {}
+func (e everybody) Ended(*loop.Op)           {}
+func (e everybody) Fail(error)               {}
 func (e everybody) Context() context.Context { return e.ctx }
 func (e everybody) Commit() error            { return nil }
 func (e everybody) Release(sent []func()) {

@@ -153,8 +153,8 @@ type socketOwner struct {
 	begun map[loop.Kind]int
 }
 
-func (o *socketOwner) Began(k loop.Kind)     { o.begun[k]++ }
-func (o *socketOwner) Ended(k loop.Kind)     { o.begun[k]-- }
+func (o *socketOwner) Began(op *loop.Op)     { o.begun[op.Kind()]++ }
+func (o *socketOwner) Ended(op *loop.Op)     { o.begun[op.Kind()]-- }
 func (o *socketOwner) Release(sent []func()) { o.held = append(o.held, sent...) }
 
 func (o *socketOwner) let() {

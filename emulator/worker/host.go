@@ -184,12 +184,12 @@ func (i *Isolate) stateFuncs() map[string]engine.Func {
 		"opBegin": func(c engine.Call) error {
 			op := i.loop.Begin(loop.Other)
 			i.ops[op.ID()] = op
+			op.OnEnd(func() { delete(i.ops, op.ID()) })
 			c.Return(engine.Int(op.ID()))
 			return nil
 		},
 		"opEnd": func(c engine.Call) error {
 			if op := i.ops[c.Int(0)]; op != nil {
-				delete(i.ops, c.Int(0))
 				op.Cancel()
 			}
 			return nil
@@ -260,14 +260,15 @@ func (i *Isolate) endSection(c engine.Call, life *durable.Life) error {
 		finish := database(life).RollbackTo
 		if c.Bool(2) {
 			finish = database(life).Release
-		} else {
-			life.AlarmRolledBack()
 		}
 		if err := finish(s.level); err != nil {
-			return err
+			_ = life.Reset(storageError(err)) // what is open can no longer be told
+			return i.gone()
 		}
-		i.loop.Touch(life)
-		i.loop.AfterTurn(s.end)
+		if !c.Bool(2) {
+			life.AlarmRolledBack()
+		}
+		s.end()
 	}
 	i.loop.SetSection(s.gate.Parent())
 	s.gate.End()

@@ -85,9 +85,11 @@ func (w *Worker) deliver(ref object.Ref, name string, answer func(Answer), run f
 	e.Run = func(life *durable.Life) {
 		home := life.Home().(*Isolate)
 		call := home.expect(home.label(life.Ref()), func(a Answer) {
-			life.Finish(e)
-			answer(a)
+			if life.Finish(e) {
+				answer(a)
+			}
 		})
+		home.calls[call].life = life
 		run(home, home.handles[life], call)
 	}
 	w.setup.Objects.Deliver(ref, e)
@@ -240,8 +242,9 @@ func (i *Isolate) answerCap(number int, path string, call bool, args []byte, ans
 	e.Fail = func(err error) { answer(Answer{Err: callError(err)}) }
 	e.Run = func(*durable.Life) {
 		run(func(a Answer) {
-			life.Finish(e)
-			answer(a)
+			if life.Finish(e) {
+				answer(a)
+			}
 		})
 	}
 	life.Deliver(e)

@@ -56,13 +56,13 @@ func (i *Isolate) socketFuncs() map[string]engine.Func {
 			if text {
 				data = []byte(c.String(2))
 			}
-			i.loop.Send(func() { s.Send(text, data) })
+			i.loop.SendFor(i.lives[c.Int(0)], func() { s.Send(text, data) })
 			return nil
 		}),
 		"socketClose": forSocket(func(c engine.Call, s *durable.Socket) error {
 			code, reason := c.Int(2), c.String(3)
 			s.MarkClosing()
-			i.loop.Send(func() { s.Close(code, reason) })
+			i.loop.SendFor(i.lives[c.Int(0)], func() { s.Close(code, reason) })
 			return nil
 		}),
 		"socketState": forSocket(func(c engine.Call, s *durable.Socket) error {

@@ -113,9 +113,12 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 }
 
 func (i *Isolate) rollbackTo(c engine.Call, life *durable.Life) error {
-	i.loop.Touch(life)
+	if err := database(life).RollbackTo(c.Int(1)); err != nil {
+		i.loop.Touch(life)
+		return storageError(err)
+	}
 	life.AlarmRolledBack()
-	return storageError(database(life).RollbackTo(c.Int(1)))
+	return nil
 }
 
 // storageError is an error of the database as code sees it.

@@ -41,7 +41,8 @@ type Isolate struct {
 
 // incoming is a call that JavaScript here is to answer.
 type incoming struct {
-	object string // "Class/name" of the object that answers, "" for the Worker
+	object string        // "Class/name" of the object that answers, "" for the Worker
+	life   *durable.Life // that answers, nil when it does not matter
 	answer func(Answer)
 }
 
@@ -204,7 +205,7 @@ func (i *Isolate) overran(owner loop.Owner, e *engine.Exception) bool {
 // expect gives the number under which JavaScript here will answer a call.
 func (i *Isolate) expect(object string, answer func(Answer)) int {
 	n := i.next()
-	i.calls[n] = &incoming{object, answer}
+	i.calls[n] = &incoming{object: object, answer: answer}
 	return n
 }
 
@@ -282,6 +283,11 @@ func (i *Isolate) Drop(life *durable.Life) {
 		}
 	}
 	database(life).CloseCursors()
+	for id, c := range i.calls {
+		if c.life == life {
+			delete(i.calls, id)
+		}
+	}
 	for id, c := range i.caps {
 		if c.owner == loop.Owner(life) {
 			delete(i.caps, id)

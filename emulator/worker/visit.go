@@ -13,7 +13,8 @@ type visit struct {
 	i       *Isolate
 	ctx     context.Context
 	cancel  context.CancelFunc
-	pending [loop.Other + 1]int
+	ops     loop.Ops
+	call    int  // to be answered, 0 when it is
 	sent    bool // the answer is out
 	over    bool
 	objects []string // reached
@@ -52,21 +53,29 @@ func (v *visit) Admit(_ any, run func()) {
 }
 
 // Began implements loop.Owner.
-func (v *visit) Began(k loop.Kind) { v.pending[k]++ }
+func (v *visit) Began(op *loop.Op) {
+	v.ops.Add(op)
+	if v.over {
+		op.Cancel()
+	}
+}
 
 // Ended implements loop.Owner.
-func (v *visit) Ended(k loop.Kind) {
-	v.pending[k]--
+func (v *visit) Ended(op *loop.Op) {
+	v.ops.Remove(op)
 	v.check()
 }
 
 // check ends the visit when only timers are left.
 func (v *visit) check() {
-	if !v.sent || v.over || v.pending[loop.Body]+v.pending[loop.Socket]+v.pending[loop.Other] > 0 {
+	if !v.sent || v.over || v.ops.Count(loop.Body)+v.ops.Count(loop.Socket)+v.ops.Count(loop.Other) > 0 {
 		return
 	}
 	v.over = true
-	v.i.loop.AfterTurn(v.cancel)
+	v.i.loop.AfterTurn(func() {
+		v.cancel()
+		v.ops.Cancel()
+	})
 }
 
 // Context implements loop.Owner.
@@ -79,5 +88,13 @@ func (v *visit) Commit() error { return nil }
 func (v *visit) Release(sent []func()) {
 	for _, fn := range sent {
 		fn()
+	}
+}
+
+// Fail implements loop.Owner: a request whose turn was broken off is answered
+// with the error.
+func (v *visit) Fail(err error) {
+	if v.call != 0 {
+		v.i.answerError(v.call, err)
 	}
 }

@@ -220,11 +220,13 @@ func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
 		i.loop.Turn(owner, nil, func() {
 			w.trace("worker.(*Worker).Fetch")
 			call := i.expect("", func(a Answer) {
+				owner.call = 0
 				a.Objects = owner.objects
 				owner.answered()
 				done(a)
 				w.end()
 			})
+			owner.call = call
 			i.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String("default")}, r.values()...)...)
 		})
 	})
