@@ -69,7 +69,7 @@ func BenchmarkRequest(b *testing.B) {
 			}
 		})
 	}
-	b.Run("increment/at once", func(b *testing.B) {
+	b.Run("increments at once", func(b *testing.B) {
 		e := openBench(b)
 		b.SetParallelism(32)
 		b.RunParallel(func(pb *testing.PB) {

@@ -39,6 +39,7 @@ type Emulator struct {
 	realm   worker.Realm
 	pipes   web.Pipes
 	wires   web.Wires
+	cache   web.Cache
 	objects *durable.Objects
 	pool    *sqlite.Pool
 	indexes indexes
@@ -130,7 +131,7 @@ func (e *Emulator) load(cfg *config.Config, b *bundle.Bundle) (*version, error) 
 		Env: env, Namespaces: v.namespaces, Flag: cfg.Flag,
 		Isolates: objects, Realm: &e.realm, Objects: e.objects,
 		Web: web.Options{
-			Pipes: &e.pipes, Wires: &e.wires,
+			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache,
 			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},
 		Loop:     loop.Options{Clock: e.opts.Clock},

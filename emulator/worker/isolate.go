@@ -37,6 +37,7 @@ type Isolate struct {
 	ops      map[int]*loop.Op // of opBegin
 
 	encoder *clone.Encoder
+	rest    rest
 }
 
 // incoming is a call that JavaScript here is to answer.
@@ -211,6 +212,7 @@ func (i *Isolate) expect(object string, answer func(Answer)) int {
 
 // deliver calls an entry that is to answer a call; an exception is the answer.
 func (i *Isolate) deliver(call int, entry string, args ...engine.Value) {
+	i.worked()
 	if _, err := i.vm.Call(entry, args...); err != nil {
 		i.answerError(call, err)
 	}
@@ -218,6 +220,7 @@ func (i *Isolate) deliver(call int, entry string, args ...engine.Value) {
 
 // deliverWith is deliver for arguments of any shape.
 func (i *Isolate) deliverWith(call int, entry string, fill func(engine.Sink)) {
+	i.worked()
 	if _, err := i.vm.CallWith(entry, fill); err != nil {
 		i.answerError(call, err)
 	}
