@@ -11,7 +11,6 @@
 package devserver
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +22,6 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/emulator"
-	"github.com/dodev/dodev/emulator/web"
 )
 
 // A Worker answers requests. Its error is an [emulator.Failure] for what the
@@ -52,10 +50,6 @@ type Exchange struct {
 // Options of [New].
 type Options struct {
 	Worker Worker
-	// Couple serves a connection whose client was told that it is a WebSocket
-	// now: the connection is its to close, and it returns when that is closed.
-	// What the client has sent already is in buffered. Nil is [web.Couple].
-	Couple func(ctx context.Context, conn net.Conn, buffered *bufio.Reader, end *web.End)
 	// Answered is told of each request, before its body is sent. It may be called
 	// from several goroutines at once and must not block.
 	Answered func(Exchange)
@@ -91,9 +85,6 @@ type Server struct {
 
 // New makes a server, which listens to nothing yet.
 func New(opts Options) *Server {
-	if opts.Couple == nil {
-		opts.Couple = couple
-	}
 	s := &Server{opts: opts, origin: "http://", page: parsePage()}
 	if opts.HTTPS {
 		s.origin = "https://"

@@ -1,19 +1,19 @@
 package devserver
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/coder/websocket"
 
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/web"
@@ -427,63 +427,75 @@ func TestShutdownWaitsForRequests(t *testing.T) {
 	}
 }
 
-const handshake = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+// An echo is the far end of a socket: it sends back what it is sent.
+type echo struct {
+	end    *web.End
+	closed chan int
+}
 
-func TestAnUpgradeHandsTheConnectionOver(t *testing.T) {
-	_, end := web.NewWire()
-	closed := make(chan struct{})
-	url, s := serveFake(t, Options{
-		Worker: fakeWorker(func(_ context.Context, r *emulator.Request) (*emulator.Response, error) {
-			if got := valuesOf(r.Header, "Upgrade"); !slices.Equal(got, []string{"websocket"}) {
-				t.Errorf("the Worker sees Upgrade %q", got)
-			}
-			return &emulator.Response{
-				Status: 101, Header: [][2]string{{"x-room", "lobby"}, {"sec-websocket-protocol", "chat"}},
-				Body: io.NopCloser(strings.NewReader("")), Socket: end,
-			}, nil
-		}),
-		Couple: func(ctx context.Context, conn net.Conn, buffered *bufio.Reader, got *web.End) {
-			defer close(closed)
-			defer conn.Close()
-			if got != end {
-				t.Errorf("another end was handed over")
-			}
-			line, err := buffered.ReadString('\n')
-			if err != nil || line != "early\n" {
-				t.Errorf("what came early is %q, %v", line, err)
-			}
-			_, _ = conn.Write([]byte("hello\n"))
-			<-ctx.Done()
-		},
-	})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+func (e echo) Message(text bool, data []byte) { e.end.Send(text, data) }
+func (e echo) Failed(error)                   {}
+func (e echo) Closed(code int, reason string, clean bool) {
+	e.end.Close(code, reason)
+	e.closed <- code
+}
+
+// serveEcho serves sockets that send back what they are sent.
+func serveEcho(t *testing.T) (url string, s *Server, closed chan int) {
+	closed = make(chan int, 1)
+	url, s = serveFake(t, Options{Worker: fakeWorker(func(_ context.Context, r *emulator.Request) (*emulator.Response, error) {
+		if got := valuesOf(r.Header, "Upgrade"); !slices.Equal(got, []string{"websocket"}) {
+			t.Errorf("the Worker sees Upgrade %q", got)
+		}
+		client, server := web.NewWire()
+		server.Receive(echo{end: server, closed: closed})
+		return &emulator.Response{
+			Status: 101, Header: [][2]string{{"x-room", "lobby"}, {"sec-websocket-protocol", "chat"}},
+			Body: io.NopCloser(strings.NewReader("")), Socket: client,
+		}, nil
+	})})
+	return url, s, closed
+}
+
+func TestAnUpgradeConnectsTheClientToTheWorkersSocket(t *testing.T) {
+	url, _, closed := serveEcho(t)
+	conn, res, err := websocket.Dial(t.Context(), url+"/ws", &websocket.DialOptions{Subprotocols: []string{"chat"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	if _, err := io.WriteString(conn, handshake+"early\n"); err != nil {
-		t.Fatal(err)
-	}
-	r := bufio.NewReader(conn)
-	res, err := http.ReadResponse(r, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{
-		"Sec-Websocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "Upgrade": "websocket", "Connection": "Upgrade",
-		"X-Room": "lobby", "Sec-Websocket-Protocol": "chat",
-	} {
+	defer conn.CloseNow()
+	for name, want := range map[string]string{"Upgrade": "websocket", "Connection": "Upgrade", "X-Room": "lobby", "Sec-Websocket-Protocol": "chat"} {
 		if got := res.Header.Get(name); res.StatusCode != 101 || got != want {
 			t.Errorf("%d, header %s is %q, want %q", res.StatusCode, name, got, want)
 		}
 	}
-	if line, err := r.ReadString('\n'); line != "hello\n" {
-		t.Errorf("the other side says %q, %v", line, err)
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
 	}
+	if _, got, err := conn.Read(t.Context()); string(got) != "hello" {
+		t.Errorf("the echo is %q, %v", got, err)
+	}
+	if err := conn.Close(4001, "bye"); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if code := <-closed; code != 4001 {
+		t.Errorf("the Worker's socket is closed with %d, want 4001", code)
+	}
+}
+
+func TestShutdownEndsSockets(t *testing.T) {
+	url, s, closed := serveEcho(t)
+	conn, _, err := websocket.Dial(t.Context(), url, &websocket.DialOptions{Subprotocols: []string{"chat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Errorf("Shutdown: %v", err)
 	}
-	<-closed
+	if code := <-closed; code != 1006 {
+		t.Errorf("the Worker's socket is closed with %d, want 1006", code)
+	}
 }
 
 func TestASocketForAClientThatAskedForNoneIsAnError(t *testing.T) {

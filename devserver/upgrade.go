@@ -1,10 +1,7 @@
 package devserver
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha1"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +14,6 @@ import (
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/web"
 )
-
-// handshakeGUID is what RFC 6455, section 1.3 appends to a client's key.
-const handshakeGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 // handshakeTimeout is how long a client may take to receive the answer.
 const handshakeTimeout = 10 * time.Second
@@ -70,13 +64,8 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, res *emulator.R
 		return
 	}
 	s.sockets.run(func(ctx context.Context) {
-		s.opts.Couple(ctx, conn, rw.Reader, res.Socket)
+		web.Couple(ctx, conn, rw.Reader, res.Socket, web.ConnOptions{})
 	})
-}
-
-// couple serves a socket within the platform's limits.
-func couple(ctx context.Context, conn net.Conn, buffered *bufio.Reader, end *web.End) {
-	web.Couple(ctx, conn, buffered, end, web.ConnOptions{})
 }
 
 // writeHandshake writes the head of the answer and leaves the connection
@@ -84,7 +73,7 @@ func couple(ctx context.Context, conn net.Conn, buffered *bufio.Reader, end *web
 func writeHandshake(conn net.Conn, key string, header [][2]string) error {
 	var b strings.Builder
 	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
-	fmt.Fprintf(&b, "Sec-WebSocket-Accept: %s\r\n", acceptKey(key))
+	fmt.Fprintf(&b, "Sec-WebSocket-Accept: %s\r\n", web.AcceptKey(key))
 	for _, f := range header {
 		name := http.CanonicalHeaderKey(f[0])
 		if hopByHop(name) || name == "Sec-Websocket-Accept" || name == "Sec-Websocket-Extensions" || name == "Content-Length" {
@@ -100,11 +89,6 @@ func writeHandshake(conn net.Conn, key string, header [][2]string) error {
 		return err
 	}
 	return conn.SetDeadline(time.Time{})
-}
-
-func acceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + handshakeGUID))
-	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // sockets are the connections that became WebSockets. The zero value is ready.

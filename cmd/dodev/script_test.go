@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -42,6 +43,10 @@ func TestMain(m *testing.M) {
 //	fetch [-i] [-X METHOD] [-H 'NAME: VALUE']… [-d BODY] PATH    print the answer's body; -i its status and headers before
 //	logged [-count=N] REGEXP     wait until what it printed matches
 //	occupy              listen to a port, $PORT
+//	socket NAME open PATH        open a WebSocket
+//	socket NAME send TEXT        send a message on it
+//	socket NAME receive          wait for a message and print it
+//	socket NAME closed           wait for its close, and print the code and reason
 //	misused ARG…        run dodev and expect exit code 2
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -50,6 +55,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			s := &server{}
 			env.Values[serverKey{}] = s
+			env.Values[socketsKey{}] = map[string]*websocket.Conn{}
 			env.Defer(s.kill)
 			return nil
 		},
@@ -62,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"logged":  loggedCmd,
 			"occupy":  occupyCmd,
 			"misused": misusedCmd,
+			"socket":  socketCmd,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -290,6 +297,41 @@ func occupyCmd(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv("PORT", strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+}
+
+type socketsKey struct{}
+
+func socketCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: socket NAME open|send|receive|closed [...]")
+	}
+	sockets := ts.Value(socketsKey{}).(map[string]*websocket.Conn)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	name, verb, rest := args[0], args[1], strings.Join(args[2:], " ")
+	conn := sockets[name]
+	switch verb {
+	case "open":
+		conn, _, err := websocket.Dial(ctx, ts.Getenv("URL")+rest, nil)
+		ts.Check(err)
+		ts.Defer(func() { _ = conn.CloseNow() })
+		sockets[name] = conn
+	case "send":
+		ts.Check(conn.Write(ctx, websocket.MessageText, []byte(rest)))
+	case "receive":
+		_, data, err := conn.Read(ctx)
+		ts.Check(err)
+		fmt.Fprintf(ts.Stdout(), "%s\n", data)
+	case "closed":
+		_, data, err := conn.Read(ctx)
+		var closed websocket.CloseError
+		if !errors.As(err, &closed) {
+			ts.Fatalf("the socket is not closed: %q, %v", data, err)
+		}
+		fmt.Fprintf(ts.Stdout(), "%d %s\n", closed.Code, closed.Reason)
+	default:
+		ts.Fatalf("socket: unknown verb %s", verb)
+	}
 }
 
 func misusedCmd(ts *testscript.TestScript, _ bool, args []string) {
