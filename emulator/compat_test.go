@@ -10,6 +10,7 @@ import (
 
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/clock"
+	"github.com/dodev/dodev/emulator/config"
 )
 
 var compatProject = filepath.Join("testdata", "compat")
@@ -151,6 +152,36 @@ func TestHibernatingSocketsOutliveEvictionWithTagsAndAttachment(t *testing.T) {
 	s.expect("still a,b of instance 1")
 	s.send("ping")
 	s.expect("pong")
+}
+
+func TestObjectsBusyBeyondASecondAreResetByAReload(t *testing.T) {
+	hands := clock.NewManual(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	p := serve(t, compatProject, func(o *emulator.Options) { o.Clock = hands })
+	p.call("PROBE", "run", "count") // so that it is there before the next call
+	failed := make(chan error, 1)
+	go func() {
+		_, err := p.try(request{path: "/?call=forever&on=PROBE"})
+		failed <- err
+	}()
+	p.until("the call", func() bool { return p.call("PROBE", "run", "busy") == "true" })
+	cfg, b := build(t, compatProject, config.Options{})
+	info, err := p.Reload(cfg, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.until("the old code to end", func() bool {
+		hands.Advance(time.Second)
+		select {
+		case <-info.Moved:
+			return true
+		default:
+			return false
+		}
+	})
+	const want = "Error: Durable Object reset because its code was updated."
+	if err := <-failed; err == nil || err.Error() != want {
+		t.Errorf("the call that went on got %v, want %s", err, want)
+	}
 }
 
 func TestHibernatingSocketsOutliveAReload(t *testing.T) {

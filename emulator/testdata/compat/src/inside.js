@@ -3,6 +3,7 @@
 import { is, ok, same, throws } from "./assert";
 
 export const inside = {
+  busy: (self) => self.busy ?? false,
   count: (self) => (self.events = (self.events ?? 0) + 1),
 
   A1: ({ built }) => same(built, [true, true, "string"]),
@@ -18,7 +19,6 @@ export const inside = {
     ctx.waitUntil(scheduler.wait(20).then(() => ctx.storage.put("waited", true)));
   },
   "B5 after": ({ ctx }) => ctx.storage.get("waited"),
-  B6: ({ ctx }) => is(ctx.container, undefined),
   B10: ({ ctx }, tag) => ctx.getWebSockets(tag).map((ws) => ctx.getTags(ws).join()),
 
   C12: async ({ ctx }) => {
@@ -39,6 +39,11 @@ export const inside = {
     await ctx.storage.put("key", 1);
     await ctx.storage.sync();
     ok((await ctx.storage.getCurrentBookmark()) > first);
+  },
+
+  D3: ({ ctx }) => {
+    ctx.storage.kv.put("key", 1);
+    same([ctx.storage.kv.delete("key"), ctx.storage.kv.delete("key")], [true, false]);
   },
 
   E1: ({ ctx }) => {
@@ -95,6 +100,7 @@ export const inside = {
   N5: ({ ctx }) => throws(() => ctx.storage.sql.exec(`SELECT ${"?,".repeat(100)}?`, ...Array(101).fill(1)), "Error", /too many SQL variables|variable number/),
   N6: ({ ctx }) => throws(() => ctx.storage.sql.exec(`SELECT ${Array(102).fill(1).join("+")}`), "Error", /^Expression tree is too large \(maximum depth 100\)/),
   N7: ({ ctx }) => throws(() => ctx.storage.sql.exec(Array(6).fill("SELECT 1").join(" UNION ")), "Error", /too many terms in compound SELECT/),
+  N8: ({ ctx }) => throws(() => ctx.storage.sql.exec(`SELECT 1 IN (${Array.from({ length: 20_000 }, (_, i) => i % 9)})`).toArray(), "Error"),
   N9: ({ ctx }) => throws(() => ctx.storage.sql.exec(`SELECT max(${Array(128).fill(1)})`), "Error", /too many arguments on function/),
   N10: ({ ctx }) => throws(() => ctx.storage.sql.exec("SELECT 'x' LIKE ?", "x".repeat(51)).toArray(), "Error", /LIKE or GLOB pattern too complex/),
   N11: ({ ctx }) => {
@@ -109,5 +115,11 @@ export const inside = {
     await ctx.storage.setAlarm(Date.now() + 3_600_000);
     await ctx.storage.deleteAll();
     return ctx.storage.getAlarm();
+  },
+
+  Q11: ({ ctx }) => throws(() => ctx.storage.sql.exec("SELECT sqlite_version()"), "Error", /^not authorized to use function: sqlite_version/),
+  Q14: ({ ctx }) => {
+    ctx.storage.sql.exec("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    return throws(() => ctx.storage.sql.exec("INSERT INTO t VALUES ('x')"), "Error", "datatype mismatch: SQLITE_MISMATCH");
   },
 };

@@ -26,6 +26,10 @@ export class Probe extends DurableObject {
   counter() {
     return new Counter();
   }
+  forever() {
+    this.busy = true;
+    return new Promise(() => {});
+  }
   call(callback) {
     return callback(20);
   }

@@ -50,7 +50,6 @@ export const rows = {
     await object(env, "B5").run("B5");
     await until(() => object(env, "B5").run("B5 after"));
   },
-  B6: within("B6"),
   B10: async ({ env }) => {
     const sockets = env.SOCKETS.getByName("B10");
     for (const tag of ["one", "two", "three"]) await connect(sockets, `/?tag=${tag}&tag=all`);
@@ -65,6 +64,8 @@ export const rows = {
     same(await object(env, "C13").run("C13 after"), [["first", false], ["second", false]]);
   },
   C16: within("C16"),
+
+  D3: within("D3"),
 
   E1: within("E1"),
   E2: within("E2"),
@@ -83,6 +84,7 @@ export const rows = {
   G6: async ({ env }) => throws(() => env.PROBE.jurisdiction("eu"), "Error", "Jurisdiction restrictions are not implemented in workerd."),
   G9: async ({ env }) => is(env.PROBE.idFromName("x").toString(), env.PROBE.idFromString(env.PROBE.idFromName("x").toString()).toString()),
   G18: async ({ env }) => is(await object(env, "G18").size, 42),
+  H2: async ({ env }) => is(await object(env, "H2").call(async (n) => n * 2), 40),
   H3: async ({ env }) => {
     const counter = await object(env, "H3").counter();
     const copy = counter.dup();
@@ -100,7 +102,6 @@ export const rows = {
   H4: async ({ env }) => {
     is(await object(env, "H4").counter().self().self().increment(5), 5);
   },
-  H5: async ({ env }) => is(await object(env, "H5").call(async (n) => n * 2), 40),
   H8: async ({ env }) => {
     const stub = new workers.RpcStub((n) => n * 3);
     await object(env, "H8").hold(stub);
@@ -173,6 +174,7 @@ export const rows = {
   N5: within("N5"),
   N6: within("N6"),
   N7: within("N7"),
+  N8: within("N8"),
   N9: within("N9"),
   N10: within("N10"),
   N11: within("N11"),
@@ -183,6 +185,9 @@ export const rows = {
   },
 
   O1: async ({ env }) => throws(() => object(env, "O1").fetch("/relative"), "TypeError"),
-  O7: async ({ env }) => is(await within("O7")({ env }, "RINGER"), null),
   O5: async ({ ctx }) => ok(ctx.exports.Probe),
+  O7: async ({ env }) => is(await within("O7")({ env }, "RINGER"), null),
+
+  Q11: within("Q11"),
+  Q14: within("Q14"),
 };
