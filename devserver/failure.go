@@ -35,6 +35,11 @@ type excerptLine struct {
 // fail answers a request for which there is no response: as a page to a
 // browser, as text to others.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, ex Exchange, err error) {
+	if r.Context().Err() != nil {
+		ex.Status = StatusGone
+		s.answered(ex)
+		panic(http.ErrAbortHandler)
+	}
 	ex.Status = http.StatusInternalServerError
 	if !errors.As(err, &ex.Failure) {
 		ex.Err = err
@@ -42,9 +47,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, ex Exchange, err e
 		ex.Objects = ex.Failure.Objects
 	}
 	s.answered(ex)
-	if r.Context().Err() != nil {
-		panic(http.ErrAbortHandler) // nobody is there to read it
-	}
 	failure := ex.Failure
 	if failure == nil {
 		failure = &emulator.Failure{Message: err.Error()}

@@ -61,6 +61,9 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, res *emulator.R
 		return
 	}
 	if err := s.send(w, res.Body, size, encode); err != nil {
+		if s.opts.Trouble != nil && r.Context().Err() == nil {
+			s.opts.Trouble(r.Method + " " + r.RequestURI + ": the body broke off: " + err.Error())
+		}
 		panic(http.ErrAbortHandler) // net/http's way to cut a connection
 	}
 }

@@ -35,6 +35,7 @@ type Exchange struct {
 	Start  time.Time
 	Method string
 	Target string // path and query
+	// Status is StatusGone when the client left before there was an answer.
 	Status int
 	// Took is the time until the Worker had answered; a body may still be on
 	// its way.
@@ -46,6 +47,10 @@ type Exchange struct {
 	// Err is why there is no answer of the Worker's, apart from a Failure.
 	Err error
 }
+
+// StatusGone is the status of a request whose client did not wait for it. No
+// client ever sees it.
+const StatusGone = 499
 
 // Options of [New].
 type Options struct {

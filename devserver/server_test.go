@@ -310,14 +310,15 @@ func TestContentEncodingIsAppliedUnlessTheWorkerDid(t *testing.T) {
 }
 
 func TestAClientThatGoesCancelsItsRequest(t *testing.T) {
-	arrived, cancelled := make(chan struct{}), make(chan struct{})
-	url, _ := serveFake(t, Options{Worker: fakeWorker(func(ctx context.Context, r *emulator.Request) (*emulator.Response, error) {
-		close(arrived)
-		<-r.Done
-		<-ctx.Done()
-		close(cancelled)
-		return nil, ctx.Err()
-	})})
+	arrived, told := make(chan struct{}), make(chan Exchange, 1)
+	url, _ := serveFake(t, Options{
+		Worker: fakeWorker(func(ctx context.Context, r *emulator.Request) (*emulator.Response, error) {
+			close(arrived)
+			<-r.Done
+			return nil, ctx.Err()
+		}),
+		Answered: func(e Exchange) { told <- e },
+	})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-arrived; cancel() }()
 	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
@@ -328,7 +329,9 @@ func TestAClientThatGoesCancelsItsRequest(t *testing.T) {
 		res.Body.Close()
 		t.Errorf("a request that was given up has the answer %s", res.Status)
 	}
-	<-cancelled
+	if e := <-told; e.Status != StatusGone || e.Err != nil {
+		t.Errorf("told of status %d and %v, want %d", e.Status, e.Err, StatusGone)
+	}
 }
 
 func TestRequestsAreTold(t *testing.T) {

@@ -66,11 +66,7 @@ func (a *app) configPath(dir string) (string, error) {
 		}
 		return path, nil
 	case 1:
-		path, err := filepath.Abs(filepath.Join(dir, a.flags.config[0]))
-		if filepath.IsAbs(a.flags.config[0]) {
-			path, err = a.flags.config[0], nil
-		}
-		return path, err
+		return filepath.Abs(a.flags.config[0])
 	}
 	return "", misuse{errors.New("several Workers at once are not emulated yet: give -c once")}
 }

@@ -43,8 +43,14 @@ func newServeCmd(app *app) *cobra.Command {
 save. Objects, alarms and hibernating sockets live on; a save that does not
 build leaves the old code serving.
 
-With --json every log line is a JSON object with "time" and "type": start,
-ready, request, console, uncaught, notice, diagnostic or reload.`,
+With --json every log line is a JSON object with "time", "type" and what belongs
+to the type:
+  start       version, name, config, stateDir, bindings, vars
+  ready       url, ms
+  request     method, path, status, ms, objects, webSocket, error
+  console     level, text, object, frame, stack; so have uncaught and notice
+  diagnostic  severity, code, message, file, line, column, detail, hint
+  reload      ok, files, ms, objects, sockets, error, problems`,
 		Example: `  dodev serve
   dodev serve fixtures/quickstart --port 8080
   dodev serve --var GREETING:hello --outbound api.example.com=http://127.0.0.1:9000`,

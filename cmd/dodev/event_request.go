@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dodev/dodev/devserver"
+)
+
+// requestEvent is a request that was answered.
+type requestEvent devserver.Exchange
+
+func (e requestEvent) severity() severity {
+	if e.Failure != nil || e.Err != nil {
+		return errorLevel
+	}
+	return infoLevel
+}
+
+func (requestEvent) trouble() bool { return false }
+
+func (e requestEvent) text(p painter) string {
+	var b strings.Builder
+	socket := "  "
+	if e.WebSocket {
+		socket = "ws"
+	}
+	fmt.Fprintf(&b, "%s  %-4s %-*s %s  %s  %8s", p.dim(e.Start.Format(clock)), e.Method, targetWidth-1, e.Target,
+		p.status(e.Status, fmt.Sprint(e.Status)), p.accent(socket), milliseconds(e.Took))
+	if len(e.Objects) > 0 {
+		b.WriteString("   " + p.accent(list(e.Objects, 3)))
+	}
+	b.WriteByte('\n')
+	switch {
+	case e.Failure != nil:
+		writeFailure(&b, p, e.Failure.Error(), e.Failure.Stack, e.Failure.Excerpt)
+	case e.Err != nil:
+		writeFailure(&b, p, e.Err.Error(), "", "")
+	}
+	return b.String()
+}
+
+// requestJSON is a requestEvent for programs.
+type requestJSON struct {
+	Time      string       `json:"time"`
+	Type      string       `json:"type"` // request
+	Method    string       `json:"method"`
+	Path      string       `json:"path"`
+	Status    int          `json:"status"`
+	Ms        float64      `json:"ms"`
+	WebSocket bool         `json:"webSocket,omitempty"`
+	Objects   []string     `json:"objects"`
+	Error     *failureJSON `json:"error,omitempty"`
+}
+
+// failureJSON is an error nobody handled.
+type failureJSON struct {
+	Name    string `json:"name,omitempty"`
+	Message string `json:"message"`
+	Stack   string `json:"stack,omitempty"`
+	Object  string `json:"object,omitempty"`
+}
+
+func (e requestEvent) json() any {
+	out := requestJSON{
+		Time: isoTime(e.Start), Type: "request", Method: e.Method, Path: e.Target, Status: e.Status,
+		Ms: inMilliseconds(e.Took), WebSocket: e.WebSocket, Objects: append([]string{}, e.Objects...),
+	}
+	switch {
+	case e.Failure != nil:
+		out.Error = &failureJSON{Name: e.Failure.Name, Message: e.Failure.Message, Stack: e.Failure.Stack, Object: e.Failure.Object}
+	case e.Err != nil:
+		out.Error = &failureJSON{Message: e.Err.Error()}
+	}
+	return out
+}
