@@ -55,7 +55,7 @@ func formatCommand(b *strings.Builder, cmd *cobra.Command) {
 	if text == "" {
 		text = cmd.Short + "."
 	}
-	b.WriteString(strings.TrimSpace(text) + "\n")
+	formatText(b, text)
 	if cmd.LocalNonPersistentFlags().HasAvailableFlags() {
 		b.WriteString("\n")
 		formatFlags(b, cmd.LocalNonPersistentFlags())
@@ -68,6 +68,21 @@ func formatCommand(b *strings.Builder, cmd *cobra.Command) {
 	}
 	for _, sub := range cmd.Commands() {
 		formatCommand(b, sub)
+	}
+}
+
+// formatText writes prose, and as they are the lines that are indented.
+func formatText(b *strings.Builder, text string) {
+	prose := true
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		if indented := strings.HasPrefix(line, "  "); indented == prose && line != "" {
+			prose = !indented
+			b.WriteString("\n")
+		}
+		if !prose && line != "" {
+			line = "  " + line
+		}
+		b.WriteString(line + "\n")
 	}
 }
 
