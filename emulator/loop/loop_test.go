@@ -50,7 +50,7 @@ func (v *fakeVM) Close() { v.closed = true }
 // fakeOwner lets everything in, unless closed, and notes what happens to it.
 type fakeOwner struct {
 	name    string
-	notes   *[]string
+	notes   *notes
 	ops     Ops
 	waiting []func()
 	closed  bool
@@ -59,7 +59,19 @@ type fakeOwner struct {
 	cancel  context.CancelFunc
 }
 
-func (o *fakeOwner) note(s string) { *o.notes = append(*o.notes, o.name+" "+s) }
+func (o *fakeOwner) note(s string) { o.notes.add(o.name + " " + s) }
+
+// notes are what happened, in order.
+type notes struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *notes) add(s string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, s)
+}
 
 func (o *fakeOwner) Admit(_ any, run func()) {
 	if o.closed {
@@ -94,7 +106,7 @@ func firstLine(err error) string {
 type bench struct {
 	*Loop
 	vm    *fakeVM
-	notes []string
+	notes notes
 }
 
 func newBench(t *testing.T, limit time.Duration) *bench {
@@ -105,7 +117,7 @@ func newBench(t *testing.T, limit time.Duration) *bench {
 		if o, ok := owner.(*fakeOwner); ok {
 			who = o.name
 		}
-		b.notes = append(b.notes, who+" uncaught: "+firstLine(err))
+		b.notes.add(who + " uncaught: " + firstLine(err))
 	}})
 	t.Cleanup(b.Close)
 	return b
@@ -117,7 +129,7 @@ func (b *bench) owner(name string) *fakeOwner {
 	return o
 }
 
-func (b *bench) note(s string) func() { return func() { b.notes = append(b.notes, s) } }
+func (b *bench) note(s string) func() { return func() { b.notes.add(s) } }
 
 // do runs fn on the loop and waits until nothing moves.
 func (b *bench) do(fn func()) {
@@ -127,10 +139,12 @@ func (b *bench) do(fn func()) {
 
 func (b *bench) want(t *testing.T, want ...string) {
 	t.Helper()
-	if !slices.Equal(b.notes, want) {
-		t.Errorf("\n got %q\nwant %q", b.notes, want)
+	b.notes.mu.Lock()
+	defer b.notes.mu.Unlock()
+	if !slices.Equal(b.notes.all, want) {
+		t.Errorf("\n got %q\nwant %q", b.notes.all, want)
 	}
-	b.notes = nil
+	b.notes.all = nil
 }
 
 func TestTurnDrainsCommitsThenSends(t *testing.T) {
@@ -410,8 +424,7 @@ func BenchmarkTurn(b *testing.B) {
 		b.Run(limit.String(), func(b *testing.B) {
 			l := New(&fakeVM{}, Options{TurnLimit: limit})
 			defer l.Close()
-			notes := []string{}
-			o := &fakeOwner{notes: &notes, ctx: context.Background()}
+			o := &fakeOwner{notes: &notes{}, ctx: context.Background()}
 			done := make(chan struct{})
 			nothing := func() {}
 			turn := func() { l.Send(nothing) }
@@ -431,8 +444,7 @@ func BenchmarkTurn(b *testing.B) {
 func BenchmarkOp(b *testing.B) {
 	l := New(&fakeVM{}, Options{})
 	defer l.Close()
-	notes := []string{}
-	o := &fakeOwner{notes: &notes, ctx: context.Background()}
+	o := &fakeOwner{notes: &notes{}, ctx: context.Background()}
 	done := make(chan struct{})
 	n := 0
 	var next func()
