@@ -41,11 +41,21 @@ func (t *timers) start(id int, d time.Duration, repeat bool) {
 		// An interval of zero would keep its isolate from everything else.
 		d = max(d, time.Millisecond)
 	}
-	t.ops[id] = t.h.loop.After(d, loop.Timer, func() {
+	op := t.h.loop.After(d, loop.Timer, func() {
 		delete(t.ops, id)
 		if repeat {
 			t.start(id, d, true)
 		}
 		t.h.call("timer", engine.Int(id))
 	})
+	t.ops[id] = op
+	op.OnEnd(func() { t.forget(id, op) })
+}
+
+// forget lets go of a timer that will not fire since its owner is gone.
+func (t *timers) forget(id int, op *loop.Op) {
+	if t.ops[id] == op {
+		delete(t.ops, id)
+		t.h.call("timerGone", engine.Int(id))
+	}
 }

@@ -43,6 +43,10 @@ registerEntry({
     if (!timer.repeat) running.delete(id);
     timer.fire();
   },
+  // The host says that a timer never will be.
+  timerGone(id: number) {
+    running.delete(id);
+  },
 });
 
 class Timeout {
