@@ -307,8 +307,14 @@ func (i *Isolate) Alarm(life *durable.Life, info durable.AlarmInfo, done func(er
 
 // SocketEvent implements durable.Home.
 func (i *Isolate) SocketEvent(life *durable.Life, s *durable.Socket, e durable.SocketEvent, done func(error)) {
-	call := i.expect(life.Ref().String(), func(a Answer) { done(a.error()) })
-	args := []engine.Value{engine.Int(i.handles[life]), engine.Int(call), engine.Int(s.ID)}
+	handle, last := i.handles[life], e.Kind != durable.SocketMessage
+	call := i.expect(life.Ref().String(), func(a Answer) {
+		done(a.error())
+		if last {
+			_, _ = i.vm.Call("socketGone", engine.Int(handle), engine.Int(s.ID))
+		}
+	})
+	args := []engine.Value{engine.Int(handle), engine.Int(call), engine.Int(s.ID)}
 	switch e.Kind {
 	case durable.SocketMessage:
 		data := engine.Bytes(e.Data)
