@@ -2,12 +2,9 @@ package emulator
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
-	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/web"
@@ -83,56 +80,4 @@ func (v *version) failure(err error, where string) *Failure {
 		}
 	}
 	return f
-}
-
-// showExcerpt draws source lines with a mark under the place.
-func showExcerpt(x bundle.Excerpt) string {
-	var b strings.Builder
-	width := len(strconv.Itoa(x.First + len(x.Lines) - 1))
-	for i, line := range x.Lines {
-		mark := " "
-		if x.First+i == x.Line {
-			mark = ">"
-		}
-		fmt.Fprintf(&b, "%s %*d | %s\n", mark, width, x.First+i, line)
-		if x.First+i == x.Line {
-			indent := strings.Map(func(r rune) rune {
-				if r == '\t' {
-					return r
-				}
-				return ' '
-			}, line[:min(max(x.Column-1, 0), len(line))])
-			fmt.Fprintf(&b, "  %*s | %s^\n", width, "", indent)
-		}
-	}
-	return strings.TrimRight(b.String(), "\n")
-}
-
-// trimHeader leaves out the "Name: message" that begins a stack.
-func trimHeader(stack string) string {
-	if i := strings.Index(stack, "    at "); i >= 0 {
-		return stack[i:]
-	}
-	return ""
-}
-
-var framePlace = regexp.MustCompile(`\(?([^\s()]+):(\d+):(\d+)\)?`)
-
-// place is where the first frame of a stack is.
-func place(stack string) (file string, line, column int, ok bool) {
-	m := framePlace.FindStringSubmatch(stack)
-	if m == nil {
-		return "", 0, 0, false
-	}
-	line, _ = strconv.Atoi(m[2])
-	column, _ = strconv.Atoi(m[3])
-	return m[1], line, column, true
-}
-
-func frameOf(stack string) string {
-	file, line, column, ok := place(stack)
-	if !ok {
-		return ""
-	}
-	return file + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column)
 }
