@@ -3,9 +3,6 @@
 import { is, ok, same, throws } from "./assert";
 
 export const inside = {
-  busy: (self) => self.busy ?? false,
-  count: (self) => (self.events = (self.events ?? 0) + 1),
-
   A1: ({ built }) => same(built, [true, true, "string"]),
 
   B1: ({ ctx }, name) => {

@@ -5,7 +5,6 @@ import { inside } from "./inside";
 export class Probe extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
-    this.own = () => "not callable";
     this.built = [ctx === this.ctx, env === this.env, typeof ctx.id.toString()];
   }
   run(id, ...args) {
@@ -13,9 +12,6 @@ export class Probe extends DurableObject {
   }
   get size() {
     return 42;
-  }
-  #secret() {
-    return "hidden";
   }
   built_() {
     return this.built;
@@ -25,10 +21,6 @@ export class Probe extends DurableObject {
   }
   counter() {
     return new Counter();
-  }
-  forever() {
-    this.busy = true;
-    return new Promise(() => {});
   }
   call(callback) {
     return callback(20);
@@ -110,10 +102,6 @@ export class Ringer extends DurableObject {
     await storage.put("runs", [...runs, seen]);
     const mode = await storage.get("mode");
     if (mode === "again" && runs.length === 0) await storage.setAlarm(Date.now() + 1);
-    if (mode === "throw") {
-      await storage.sync();
-      throw new Error("alarm failed");
-    }
   }
   runs() {
     return this.ctx.storage.get("runs");
@@ -130,7 +118,6 @@ export class Ringer extends DurableObject {
 export class Sockets extends DurableObject {
   fetch(request) {
     const url = new URL(request.url);
-    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     const { 0: client, 1: server } = new WebSocketPair();
     if (url.pathname === "/plain") {
       server.accept();
@@ -142,16 +129,8 @@ export class Sockets extends DurableObject {
   }
   webSocketMessage(ws, message) {
     const shown = typeof message === "string" ? message : `${message.constructor.name} ${message.byteLength}`;
-    if (message === "throw") throw new Error("thrown by the handler");
     if (message === "close") ws.close(4001, "told to");
-    else if (message === "attach") ws.send(this.#attach(ws));
     else ws.send(`hibernating ${shown}`);
-  }
-  #attach(ws) {
-    const before = ws.deserializeAttachment();
-    if (before !== null) return `still ${this.ctx.getTags(ws)} of instance ${before.instance}`;
-    ws.serializeAttachment({ instance: 1 });
-    return "attached to instance 1";
   }
   run(id, ...args) {
     return inside[id](this, ...args);
