@@ -103,6 +103,10 @@ type VM interface {
 	// catch, whose message is reason. It does nothing when none runs.
 	Interrupt(reason string)
 
+	// Interrupted reports whether Interrupt has stopped the running JavaScript.
+	// A host function that computes for long asks it, and returns when it has.
+	Interrupted() bool
+
 	// Terminate marks the current host call's JavaScript to be stopped with an
 	// uncatchable exception as soon as the host function returns.
 	Terminate(err *Throw)
@@ -113,8 +117,29 @@ type VM interface {
 	// CollectGarbage runs a full collection.
 	CollectGarbage()
 
+	// NewExternal makes memory that scripts see as an ArrayBuffer and Go as a
+	// slice. It is empty at first.
+	NewExternal() External
+
+	// AtClose has fn run when the isolate is closed, while it can still be used.
+	AtClose(fn func())
+
 	// Close frees the isolate. Closing twice is harmless.
 	Close()
+}
+
+// External is memory beside an isolate's heap, of which Memory counts every
+// byte. [Call.ReturnExternal] makes an ArrayBuffer of it without a copy.
+type External interface {
+	// Bytes is the memory. It is valid until Resize, Free, or the isolate's end.
+	Bytes() []byte
+	// Resize changes the length; what is new is zero. The buffer scripts hold is
+	// detached. It reports false, and changes nothing, where the isolate's limit
+	// or the machine's memory would be exceeded.
+	Resize(n int) bool
+	// Free gives the memory up; a buffer that scripts hold keeps it until it
+	// dies. Freeing twice is harmless.
+	Free()
 }
 
 // Memory is what an isolate's heap holds.
@@ -155,6 +180,9 @@ type Call interface {
 	Return(v Value)
 	// ReturnStrings sets an array of strings as the result.
 	ReturnStrings(v []string)
+	// ReturnExternal sets as the result the ArrayBuffer of x, the same one until
+	// x is resized.
+	ReturnExternal(x External)
 	// ReturnBuilt sets as the result the value that build feeds to the Sink.
 	ReturnBuilt(build func(Sink) error) error
 }

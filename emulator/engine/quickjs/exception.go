@@ -110,6 +110,7 @@ func (v *vm) intProperty(obj lib.TJSValue, name string) int {
 func (v *vm) throw(err error) lib.TJSValue {
 	t, interrupted := asThrow(err)
 	if interrupted {
+		v.terminated = t
 		defer lib.XJS_SetUncatchableException(v.tls, v.ctx, 1)
 	}
 	maker, ok := v.entries["makeError"]

@@ -51,6 +51,8 @@ type vm struct {
 	rejected   []rejection
 	memLimit   int64
 	outOfSpace bool
+	externals  externals
+	atClose    []func()
 	closed     bool
 }
 
@@ -316,6 +318,9 @@ func (v *vm) Drain() error {
 // Interrupt implements engine.VM.
 func (v *vm) Interrupt(reason string) { v.interrupt.Store(&reason) }
 
+// Interrupted implements engine.VM.
+func (v *vm) Interrupted() bool { return v.running > 0 && v.interrupt.Load() != nil }
+
 // onInterrupt is called by the engine every few thousand operations.
 func onInterrupt(_ *libc.TLS, _ uintptr, opaque uintptr) int32 {
 	if isolates.get(opaque).interrupt.Load() != nil {
@@ -336,7 +341,7 @@ func (v *vm) Memory() engine.Memory {
 	defer libc.Xfree(v.tls, u)
 	lib.XJS_ComputeMemoryUsage(v.tls, v.rt, u)
 	m := memoryUsage(u)
-	return engine.Memory{Used: m.Fmalloc_size, Limit: v.memLimit, Objects: m.Fobj_count}
+	return engine.Memory{Used: m.Fmalloc_size + v.externals.size, Limit: v.memLimit, Objects: m.Fobj_count}
 }
 
 // CollectGarbage implements engine.VM.
@@ -346,10 +351,16 @@ func (v *vm) CollectGarbage() {
 	}
 }
 
+// AtClose implements engine.VM.
+func (v *vm) AtClose(fn func()) { v.atClose = append(v.atClose, fn) }
+
 // Close implements engine.VM.
 func (v *vm) Close() {
 	if v.closed {
 		return
+	}
+	for _, fn := range v.atClose {
+		fn()
 	}
 	v.closed = true
 	for _, m := range []map[string]lib.TJSValue{v.entries, v.helpers} {
@@ -363,6 +374,7 @@ func (v *vm) Close() {
 	}
 	v.dropImports()
 	v.dropRejections()
+	v.dropExternals()
 	v.free(v.global)
 	lib.XJS_FreeContext(v.tls, v.ctx)
 	lib.XJS_FreeRuntime(v.tls, v.rt)
