@@ -209,3 +209,49 @@ func TestManyObjectsMoveWhileEventsArrive(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatArrivedDuringAMoveComesBeforeWhatArrivesAtItsEnd(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := named("a")
+		w.send(ref, func(life *Life, finish func()) {
+			life.loop.After(500*time.Millisecond, loop.Timer, func() {
+				w.busy(ref, "second", 0) // while the loop is busy with the end
+				finish()
+			})
+		})
+		synctest.Wait()
+		w.objects.SetHomes(w.homes(2))
+		w.busy(ref, "first", 0)
+		time.Sleep(time.Second)
+		w.wantNotes("first begins", "second begins")
+	})
+}
+
+func TestObjectDoesNotLeaveWhatBeganAtTheLastMoment(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := named("a")
+		ended := false
+		w.send(ref, func(life *Life, finish func()) {
+			life.loop.After(500*time.Millisecond, loop.Timer, func() {
+				finish()
+				life.loop.Send(func() {
+					e := &Event{Fail: func(err error) { t.Errorf("failed: %v", err) }}
+					e.Run = func(*Life) {
+						life.loop.After(100*time.Millisecond, loop.Timer, func() { ended = life.Finish(e) })
+					}
+					life.Deliver(e)
+				})
+			})
+		})
+		synctest.Wait()
+		moved := w.objects.SetHomes(w.homes(2))
+		time.Sleep(550 * time.Millisecond)
+		if isDone(moved) {
+			t.Error("moved too early")
+		}
+		time.Sleep(100 * time.Millisecond)
+		if !isDone(moved) || !ended {
+			t.Errorf("moved: %v, the event ended: %v", isDone(moved), ended)
+		}
+	})
+}

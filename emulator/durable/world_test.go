@@ -36,6 +36,7 @@ type world struct {
 	living map[object.Key]*Life
 	logged []string
 	states []State
+	lost   []string // values that were rolled back
 	notes  []string
 
 	// What instances do; nil is nothing.
@@ -240,6 +241,7 @@ func (s *store) Commit() error {
 	defer s.w.mu.Unlock()
 	if err := s.file.bad; err != nil {
 		s.file.bad = nil
+		s.loseLocked()
 		return err
 	}
 	s.file.committed, s.dirty = s.now.clone(), false
@@ -250,8 +252,18 @@ func (s *store) Commit() error {
 func (s *store) Rollback() error {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
+	s.loseLocked()
 	s.now, s.dirty = s.file.committed.clone(), false
 	return nil
+}
+
+// loseLocked notes the values that a rollback undoes.
+func (s *store) loseLocked() {
+	for _, v := range s.now.values {
+		if !slices.Contains(s.file.committed.values, v) {
+			s.w.lost = append(s.w.lost, v)
+		}
+	}
 }
 
 func (s *store) Alarm() (time.Time, bool, error) { return s.now.alarm, !s.now.alarm.IsZero(), nil }
