@@ -21,6 +21,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/dodev/dodev/emulator/bundle"
+	"github.com/dodev/dodev/emulator/config"
 )
 
 // This file measures dodev whole, beside today's tool on the same project in
@@ -37,6 +40,8 @@ type subject struct {
 	name string
 	// command starts the tool on a project at a port.
 	command func(project, state string, port int) *exec.Cmd
+	// fixed says that the tool does not reload.
+	fixed bool
 }
 
 // A running subject.
@@ -50,7 +55,7 @@ type running struct {
 func TestWholeAgainstTodaysTool(t *testing.T) {
 	subjects := []subject{dodevSubject(t)}
 	if dir := os.Getenv("DODEV_INTEROP"); dir != "" {
-		subjects = append(subjects, wranglerSubject(dir))
+		subjects = append(subjects, wranglerSubject(dir), workerdSubject(t, dir))
 	}
 	results := make([]map[string]float64, len(subjects))
 	for i, s := range subjects {
@@ -66,7 +71,7 @@ func dodevSubject(t *testing.T) subject {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	return subject{"dodev", func(project, state string, port int) *exec.Cmd {
+	return subject{name: "dodev", command: func(project, state string, port int) *exec.Cmd {
 		return exec.Command(binary, "serve", project, "--port", strconv.Itoa(port), "--persist-to", state)
 	}}
 }
@@ -74,11 +79,57 @@ func dodevSubject(t *testing.T) subject {
 func wranglerSubject(dir string) subject {
 	node := filepath.Join(dir, "node_modules", "node", "bin", "node")
 	cli := filepath.Join(dir, "node_modules", "wrangler", "bin", "wrangler.js")
-	return subject{"wrangler dev", func(project, state string, port int) *exec.Cmd {
+	return subject{name: "wrangler dev", command: func(project, state string, port int) *exec.Cmd {
 		cmd := exec.Command(node, cli, "dev", "--port", strconv.Itoa(port), "--persist-to", state, "--show-interactive-dev-session=false")
 		cmd.Dir = project
 		cmd.Env = append(os.Environ(), "CI=1", "WRANGLER_SEND_METRICS=false", "PATH="+filepath.Dir(node)+":"+os.Getenv("PATH"))
 		return cmd
+	}}
+}
+
+// workerdConfig runs the bundled project on the bare runtime.
+const workerdConfig = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [ (name = "main", worker = .main), (name = "disk", disk = (path = "%s", writable = true)) ],
+  sockets = [ (name = "http", address = "127.0.0.1:%d", http = (), service = "main") ],
+);
+const main :Workerd.Worker = (
+  modules = [ (name = "index.js", esModule = embed "index.js") ],
+  compatibilityDate = "2026-10-01",
+  bindings = [ (name = "COUNTER", durableObjectNamespace = "Counter"), (name = "PLAIN", durableObjectNamespace = "PlainCounter") ],
+  durableObjectNamespaces = [
+    (className = "Counter", uniqueKey = "bench-Counter", enableSql = true),
+    (className = "PlainCounter", uniqueKey = "bench-PlainCounter") ],
+  durableObjectStorage = (localDisk = "disk"),
+);
+`
+
+// workerdSubject is the runtime without the tool around it. It does not bundle,
+// so it is given what dodev's bundler made.
+func workerdSubject(t *testing.T, dir string) subject {
+	binary, err := filepath.Glob(filepath.Join(dir, "node_modules", "@cloudflare", "workerd-*", "bin", "workerd"))
+	if err != nil || len(binary) == 0 {
+		t.Fatal("no workerd beside wrangler", err)
+	}
+	return subject{name: "bare workerd", fixed: true, command: func(project, state string, port int) *exec.Cmd {
+		home := t.TempDir()
+		cfg, _, err := config.Load(filepath.Join(project, "wrangler.jsonc"), config.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		built, ds := bundle.Build(cfg, bundle.Options{})
+		if built == nil {
+			t.Fatal(ds)
+		}
+		for name, data := range map[string][]byte{
+			"index.js":     built.Modules[0].Source,
+			"config.capnp": fmt.Appendf(nil, workerdConfig, state, port),
+		} {
+			if err := os.WriteFile(filepath.Join(home, name), data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return exec.Command(binary[0], "serve", filepath.Join(home, "config.capnp"))
 	}}
 }
 
@@ -117,7 +168,9 @@ func measure(t *testing.T, s subject) map[string]float64 {
 	defer r.stop()
 	time.Sleep(time.Second)
 	got["memory after start"] = r.memory()
-	got["save to new code"] = median(reloads(t, r, project))
+	if !s.fixed {
+		got["save to new code"] = median(reloads(t, r, project))
+	}
 	for name, next := range map[string]func() string{
 		"hello":                          func() string { return "/" },
 		"increment one object":           func() string { return "/increment?name=one" },
@@ -320,27 +373,34 @@ func median(x []float64) float64 {
 
 func report(t *testing.T, subjects []subject, results []map[string]float64) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%-34s", "")
-	for _, s := range subjects {
-		fmt.Fprintf(&b, "%16s", s.name)
-	}
-	if len(subjects) > 1 {
-		fmt.Fprintf(&b, "%10s", "better")
+	fmt.Fprintf(&b, "\n%-36s", "")
+	for i, s := range subjects {
+		fmt.Fprintf(&b, "%14s", s.name)
+		if i > 0 {
+			fmt.Fprintf(&b, "%10s", "better")
+		}
 	}
 	b.WriteByte('\n')
 	for _, m := range measures {
-		fmt.Fprintf(&b, "%-34s", m.name+" "+m.unit)
-		for _, r := range results {
-			fmt.Fprintf(&b, "%16.1f", r[m.name])
-		}
-		if len(subjects) > 1 && m.unit != "" {
-			ratio := results[0][m.name] / results[1][m.name]
-			if m.less {
-				ratio = 1 / ratio
+		fmt.Fprintf(&b, "%-36s", m.name+" "+m.unit)
+		for i, r := range results {
+			fmt.Fprintf(&b, "%14.1f", r[m.name])
+			if i > 0 {
+				fmt.Fprintf(&b, "%10s", ratio(results[0][m.name], r[m.name], m.less))
 			}
-			fmt.Fprintf(&b, "%9.1f×", ratio)
 		}
 		b.WriteByte('\n')
 	}
 	t.Log(b.String())
+}
+
+// ratio is how many times better ours is than theirs.
+func ratio(ours, theirs float64, less bool) string {
+	if ours == 0 || theirs == 0 {
+		return ""
+	}
+	if less {
+		return fmt.Sprintf("%.1f×", theirs/ours)
+	}
+	return fmt.Sprintf("%.1f×", ours/theirs)
 }
