@@ -253,6 +253,25 @@ func TestAbortMaySkipTheRetry(t *testing.T) {
 	})
 }
 
+func TestAlarmSetByAHandlerThatIsResetStands(t *testing.T) {
+	alarmWorld(t, func(t *testing.T, w *world, ref object.Ref) {
+		runs := 0
+		w.onAlarm = func(life *Life, info AlarmInfo, done func(error)) {
+			if runs++; runs > 1 {
+				w.note("again, retry %d", info.RetryCount)
+				done(nil)
+				return
+			}
+			w.must(life.SetAlarm(time.Now().Add(time.Second), true))
+			life.loop.After(5*time.Second, loop.Timer, func() { _ = life.Reset(errBoom) })
+		}
+		w.setAlarm(ref, time.Second)
+		time.Sleep(6*time.Second + 2*alarmLag)
+		w.wantNotes("again, retry 0")
+		w.wantNoAlarm(ref)
+	})
+}
+
 func TestAlarmHandlerIsStoppedAfterFifteenMinutes(t *testing.T) {
 	alarmWorld(t, func(t *testing.T, w *world, ref object.Ref) {
 		w.onAlarm = func(life *Life, info AlarmInfo, done func(error)) {

@@ -195,9 +195,12 @@ func TestEndedLifeBeginsNothing(t *testing.T) {
 		var dead *Life
 		_ = w.do(named("a"), func(life *Life) {
 			dead = life
-			put(life, "kept")
+			put(life, "lost")
 			life.loop.Send(func() { t.Error("sent") })
+			timer := life.loop.After(time.Hour, loop.Timer, func() { t.Error("timer") })
+			timer.OnEnd(func() { w.note("timer ended") })
 			_ = life.Reset(errBoom)
+			w.note("life ended")
 			life.loop.After(0, loop.Timer, func() { t.Error("timer") })
 			life.loop.Send(func() { t.Error("sent") })
 			life.Section(nil)
@@ -205,7 +208,8 @@ func TestEndedLifeBeginsNothing(t *testing.T) {
 			life.Transaction()()
 			life.Admit(nil, func() { t.Error("admitted") })
 		})
-		time.Sleep(time.Minute)
+		w.wantNotes("timer ended", "life ended")
+		time.Sleep(2 * time.Hour)
 		failed := 0
 		e := &Event{Run: func(*Life) { t.Error("ran") }, Fail: func(error) { failed++ }}
 		dead.Deliver(e)
@@ -512,6 +516,23 @@ func TestCloseFailsEverything(t *testing.T) {
 		}
 		if w.count() != 0 {
 			t.Error("instances are left")
+		}
+	})
+}
+
+func TestNothingIsWokenAfterClose(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := named("a")
+		retried := make(chan error, 1)
+		w.objects.Deliver(ref, &Event{
+			Run: func(*Life) {},
+			Fail: func(error) { // as a caller may that tries again
+				w.objects.Deliver(ref, &Event{Run: func(*Life) { t.Error("ran") }, Fail: func(err error) { retried <- err }})
+			},
+		})
+		w.objects.Close()
+		if err := <-retried; !errors.Is(err, ErrClosed) || w.count() != 0 {
+			t.Errorf("got %v, %d instances", err, w.count())
 		}
 	})
 }
