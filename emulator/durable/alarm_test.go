@@ -3,6 +3,7 @@ package durable
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,9 +115,9 @@ func TestAlarmIsNoneWhileItsHandlerRuns(t *testing.T) {
 	} {
 		for _, fails := range []bool{false, true} {
 			alarmWorld(t, func(t *testing.T, w *world, ref object.Ref) {
-				runs := 0
+				var runs atomic.Int32
 				w.onAlarm = func(life *Life, _ AlarmInfo, done func(error)) {
-					if runs++; runs > 1 {
+					if runs.Add(1) > 1 {
 						done(nil)
 						return
 					}
@@ -139,12 +140,12 @@ func TestAlarmIsNoneWhileItsHandlerRuns(t *testing.T) {
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
 				// A handler that fails without touching its alarm runs again.
-				if want := map[bool]int{true: 2, false: 1}[fails && c.name == "nothing"]; runs != want {
-					t.Errorf("%s, fails %v: ran %d times, want %d", c.name, fails, runs, want)
+				if want := map[bool]int32{true: 2, false: 1}[fails && c.name == "nothing"]; runs.Load() != want {
+					t.Errorf("%s, fails %v: ran %d times, want %d", c.name, fails, runs.Load(), want)
 				}
 				time.Sleep(time.Hour)
 				w.wantNoAlarm(ref)
-				if c.after && runs != 2 {
+				if c.after && runs.Load() != 2 {
 					t.Errorf("%s, fails %v: the new alarm did not run", c.name, fails)
 				}
 			})
@@ -191,6 +192,7 @@ func TestFailingAlarmIsTriedSixTimesMore(t *testing.T) {
 			}
 			w.setAlarm(ref, time.Second)
 			time.Sleep(time.Hour)
+			synctest.Wait()
 			if !slices.Equal(counts, []int{0, 1, 2, 3, 4, 5, 6}) {
 				t.Fatalf("%s: ran with counts %v", name, counts)
 			}
@@ -207,12 +209,18 @@ func TestFailingAlarmIsTriedSixTimesMore(t *testing.T) {
 
 func TestConstructorThatFailsCountsAsARetry(t *testing.T) {
 	alarmWorld(t, func(t *testing.T, w *world, ref object.Ref) {
-		w.setAlarm(ref, time.Minute)
 		starts := 0
-		w.onStart = func(*Life) error { starts++; return errBoom }
+		w.onStart = func(*Life) error {
+			if starts++; starts == 1 {
+				return nil
+			}
+			return errBoom
+		}
+		w.setAlarm(ref, time.Minute)
 		time.Sleep(time.Hour)
-		if starts != 1+alarmTries {
-			t.Errorf("started %d times, want %d", starts, 1+alarmTries)
+		synctest.Wait()
+		if want := 1 + 1 + alarmTries; starts != want {
+			t.Errorf("started %d times, want %d", starts, want)
 		}
 		w.wantNoAlarm(ref)
 	})
@@ -422,16 +430,6 @@ func TestFireAlarmRunsItEarly(t *testing.T) {
 
 func TestAlarmOfARolledBackTransactionIsNotSet(t *testing.T) {
 	alarmWorld(t, func(t *testing.T, w *world, ref object.Ref) {
-		w.setAlarm(ref, time.Minute)
-		_ = w.do(ref, func(life *Life) {
-			end := life.Transaction()
-			s := life.store.(*store)
-			before := s.now.clone()
-			w.must(life.SetAlarm(time.Now().Add(time.Second), true))
-			s.now = before
-			life.AlarmRolledBack()
-			end()
-		})
 		w.onAlarm = func(life *Life, _ AlarmInfo, done func(error)) {
 			s := life.store.(*store)
 			before := s.now.clone()
@@ -444,6 +442,16 @@ func TestAlarmOfARolledBackTransactionIsNotSet(t *testing.T) {
 			w.note("ran")
 			done(nil)
 		}
+		w.setAlarm(ref, time.Minute)
+		_ = w.do(ref, func(life *Life) {
+			end := life.Transaction()
+			s := life.store.(*store)
+			before := s.now.clone()
+			w.must(life.SetAlarm(time.Now().Add(time.Second), true))
+			s.now = before
+			life.AlarmRolledBack()
+			end()
+		})
 		time.Sleep(3 * time.Hour)
 		w.wantNotes("ran")
 		w.wantNoAlarm(ref)
