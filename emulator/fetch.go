@@ -23,11 +23,11 @@ func (e *Emulator) Fetch(ctx context.Context, r *Request) (*Response, error) {
 		e.opts.Trace("emulator.(*Emulator).Fetch")
 	}
 	e.mu.RLock()
-	v, closed := e.current, e.closed
-	if closed {
+	if e.closed {
 		e.mu.RUnlock()
 		return nil, errors.New("the server is shutting down")
 	}
+	v := e.workers[0]
 	request, err := e.request(ctx, r)
 	if err != nil {
 		e.mu.RUnlock()

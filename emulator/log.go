@@ -49,9 +49,7 @@ func (e *Emulator) logUncaught(v *version, ref object.Ref, x *engine.Exception) 
 
 // logObject reports what happened to an object with nobody waiting.
 func (e *Emulator) logObject(ref object.Ref, err error) {
-	e.mu.RLock()
-	v := e.current
-	e.mu.RUnlock()
+	v := e.definer(ref.Namespace)
 	if v == nil {
 		return
 	}

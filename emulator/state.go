@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/worker"
@@ -39,6 +38,14 @@ func (x *indexes) get(key string) (index *sqlite.Index, fresh bool, err error) {
 	}
 	x.open[key] = index
 	return index, true, nil
+}
+
+// opened gives the index of a namespace that is in use.
+func (x *indexes) opened(key string) (*sqlite.Index, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	index, ok := x.open[key]
+	return index, ok
 }
 
 // Set implements durable.Index.
@@ -72,10 +79,7 @@ func (x *indexes) close() error {
 
 // openIndexes locks the namespaces of a version and schedules their alarms.
 func (e *Emulator) openIndexes(v *version) error {
-	for _, ns := range v.namespaces {
-		if ns.Script != v.config.Name {
-			continue
-		}
+	for _, ns := range v.own() {
 		key := ns.Namespace.UniqueKey()
 		index, fresh, err := e.indexes.get(key)
 		if err != nil {
@@ -99,23 +103,40 @@ func (e *Emulator) openIndexes(v *version) error {
 	return nil
 }
 
-// Namespaces lists the classes of the project with what they have stored.
+// Namespaces lists the classes of each Worker with what they have stored.
 func (e *Emulator) Namespaces() []Namespace {
 	e.mu.RLock()
-	v := e.current
+	workers := e.workers
 	e.mu.RUnlock()
 	var out []Namespace
-	for _, ns := range v.namespaces {
-		n := Namespace{Binding: ns.Binding, Class: ns.Class, SQLite: ns.SQLite, Script: ns.Script}
-		n.Objects, n.Bytes = e.stored(ns.Namespace.UniqueKey())
-		if index, _, err := e.indexes.get(ns.Namespace.UniqueKey()); err == nil {
-			if alarms, err := index.All(); err == nil {
-				n.Alarms = len(alarms)
+	for _, v := range workers {
+		for _, ns := range v.namespaces {
+			n := Namespace{Worker: v.config.Name, Binding: ns.Binding, Class: ns.Class, SQLite: ns.SQLite, Script: ns.Script}
+			if ns.Script != v.config.Name {
+				n.SQLite = e.storesSQL(ns)
 			}
+			n.Objects, n.Bytes = e.stored(ns.Namespace.UniqueKey())
+			if index, ok := e.indexes.opened(ns.Namespace.UniqueKey()); ok {
+				if alarms, err := index.All(); err == nil {
+					n.Alarms = len(alarms)
+				}
+			}
+			out = append(out, n)
 		}
-		out = append(out, n)
 	}
 	return out
+}
+
+// storesSQL tells whether the class of a namespace has SQLite storage, by the
+// Worker that defines it.
+func (e *Emulator) storesSQL(ns worker.Namespace) bool {
+	key := ns.Namespace.UniqueKey()
+	for _, own := range e.definer(key).own() {
+		if own.Namespace.UniqueKey() == key {
+			return own.SQLite
+		}
+	}
+	return false
 }
 
 // stored counts the files of a namespace.
@@ -137,35 +158,59 @@ func (e *Emulator) stored(key string) (objects int, size int64) {
 	return objects, size
 }
 
-// environment is env as the runtime's entry configure takes it.
-func environment(cfg *config.Config, b *bundle.Bundle, namespaces []worker.Namespace) (string, error) {
-	type binding struct {
-		Name  string `json:"name"`
-		Index int    `json:"index"`
+// binding is a binding as the runtime's entry configure takes it.
+type binding struct {
+	Name  string `json:"name"`
+	Index int    `json:"index"`
+}
+
+// service is a service binding as configure takes it.
+type service struct {
+	Name       string          `json:"name"`
+	Script     string          `json:"script"`
+	Entrypoint string          `json:"entrypoint"`
+	Props      json.RawMessage `json:"props,omitempty"`
+}
+
+// environment is what the runtime's entry configure takes.
+type environment struct {
+	Script         string                     `json:"script"`
+	Vars           map[string]json.RawMessage `json:"vars"`
+	Namespaces     []binding                  `json:"namespaces"`
+	Services       []service                  `json:"services"`
+	Exports        []binding                  `json:"exports"`
+	Flags          map[string]bool            `json:"flags"`
+	AsyncContext   bool                       `json:"asyncContext"`
+	ContextExports bool                       `json:"contextExports"`
+}
+
+// environment gives env its values.
+func (e *Emulator) environment(v *version) (string, error) {
+	cfg := v.config
+	setup := environment{
+		Script: cfg.Name, AsyncContext: v.bundle.NeedsAsyncContext, ContextExports: cfg.Flag("enable_ctx_exports"),
+		Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []service{}, Exports: []binding{}, Flags: map[string]bool{},
 	}
-	setup := struct {
-		Vars       map[string]json.RawMessage `json:"vars"`
-		Namespaces []binding                  `json:"namespaces"`
-		Services   []binding                  `json:"services"`
-		Exports    []binding                  `json:"exports"`
-		Flags      map[string]bool            `json:"flags"`
-		Context    bool                       `json:"asyncContext"`
-	}{Context: b.NeedsAsyncContext, Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []binding{}, Exports: []binding{}, Flags: map[string]bool{}}
 	for _, v := range cfg.Vars {
 		setup.Vars[v.Name] = json.RawMessage(v.JSON)
 	}
 	seen := map[string]bool{}
-	for i, ns := range namespaces {
+	for _, ns := range v.namespaces {
+		number := e.realm.Number(ns)
 		if ns.Binding != "" {
-			setup.Namespaces = append(setup.Namespaces, binding{ns.Binding, i})
+			setup.Namespaces = append(setup.Namespaces, binding{ns.Binding, number})
 		}
 		if ns.Script == cfg.Name && !seen[ns.Class] {
 			seen[ns.Class] = true
-			setup.Exports = append(setup.Exports, binding{ns.Class, i})
+			setup.Exports = append(setup.Exports, binding{ns.Class, number})
 		}
 	}
-	for i, s := range cfg.Services {
-		setup.Services = append(setup.Services, binding{s.Name, i})
+	for _, s := range cfg.Services {
+		out := service{Name: s.Name, Script: s.Service, Entrypoint: s.Entrypoint, Props: json.RawMessage(s.PropsJSON)}
+		if s.Service == cfg.Name {
+			out.Script = ""
+		}
+		setup.Services = append(setup.Services, out)
 	}
 	for _, flag := range cfg.CompatibilityFlags {
 		setup.Flags[flag] = true

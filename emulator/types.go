@@ -21,8 +21,12 @@ const (
 
 // Options of [Open].
 type Options struct {
+	// Config and Bundle are the Worker that gets the requests; without them it
+	// is the first of Workers.
 	Config *config.Config
 	Bundle *bundle.Bundle
+	// Workers are those that bindings reach besides.
+	Workers []Worker
 
 	// StateDir is the state folder; objects live in StateDir/v3/do.
 	StateDir string
@@ -117,11 +121,12 @@ func (f *Failure) Error() string {
 
 // A Namespace is a class as the start-up screen shows it.
 type Namespace struct {
+	Worker  string // that it is listed for
 	Binding string // "" when nothing binds the class
 	Class   string
 	SQLite  bool
-	Script  string
-	Objects int   // stored
-	Bytes   int64 // stored
+	Script  string // that defines the class
+	Objects int    // stored
+	Bytes   int64  // stored
 	Alarms  int
 }

@@ -17,6 +17,7 @@ package durable
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,6 +106,7 @@ type Objects struct {
 	// anything outside of this package runs.
 	mu      sync.RWMutex
 	homes   []Home
+	apart   map[string][]Home // of the namespaces that have homes of their own
 	objects map[object.Key]*Object
 }
 
@@ -123,7 +125,7 @@ func New(opts Options) *Objects {
 	if opts.Log == nil {
 		opts.Log = func(object.Ref, error) {}
 	}
-	m := &Objects{opts: opts, objects: map[object.Key]*Object{}}
+	m := &Objects{opts: opts, apart: map[string][]Home{}, objects: map[object.Key]*Object{}}
 	m.alarms = alarms{clock: opts.Clock, deliver: m.deliverAlarm, all: map[object.Key]*pending{}}
 	return m
 }
@@ -133,12 +135,23 @@ func New(opts Options) *Objects {
 // have not within a while: never are there two instances of it. Events that
 // have not begun by then are handled in the new home, in their order. The
 // returned channel is closed when nothing lives in the former homes.
-func (m *Objects) SetHomes(homes []Home) (moved <-chan struct{}) {
+//
+// Namespaces that are named get homes apart from the others, and only their
+// objects move; none named stands for all that have no homes of their own.
+func (m *Objects) SetHomes(homes []Home, namespaces ...string) (moved <-chan struct{}) {
 	m.mu.Lock()
-	m.homes = homes
+	if len(namespaces) == 0 {
+		m.homes = homes
+	}
+	for _, key := range namespaces {
+		m.apart[key] = homes
+	}
 	old := make([]*Object, 0, len(m.objects))
-	for _, o := range m.objects {
-		old = append(old, o)
+	for key, o := range m.objects {
+		_, apart := m.apart[key.Namespace]
+		if len(namespaces) == 0 && !apart || slices.Contains(namespaces, key.Namespace) {
+			old = append(old, o)
+		}
 	}
 	m.mu.Unlock()
 
@@ -170,7 +183,11 @@ func (m *Objects) homeOfLocked(k object.Key) Home {
 	for _, b := range k.ID {
 		h = (h ^ uint32(b)) * 16777619
 	}
-	return m.homes[int(h%uint32(len(m.homes)))]
+	homes, apart := m.apart[k.Namespace]
+	if !apart {
+		homes = m.homes
+	}
+	return homes[int(h%uint32(len(homes)))]
 }
 
 func (m *Objects) homeOf(k object.Key) Home {

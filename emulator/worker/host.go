@@ -75,7 +75,7 @@ func (i *Isolate) encode(c engine.Call, arg int, mode engine.Mode) ([]byte, erro
 // ---- identity ----
 
 func (i *Isolate) identityFuncs() map[string]engine.Func {
-	ns := func(c engine.Call) object.Namespace { return i.w.setup.Namespaces[c.Int(0)].Namespace }
+	ns := func(c engine.Call) object.Namespace { return i.w.setup.Realm.namespace(c.Int(0)).Namespace }
 	return map[string]engine.Func{
 		"idFromName": func(c engine.Call) error {
 			c.Return(engine.String(ns(c).FromName(c.String(1)).String()))

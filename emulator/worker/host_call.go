@@ -18,53 +18,61 @@ type capability struct {
 
 func (i *Isolate) callFuncs() map[string]engine.Func {
 	return map[string]engine.Func{
-		"objectFetch": i.objectFetch,
-		"objectCall":  i.objectCall,
-		"serviceFetch": func(engine.Call) error {
-			return engine.Error("service bindings are not emulated by dodev yet")
-		},
-		"serviceCall": func(engine.Call) error {
-			return engine.Error("service bindings are not emulated by dodev yet")
-		},
-		"capCall":   i.capCall,
-		"capDup":    i.capNotice("capDup"),
-		"capDrop":   i.capNotice("capDrop"),
-		"capExport": i.capExport,
-		"capForget": i.capForget,
+		"objectFetch":  i.objectFetch,
+		"objectCall":   i.objectCall,
+		"serviceFetch": i.serviceFetch,
+		"serviceCall":  i.serviceCall,
+		"capCall":      i.capCall,
+		"capDup":       i.capNotice("capDup"),
+		"capDrop":      i.capNotice("capDrop"),
+		"capExport":    i.capExport,
+		"capForget":    i.capForget,
 	}
 }
 
 // target reads namespace, id and name from the first arguments.
-func (i *Isolate) target(c engine.Call) (object.Ref, error) {
-	ns := i.w.setup.Namespaces[c.Int(0)]
+func (i *Isolate) target(c engine.Call) (Namespace, object.Ref, error) {
+	ns := i.w.setup.Realm.namespace(c.Int(0))
 	id, err := object.Decode(c.String(1))
 	if err != nil {
-		return object.Ref{}, engine.TypeError("%s", err)
+		return ns, object.Ref{}, engine.TypeError("%s", err)
 	}
 	ref := object.Ref{Namespace: ns.Namespace.UniqueKey(), ID: id, Name: c.String(2)}
 	if v, ok := i.loop.Owner().(*visit); ok {
 		v.reached(ref, ns.Class)
 	}
-	return ref, nil
+	return ns, ref, nil
 }
 
 // begin starts an operation that waits for a call's answer.
 func (i *Isolate) begin(fetch bool) (op *loop.Op, answer func(Answer)) {
 	op = i.loop.Begin(loop.Call)
+	owner := i.loop.Owner()
 	return op, func(a Answer) {
-		op.Done(func() { i.finish(op.ID(), a, fetch) })
+		op.Done(func() {
+			if v, ok := owner.(*visit); ok {
+				v.passed(a.Objects)
+			}
+			i.finish(op.ID(), a, fetch)
+		})
 	}
 }
 
 func (i *Isolate) objectFetch(c engine.Call) error {
-	ref, err := i.target(c)
+	ns, ref, err := i.target(c)
 	if err != nil {
 		return err
 	}
 	r := requestAt(c, 3)
 	i.w.trace("worker.(*Isolate).objectFetch")
 	op, answer := i.begin(true)
-	i.loop.Send(func() { i.w.sendFetch(ref, r, answer) })
+	i.loop.Send(func() {
+		if i.w.setup.Realm.owner(ns) == nil {
+			answer(answerAbsent(ns.Script, true))
+			return
+		}
+		i.w.sendFetch(ref, r, answer)
+	})
 	c.Return(engine.Int(op.ID()))
 	return nil
 }
@@ -108,7 +116,7 @@ func (i *Isolate) label(ref object.Ref) string {
 }
 
 func (i *Isolate) objectCall(c engine.Call) error {
-	ref, err := i.target(c)
+	ns, ref, err := i.target(c)
 	if err != nil {
 		return err
 	}
@@ -118,7 +126,13 @@ func (i *Isolate) objectCall(c engine.Call) error {
 		return err
 	}
 	op, answer := i.begin(false)
-	i.loop.Send(func() { i.w.sendCall(ref, path, call, args, answer) })
+	i.loop.Send(func() {
+		if i.w.setup.Realm.owner(ns) == nil {
+			answer(answerAbsent(ns.Script, false))
+			return
+		}
+		i.w.sendCall(ref, path, call, args, answer)
+	})
 	c.Return(engine.Int(op.ID()))
 	return nil
 }
@@ -160,6 +174,8 @@ func (i *Isolate) capExport(c engine.Call) error {
 	if life, ok := entry.owner.(*durable.Life); ok {
 		entry.object = life.Ref().ID.String()
 		entry.release = life.Hold()
+	} else if v, ok := entry.owner.(*visit); ok {
+		entry.release = v.hold()
 	}
 	i.caps[c.Int(0)] = entry
 	return nil
@@ -233,11 +249,15 @@ func (i *Isolate) answerCap(number int, path string, call bool, args []byte, ans
 			decodeInto(s, args)
 		})
 	}
-	life, ok := entry.owner.(*durable.Life)
-	if !ok {
-		entry.owner.Admit(nil, func() { i.loop.Turn(entry.owner, nil, func() { run(answer) }) })
+	if v, ok := entry.owner.(*visit); ok {
+		if v.over {
+			answer(Answer{Err: callError(errDisconnected)})
+			return
+		}
+		i.loop.Turn(v, nil, func() { run(answer) })
 		return
 	}
+	life := entry.owner.(*durable.Life)
 	e := &durable.Event{Name: callName(path, call)}
 	e.Fail = func(err error) { answer(Answer{Err: callError(err)}) }
 	e.Run = func(*durable.Life) {

@@ -23,6 +23,23 @@ func (r Request) values() []engine.Value {
 	return []engine.Value{engine.String(r.Method), engine.String(r.URL), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.String(r.CF)}
 }
 
+// feed is values for a call whose other arguments are of any shape.
+func (r Request) feed(s engine.Sink) {
+	s.String(r.Method)
+	s.String(r.URL)
+	s.String(r.Headers)
+	switch r.Body.Kind() {
+	case engine.KindString:
+		s.String(r.Body.Text())
+	case engine.KindBytes:
+		s.Buffer(r.Body.Bytes())
+	default:
+		s.Undefined()
+	}
+	s.Int(int32(r.Pipe))
+	s.String(r.CF)
+}
+
 // requestAt reads a request from the arguments of a host call.
 func requestAt(c engine.Call, first int) Request {
 	return Request{

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
@@ -17,6 +18,8 @@ type visit struct {
 	call    int  // to be answered, 0 when it is
 	sent    bool // the answer is out
 	over    bool
+	session bool     // of calls: what it gave away keeps it going
+	given   int      // things given away that callers may still use
 	objects []string // reached
 }
 
@@ -32,12 +35,25 @@ func (v *visit) reached(ref object.Ref, class string) {
 	if ref.Name == "" {
 		name = class + "/" + ref.ID.String()[:8]
 	}
-	for _, seen := range v.objects {
-		if seen == name {
-			return
+	v.passed([]string{name})
+}
+
+// passed notes objects that the request went to by way of another Worker.
+func (v *visit) passed(names []string) {
+	for _, name := range names {
+		if !slices.Contains(v.objects, name) {
+			v.objects = append(v.objects, name)
 		}
 	}
-	v.objects = append(v.objects, name)
+}
+
+// hold keeps a session going until the returned function is called.
+func (v *visit) hold() (release func()) {
+	v.given++
+	return func() {
+		v.given--
+		v.check()
+	}
 }
 
 func (v *visit) answered() {
@@ -68,6 +84,9 @@ func (v *visit) Ended(op *loop.Op) {
 
 // check ends the visit when only timers are left.
 func (v *visit) check() {
+	if v.session && v.given > 0 {
+		return
+	}
 	if !v.sent || v.over || v.ops.Count(loop.Body)+v.ops.Count(loop.Socket)+v.ops.Count(loop.Other) > 0 {
 		return
 	}

@@ -64,7 +64,7 @@ type Module struct {
 
 // A Namespace is a Durable Object class as a Worker can reach it.
 type Namespace struct {
-	Binding   string // name in env, "" when only ctx.exports has it
+	Binding   string // name in env, "" when nothing binds it
 	Class     string
 	Script    string
 	SQLite    bool
@@ -79,9 +79,12 @@ type Setup struct {
 	Modules map[string]Module
 	Resolve func(base, specifier string) (string, error)
 
+	// Script is the Worker's name.
+	Script string
 	// Env is the setup of env as the entry configure takes it, in JSON.
-	Env        string
-	Namespaces []Namespace // by the index that Env uses
+	Env string
+	// Namespaces are those of the classes that the Worker defines.
+	Namespaces []Namespace
 	Flag       func(name string) bool
 
 	Isolates    int // for objects, besides the Worker's; 0 puts them in the Worker's
@@ -108,37 +111,6 @@ type StorageLimits struct {
 	Value int // bytes of a serialized value, key-value classes
 	Pair  int // bytes of key and serialized value, SQLite classes
 	Batch int // keys in one call
-}
-
-// A Realm is what the isolates of one server share: it finds them by number
-// and keeps the numbers of those that have gone free.
-type Realm struct {
-	mu       sync.Mutex
-	last     int
-	isolates map[int]*Isolate
-}
-
-func (r *Realm) add(i *Isolate) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.isolates == nil {
-		r.isolates = map[int]*Isolate{}
-	}
-	r.last++
-	r.isolates[r.last] = i
-	return r.last
-}
-
-func (r *Realm) get(n int) *Isolate {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.isolates[n]
-}
-
-func (r *Realm) remove(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.isolates, n)
 }
 
 // A Worker is one version of a script.
@@ -208,28 +180,6 @@ func (w *Worker) namespaceOf(key string) (Namespace, bool) {
 		}
 	}
 	return Namespace{}, false
-}
-
-// Fetch delivers a request to the Worker's default export. Done is called once,
-// on an isolate's goroutine. It is safe for concurrent use.
-func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
-	w.begin()
-	i := w.entry
-	i.loop.Post(func() {
-		owner := newVisit(i, ctx)
-		i.loop.Turn(owner, nil, func() {
-			w.trace("worker.(*Worker).Fetch")
-			call := i.expect("", func(a Answer) {
-				owner.call = 0
-				a.Objects = owner.objects
-				owner.answered()
-				done(a)
-				w.end()
-			})
-			owner.call = call
-			i.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String("default")}, r.values()...)...)
-		})
-	})
 }
 
 func (w *Worker) trace(step string) {

@@ -9,7 +9,8 @@ import { withoutAsyncContext } from "web/node/process";
 import { text } from "./errors";
 import { host } from "./host";
 import { makeNamespace } from "./id";
-import { makeServiceStub } from "./stub";
+import { carryScopes } from "./scope";
+import { makeServiceStub, nameScript, type Service } from "./stub";
 
 /** Keeps the current event's owner at work until a promise has settled. */
 export function waitUntil(promise: unknown): void {
@@ -40,12 +41,12 @@ export class ExecutionContext {
   declare readonly props: object;
   declare readonly exports: object;
 
-  constructor(key: symbol) {
+  constructor(key: symbol, props: object) {
     if (key !== making) throw illegalConstructor();
     contexts.add(this);
     const own = (name: string, value: unknown) => Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
-    own("props", {});
-    own("exports", exportsObject());
+    own("props", props);
+    if (hasExports) own("exports", loopback);
   }
   waitUntil(promise: Promise<unknown>): void {
     if (!contexts.has(this)) throw illegalInvocation();
@@ -60,38 +61,48 @@ export class ExecutionContext {
 }
 expose("ExecutionContext", ExecutionContext);
 
-export function makeContext(): ExecutionContext {
-  return new ExecutionContext(making);
+export function makeContext(props: object = {}): ExecutionContext {
+  return new ExecutionContext(making, props);
 }
 
 // ---- env and exports ----
 
 export interface Setup {
+  script: string; // this Worker's name
   vars: Record<string, unknown>;
   asyncContext: boolean; // async functions were lowered, see AsyncLocalStorage
   namespaces: { name: string; index: number }[];
-  services: { name: string; index: number }[];
+  services: ({ name: string } & Service)[];
   exports: { name: string; index: number }[]; // classes with a namespace of their own
+  contextExports: boolean; // ctx has exports
   flags: Record<string, boolean>;
 }
 
 export const env: Record<string, unknown> = {};
-const loopback: Record<string, unknown> = {};
+/** ctx.exports: what the main module exports, as it can be called. */
+export const loopback: Record<string, unknown> = {};
+/** The namespaces of the classes whose objects are stored. */
+export const namespaces = new Map<string, number>();
+let hasExports = true;
 export let flags: Record<string, boolean> = {};
 
 export function configure(json: string): void {
   const setup = JSON.parse(json) as Setup;
   Object.assign(env, setup.vars);
+  for (const { name, ...service } of setup.services) env[name] = makeServiceStub(service);
   for (const { name, index } of setup.namespaces) env[name] = makeNamespace(index);
-  for (const { name, index } of setup.services) env[name] = makeServiceStub(index);
-  for (const { name, index } of setup.exports) loopback[name] = makeNamespace(index);
+  for (const { name, index } of setup.exports) namespaces.set(name, index);
+  nameScript(setup.script);
+  hasExports = setup.contextExports;
   flags = setup.flags;
   setCompatibilityFlags(setup.flags);
   const text = Object.entries(setup.vars).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
   setEnvironment(Object.fromEntries(text));
   if (!setup.asyncContext) withoutAsyncContext();
+  else carryScopes();
 }
 
-export function exportsObject(): object {
-  return loopback;
+/** What ctx has as exports, undefined when it has none. */
+export function contextExports(): object | undefined {
+  return hasExports ? loopback : undefined;
 }

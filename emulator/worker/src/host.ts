@@ -9,7 +9,7 @@ export interface WorkerHost {
   // The content of a text or data module of the bundle, undefined for others.
   moduleData(name: string): string | ArrayBuffer | undefined;
 
-  // ---- identity: ns is the index of a namespace ----
+  // ---- identity: ns is the number of a namespace, the same for all Workers ----
   idFromName(ns: number, name: string): string;
   idFromString(ns: number, text: string): string;
   newUniqueId(ns: number): string;
@@ -17,8 +17,9 @@ export interface WorkerHost {
   // ---- calls out; each answers an operation ----
   objectFetch(ns: number, id: string, name: string | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
   objectCall(ns: number, id: string, name: string | undefined, path: string, call: boolean, args: unknown[]): number;
-  serviceFetch(service: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
-  serviceCall(service: number, path: string, call: boolean, args: unknown[]): number;
+  // A script of "" is this Worker, an entrypoint of "" the default one.
+  serviceFetch(script: string, entrypoint: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
+  serviceCall(script: string, entrypoint: string, props: object | undefined, path: string, call: boolean, args: unknown[]): number;
   capCall(isolate: number, cap: number, path: string, call: boolean, args: unknown[]): number;
   capDup(isolate: number, cap: number): void;
   capDrop(isolate: number, cap: number): void;

@@ -1,10 +1,10 @@
 // DurableObjectId and DurableObjectNamespace.
 
-import { illegalConstructor, illegalInvocation } from "web/brand";
-import { expose } from "web/frame";
+import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
+import { expose, registerHostType } from "web/frame";
 import { wrongArgument } from "./errors";
 import { host } from "./host";
-import { makeObjectStub } from "./stub";
+import { bareFunction, makeObjectStub, propsOf } from "./stub";
 
 const making = Symbol();
 let isId: (value: unknown) => value is DurableObjectId;
@@ -106,3 +106,36 @@ export function makeNamespace(index: number): DurableObjectNamespace {
   return new DurableObjectNamespace(making, index);
 }
 
+// ---- ctx.exports ----
+
+/** A class as what facets are made from, with the props its instances get. */
+export class DurableObjectClass {
+  constructor(key: symbol, className: string, props: object | undefined) {
+    if (key !== making) throw illegalConstructor();
+    classes.set(this, { className, props });
+  }
+}
+webClass(DurableObjectClass, "DurableObjectClass");
+registerHostType(DurableObjectClass, () => 'Could not serialize object of type "DurableObjectClass". This type does not support serialization.');
+
+const classes = new WeakMap<object, { className: string; props: object | undefined }>();
+
+class LoopbackDurableObjectClass extends DurableObjectClass {}
+webClass(LoopbackDurableObjectClass, "LoopbackDurableObjectClass");
+
+class LoopbackDurableObjectNamespace extends DurableObjectNamespace {}
+webClass(LoopbackDurableObjectNamespace, "LoopbackDurableObjectNamespace");
+
+/** Which class of this Worker, and with which props, a class of ctx.exports stands for; undefined for anything else. */
+export function classOf(value: object): { className: string; props: object | undefined } | undefined {
+  return classes.get(value);
+}
+
+/** A class of this Worker in ctx.exports: a namespace too when its objects are stored. */
+export function makeLoopbackClass(className: string, namespace: number | undefined): object {
+  const owner = namespace === undefined ? LoopbackDurableObjectClass : LoopbackDurableObjectNamespace;
+  const loopback = bareFunction((options) => new DurableObjectClass(making, className, propsOf("LoopbackDurableObjectClass", options)), owner.prototype);
+  classes.set(loopback, { className, props: undefined });
+  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace });
+  return loopback;
+}

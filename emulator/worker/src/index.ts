@@ -7,22 +7,17 @@ import { reject, settle } from "web/ops";
 import { requestFromHost } from "web/request";
 import { isResponse, responseToHost } from "web/response";
 import { detachSocket, type WebSocket } from "web/websocket";
-import { configure, env, makeContext, report } from "./context";
+import { configure, env, report } from "./context";
+import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
 import { bareError, outgoing } from "./errors";
 import { host, type Body } from "./host";
 import "./id";
-import { DurableObject, WorkerEntrypoint } from "./module";
+import { DurableObject } from "./module";
 import { apply, dropCap, dupCap, exportedTarget, received } from "./rpc";
 import "./section";
 import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
 import { making } from "./storage";
 import "./transfer";
-
-let exports: Record<string, unknown> = {};
-
-function loaded(namespace: Record<string, unknown>): void {
-  exports = namespace;
-}
 
 function exportNames(): string {
   return Object.keys(exports).join("\n");
@@ -80,31 +75,13 @@ const noUpgrade = () =>
 
 // ---- the Worker ----
 
-type Handler = Record<string, (...args: unknown[]) => unknown>;
-
-/** The default export, or another entrypoint: an object, or a class made for each event. */
-function entrypoint(name: string): Handler | undefined {
-  const found = exports[name];
-  if (typeof found === "function" && found.prototype instanceof WorkerEntrypoint) {
-    return Reflect.construct(found, [makeContext(), env]) as Handler;
-  }
-  return typeof found === "object" && found !== null ? (found as Handler) : undefined;
+function workerFetch(call: number, name: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
+  answer(call, headers, () => fetchEntrypoint(name, props, requestFromHost(method, url, headers, body, pipe, cf)));
 }
 
-function workerFetch(call: number, name: string, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, headers, () => {
-    const handler = entrypoint(name);
-    if (typeof handler?.fetch !== "function") throw missingHandler("fetch");
-    return handler.fetch(requestFromHost(method, url, headers, body, pipe, cf), env, makeContext());
-  });
-}
-
-function workerCall(call: number, name: string, path: string, isCall: boolean, args: unknown[]): void {
+function workerCall(call: number, name: string, props: object | undefined, path: string, isCall: boolean, args: unknown[]): void {
   received(undefined);
-  const handler = entrypoint(name);
-  const result = handler instanceof WorkerEntrypoint
-    ? apply(handler, JSON.parse(path), isCall, args, true)
-    : Promise.reject(bareError(new TypeError("The receiver does not support RPC, because it was not declared with `extends WorkerEntrypoint`.")));
+  const result = callEntrypoint(name, props, JSON.parse(path), isCall, args);
   result.then((value) => host.reply(call, value)).catch((error) => failed(call, error));
 }
 

@@ -1,8 +1,9 @@
 // The module "cloudflare:workers".
 
 import { registerBuiltin } from "web/frame";
-import { env, exportsObject, waitUntil } from "./context";
+import { env, loopback, waitUntil } from "./context";
 import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from "./rpc";
+import { scopedEnv, scopedExports, withEnv, withEnvAndExports, withExports } from "./scope";
 import { Fetcher } from "./stub";
 
 export class DurableObject {
@@ -33,20 +34,6 @@ const lacking = (name: string) => () => {
   throw new Error(`cloudflare:workers ${name} is not emulated by dodev yet`);
 };
 
-function withEnv<T>(values: object, callback: () => T): T {
-  const before = { ...env };
-  const replace = (next: object) => {
-    for (const key of Object.keys(env)) delete env[key];
-    Object.assign(env, next);
-  };
-  replace(values);
-  try {
-    return callback();
-  } finally {
-    replace(before);
-  }
-}
-
 registerBuiltin("cloudflare:workers", () => ({
   DurableObject,
   RpcPromise,
@@ -58,12 +45,12 @@ registerBuiltin("cloudflare:workers", () => ({
   WorkflowEntrypoint,
   abortIsolate: lacking("abortIsolate()"),
   cache: {},
-  env,
-  exports: exportsObject(),
+  env: scopedEnv(env),
+  exports: scopedExports(loopback),
   restore: lacking("restore()"),
   tracing: {},
   waitUntil,
   withEnv,
-  withEnvAndExports: lacking("withEnvAndExports()"),
-  withExports: lacking("withExports()"),
+  withEnvAndExports,
+  withExports,
 }));

@@ -285,8 +285,9 @@ registerRPC((value) => {
   if (places.has(value)) {
     return `Could not serialize object of type "${(value.constructor as Function).name}". This type does not support serialization.`;
   }
-  if (typeof value === "function" || value instanceof RpcTarget) return [capTag, [host.isolate(), exportTarget(value)]];
-  if (value instanceof Error || isHostTyped(value)) return null;
+  const hostTyped = isHostTyped(value);
+  if ((typeof value === "function" && !hostTyped) || value instanceof RpcTarget) return [capTag, [host.isolate(), exportTarget(value)]];
+  if (value instanceof Error || (hostTyped && typeof value === "object")) return null;
   return `Could not serialize object of type "${className(value)}". This type does not support serialization.`;
 });
 

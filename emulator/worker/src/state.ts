@@ -3,7 +3,7 @@
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
 import { hibernate, hibernating, makeHibernated, WebSocketRequestResponsePair, type WebSocket } from "web/websocket";
-import { exportsObject, waitUntil } from "./context";
+import { contextExports, waitUntil } from "./context";
 import { text, wrongArgument } from "./errors";
 import { host } from "./host";
 import { makeId, type DurableObjectId } from "./id";
@@ -33,7 +33,7 @@ export class DurableObjectState {
     own("storage", new DurableObjectStorage(making, backing));
     own("id", makeId(id, objectName));
     own("props", {});
-    own("exports", exportsObject());
+    own("exports", contextExports());
   }
 
   waitUntil(promise: Promise<unknown>): void {

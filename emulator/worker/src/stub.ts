@@ -1,14 +1,15 @@
 // Stubs of objects and services: fetch, and every other property an RPC method.
 
-import { webClass } from "web/brand";
+import { illegalConstructor, webClass } from "web/brand";
 import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
 import { fetchWith, type Exchange } from "web/fetch";
 import { forget, wait } from "web/ops";
 import { requestToHost, type HostRequest, type Request } from "web/request";
 import { responseFromHost, type Response } from "web/response";
 import { attachSocket } from "web/websocket";
-import { makeId, type DurableObjectId } from "./id";
+import { wrongArgument } from "./errors";
 import { host, type Body } from "./host";
+import type { DurableObjectId } from "./id";
 import { property, type Receiver } from "./rpc";
 
 type Answer = [status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number];
@@ -48,7 +49,7 @@ function exchange(target: Target, request: Request): Exchange {
   const op = target.send(...requestToHost(request));
   const response = wait<Answer>(op).then(
     ([status, statusText, headers, body, pipe, , socket]) =>
-      responseFromHost(status, statusText, headers, body, pipe, "", socket === 0 ? undefined : attachSocket(socket)),
+      responseFromHost(status, statusText, headers, body, pipe, request.url, socket === 0 ? undefined : attachSocket(socket)),
     (error) => {
       target.failed?.(error);
       throw error;
@@ -106,33 +107,95 @@ class ObjectTarget implements Target {
   }
 }
 
+/** An entrypoint of a Worker; a script of "" is this one, an entrypoint of "" the default one. */
+export interface Service {
+  script: string;
+  entrypoint: string;
+  props: object | undefined;
+}
+
+let ownScript = "";
+
+/** Tells under which name others know this Worker. */
+export function nameScript(name: string): void {
+  ownScript = name;
+}
+
 class ServiceTarget implements Target {
-  constructor(private service: number) {}
+  constructor(private service: Service) {}
 
   describe(mode: Mode): Described {
-    return mode === Mode.RPC ? [serviceTag, this.service] : inThisContext;
+    const { script, entrypoint, props } = this.service;
+    return mode === Mode.RPC ? [serviceTag, [script || ownScript, entrypoint, props]] : inThisContext;
   }
   send(...request: HostRequest): number {
-    return host.serviceFetch(this.service, ...request);
+    const { script, entrypoint, props } = this.service;
+    return host.serviceFetch(script, entrypoint, props, ...request);
   }
   call(path: string[], call: boolean, args: unknown[]): number {
-    return host.serviceCall(this.service, JSON.stringify(path), call, args);
+    const { script, entrypoint, props } = this.service;
+    return host.serviceCall(script, entrypoint, props, JSON.stringify(path), call, args);
   }
 }
 
-export function makeObjectStub(ns: number, id: DurableObjectId, prototype: object = ObjectStub.prototype): object {
-  const shape = Object.create(prototype);
+export function makeObjectStub(ns: number, id: DurableObjectId): object {
+  const shape = Object.create(ObjectStub.prototype);
   const { name } = id;
   shape.name = name;
   shape.id = id;
   return makeStub(shape, new ObjectTarget(ns, id.toString(), name));
 }
 
-export function makeServiceStub(service: number): object {
+export function makeServiceStub(service: Service): object {
   return makeStub(Object.create(Fetcher.prototype), new ServiceTarget(service));
 }
 
+// ---- ctx.exports ----
+
+/** The props a caller gives, checked and copied, as the platform takes them. */
+export function propsOf(owner: string, options: unknown): object | undefined {
+  if (typeof options !== "object" || options === null) throw wrongArgument("(called as function)", owner, 1, "Options");
+  const { props } = options as { props?: unknown };
+  if (props === undefined) return undefined;
+  if ((typeof props !== "object" && typeof props !== "function") || props === null) {
+    throw new TypeError("Incorrect type for the 'props' field on 'Options': the provided value is not of type 'Object'.");
+  }
+  return structuredClone(props);
+}
+
+/** A function without properties of its own. */
+export function bareFunction<T extends object>(call: (options: unknown) => unknown, prototype: T): T {
+  const bare = call as unknown as { name?: string; length?: number };
+  delete bare.name;
+  delete bare.length;
+  return Object.setPrototypeOf(bare, prototype) as T;
+}
+
+class LoopbackServiceStub extends Fetcher {
+  constructor() {
+    super();
+    throw illegalConstructor();
+  }
+}
+webClass(LoopbackServiceStub, "LoopbackServiceStub");
+
+// To be sent it must be specialized.
+class LoopbackTarget extends ServiceTarget {
+  override describe(): Described {
+    return 'Could not serialize object of type "LoopbackServiceStub". This type does not support serialization.';
+  }
+}
+
+/** An entrypoint of this Worker in ctx.exports: a stub, and a function that gives one with props. */
+export function makeLoopback(entrypoint: string): object {
+  const service = { script: "", entrypoint, props: undefined };
+  const shape = bareFunction((options) => makeServiceStub({ ...service, props: propsOf("LoopbackServiceStub", options) }), LoopbackServiceStub.prototype);
+  return makeStub(shape, new LoopbackTarget(service));
+}
+
 registerReviver(objectTag, ([ns, id, name]: [number, string, string | undefined]) =>
-  makeObjectStub(ns, makeId(id, name), Fetcher.prototype),
+  makeStub(Object.create(Fetcher.prototype), new ObjectTarget(ns, id, name)),
 );
-registerReviver(serviceTag, makeServiceStub);
+registerReviver(serviceTag, ([script, entrypoint, props]: [string, string, object | undefined]) =>
+  makeServiceStub({ script, entrypoint, props }),
+);

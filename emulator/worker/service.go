@@ -1,0 +1,156 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/engine"
+)
+
+// An Entrypoint is what a service binding leads to.
+type Entrypoint struct {
+	Script string // "" for the Worker that calls
+	Name   string // of the export, "" for the default one
+	Props  []byte // a structured clone of ctx.props, nil for none
+}
+
+func (e Entrypoint) export() string {
+	if e.Name == "" {
+		return "default"
+	}
+	return e.Name
+}
+
+// errAbsent is what callers of a Worker get that is not running.
+func errAbsent(script string) error {
+	return engine.Error("%s", absent(script))
+}
+
+func absent(script string) string {
+	return fmt.Sprintf("Worker %q not found. Make sure it is running locally.", script)
+}
+
+// answerAbsent answers for a Worker that is not running.
+func answerAbsent(script string, fetch bool) Answer {
+	if !fetch {
+		return Answer{Err: callError(errAbsent(script))}
+	}
+	return Answer{Response: &Response{Status: 503, Headers: "content-type\ntext/plain;charset=UTF-8", Body: engine.String(absent(script))}}
+}
+
+// receive runs an event of the Worker's own in a visit, and answers it. The
+// Worker must have begun; it ends with the answer.
+func (w *Worker) receive(v *visit, done func(Answer), run func(call int)) {
+	i := w.entry
+	posted := i.loop.Post(func() {
+		i.loop.Turn(v, nil, func() {
+			v.call = i.expect("", func(a Answer) {
+				v.call = 0
+				a.Objects = v.objects
+				v.answered()
+				done(a)
+				w.end()
+			})
+			run(v.call)
+		})
+	})
+	if !posted {
+		done(Answer{Err: callError(durable.ErrClosed)})
+		w.end()
+	}
+}
+
+func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, done func(Answer)) {
+	w.receive(newVisit(w.entry, ctx), done, func(call int) {
+		w.trace("worker.(*Worker).Fetch")
+		if e.Props == nil {
+			w.entry.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String(e.export()), engine.Undefined}, r.values()...)...)
+			return
+		}
+		w.entry.deliverWith(call, "workerFetch", func(s engine.Sink) {
+			s.Int(int32(call))
+			s.String(e.export())
+			decodeInto(s, e.Props)
+			r.feed(s)
+		})
+	})
+}
+
+func (w *Worker) call(e Entrypoint, path string, isCall bool, args []byte, done func(Answer)) {
+	v := newVisit(w.entry, context.Background())
+	v.session = true
+	w.receive(v, done, func(call int) {
+		w.entry.deliverWith(call, "workerCall", func(s engine.Sink) {
+			s.Int(int32(call))
+			s.String(e.export())
+			decodeInto(s, e.Props)
+			s.String(path)
+			s.Bool(isCall)
+			decodeInto(s, args)
+		})
+	})
+}
+
+// entrypoint reads script, entrypoint and props from the first arguments.
+func (i *Isolate) entrypoint(c engine.Call) (Entrypoint, error) {
+	e := Entrypoint{Script: c.String(0), Name: c.String(1)}
+	if c.Kind(2) == engine.KindUndefined {
+		return e, nil
+	}
+	var err error
+	e.Props, err = i.encodeMessage(c, 2)
+	return e, err
+}
+
+// find gives the Worker of an entrypoint, which has begun, nil when it is not
+// here. Code calls its own Worker in the version that it belongs to.
+func (i *Isolate) find(e Entrypoint) *Worker {
+	if e.Script != "" {
+		return i.w.setup.Realm.enter(e.Script)
+	}
+	i.w.begin()
+	return i.w
+}
+
+func (i *Isolate) serviceFetch(c engine.Call) error {
+	e, err := i.entrypoint(c)
+	if err != nil {
+		return err
+	}
+	r := requestAt(c, 3)
+	op, answer := i.begin(true)
+	i.loop.Send(func() {
+		w := i.find(e)
+		if w == nil {
+			answer(answerAbsent(e.Script, true))
+			return
+		}
+		w.fetch(context.Background(), e, r, answer)
+	})
+	c.Return(engine.Int(op.ID()))
+	return nil
+}
+
+func (i *Isolate) serviceCall(c engine.Call) error {
+	e, err := i.entrypoint(c)
+	if err != nil {
+		return err
+	}
+	path, isCall := c.String(3), c.Bool(4)
+	args, err := i.encodeMessage(c, 5)
+	if err != nil {
+		return err
+	}
+	op, answer := i.begin(false)
+	i.loop.Send(func() {
+		w := i.find(e)
+		if w == nil {
+			answer(answerAbsent(e.Script, false))
+			return
+		}
+		w.call(e, path, isCall, args, answer)
+	})
+	c.Return(engine.Int(op.ID()))
+	return nil
+}
