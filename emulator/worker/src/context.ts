@@ -35,25 +35,23 @@ export function report(error: unknown): void {
 }
 
 const making = Symbol();
-const contexts = new WeakSet<ExecutionContext>();
 
 export class ExecutionContext {
   declare readonly props: object;
   declare readonly exports: object;
+  #brand: undefined;
 
   constructor(key: symbol, props: object) {
     if (key !== making) throw illegalConstructor();
-    contexts.add(this);
-    const own = (name: string, value: unknown) => Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
-    own("props", props);
-    if (hasExports) own("exports", loopback);
+    this.props = props;
+    if (hasExports) this.exports = loopback;
   }
   waitUntil(promise: Promise<unknown>): void {
-    if (!contexts.has(this)) throw illegalInvocation();
+    if (!(#brand in this)) throw illegalInvocation();
     waitUntil(promise);
   }
   passThroughOnException(): void {
-    if (!contexts.has(this)) throw illegalInvocation();
+    if (!(#brand in this)) throw illegalInvocation();
   }
   abort(reason?: unknown): never {
     throw reason ?? new Error("The execution context was aborted.");

@@ -48,9 +48,20 @@ function answer(call: number, headers: string, handler: () => unknown): void {
   } catch (error) {
     return failed(call, error);
   }
-  if (result instanceof Promise) result.then((response) => respond(call, headers, response)).catch((error) => failed(call, error));
-  else if (isResponse(result)) respond(call, headers, result);
-  else Promise.resolve(result).then((response) => respond(call, headers, response)).catch((error) => failed(call, error));
+  if (isResponse(result)) return answerWith(call, headers, result);
+  const later = result instanceof Promise ? result : Promise.resolve(result);
+  later.then(
+    (response) => answerWith(call, headers, response),
+    (error) => failed(call, error),
+  );
+}
+
+function answerWith(call: number, headers: string, response: unknown): void {
+  try {
+    respond(call, headers, response);
+  } catch (error) {
+    failed(call, error);
+  }
 }
 
 function respond(call: number, requestHeaders: string, response: unknown): void {

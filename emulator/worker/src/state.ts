@@ -21,19 +21,22 @@ function lifeOf(self: DurableObjectState): number {
 const name = "DurableObjectState";
 
 export class DurableObjectState {
-  declare readonly id: DurableObjectId;
+  declare readonly facets: object;
+  declare readonly container: undefined;
   declare readonly storage: DurableObjectStorage;
+  declare readonly id: DurableObjectId;
+  declare readonly props: object;
+  declare readonly exports: object | undefined;
 
   constructor(key: symbol, backing: Backing, id: string, objectName: string | undefined) {
     if (key !== making) throw illegalConstructor();
     backings.set(this, backing);
-    const own = (property: string, value: unknown) => Object.defineProperty(this, property, { value, enumerable: true, configurable: true, writable: true });
-    own("facets", {});
-    own("container", undefined);
-    own("storage", new DurableObjectStorage(making, backing));
-    own("id", makeId(id, objectName));
-    own("props", {});
-    own("exports", contextExports());
+    this.facets = {};
+    this.container = undefined;
+    this.storage = new DurableObjectStorage(making, backing);
+    this.id = makeId(id, objectName);
+    this.props = {};
+    this.exports = contextExports();
   }
 
   waitUntil(promise: Promise<unknown>): void {
