@@ -2,7 +2,6 @@
 # dodev uses: bold, dim and the colours 31 to 36.
 
 BEGIN {
-	split("31 32 33 36", codes, " ")
 	colour["31"] = "#f47067"
 	colour["32"] = "#57ab5a"
 	colour["33"] = "#daaa3f"
@@ -29,7 +28,7 @@ END {
 	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"dodev serve in a terminal\">\n", width, height, width, height
 	printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#1c2128\"/>\n", width, height
 	for (n = 0; n < 3; n++) printf "<circle cx=\"%d\" cy=\"18\" r=\"5\" fill=\"#444c56\"/>\n", 20 + n * 17
-	printf "<g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#adbac7\" style=\"white-space:pre\" xml:space=\"preserve\">\n%s</g>\n</svg>\n", body
+	printf "<g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#adbac7\">\n%s</g>\n</svg>\n", body
 }
 
 # row draws a line: a text with a span for each change of style.
@@ -64,5 +63,6 @@ function escape(text) {
 	gsub(/&/, "\\&amp;", text)
 	gsub(/</, "\\&lt;", text)
 	gsub(/>/, "\\&gt;", text)
+	gsub(/ /, "\\&#160;", text) # viewers fold plain ones
 	return text
 }
