@@ -14,10 +14,11 @@ import (
 // excerptLines is how many lines are shown before and after an error's place.
 const excerptLines = 2
 
-// label is how people know an object: "Class/name".
+// label is how people know an object: "Class/name", with "script:" before it
+// unless its Worker is the one that gets the requests.
 func (v *version) label(ref object.Ref) string {
 	if ref.Namespace == "" {
-		return ""
+		return strings.TrimSuffix(v.prefix, ":")
 	}
 	class := ref.Namespace
 	for _, ns := range v.namespaces {
@@ -26,9 +27,9 @@ func (v *version) label(ref object.Ref) string {
 		}
 	}
 	if ref.Name != "" {
-		return class + "/" + ref.Name
+		return v.prefix + class + "/" + ref.Name
 	}
-	return class + "/" + ref.ID.String()[:8]
+	return v.prefix + class + "/" + ref.ID.String()[:8]
 }
 
 func (e *Emulator) logConsole(v *version, ref object.Ref, m web.Message) {

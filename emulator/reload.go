@@ -31,7 +31,7 @@ func (e *Emulator) Reload(cfg *config.Config, b *bundle.Bundle) (ReloadInfo, err
 	if err != nil {
 		return ReloadInfo{}, err
 	}
-	v, err := e.load(cfg, b)
+	v, err := e.load(place, cfg, b)
 	if err != nil {
 		return ReloadInfo{}, err
 	}

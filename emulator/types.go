@@ -54,9 +54,11 @@ type Options struct {
 
 // An Entry is one thing to show the developer.
 type Entry struct {
-	Kind   EntryKind
-	Level  string // debug, log, info, warn or error
-	Object string // "ChatRoom/lobby", "" for the Worker
+	Kind  EntryKind
+	Level string // debug, log, info, warn or error
+	// Object is "ChatRoom/lobby", "" for the Worker; of a Worker beside the one
+	// that gets the requests "rooms:ChatRoom/lobby" and "rooms".
+	Object string
 	Text   string
 	Frame  string // "src/x.ts:12:5", "" when unknown
 	// Stack is that of an uncaught error, or what console.trace adds: lines

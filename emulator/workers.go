@@ -26,6 +26,9 @@ type version struct {
 	config *config.Config
 	bundle *bundle.Bundle
 	worker *worker.Worker
+	// prefix goes before the names of its objects: "rooms:", or "" for the
+	// Worker that gets the requests.
+	prefix string
 	// namespaces are those it can reach, other Workers' too.
 	namespaces []worker.Namespace
 	// placed are the unique keys whose objects live in its isolates, and those
@@ -57,7 +60,7 @@ func (e *Emulator) startWorkers() error {
 		if e.named(w.Config.Name) != nil {
 			return fmt.Errorf("two Workers have the name %q", w.Config.Name)
 		}
-		v, err := e.load(w.Config, w.Bundle)
+		v, err := e.load(len(e.workers), w.Config, w.Bundle)
 		if err != nil {
 			return err
 		}
@@ -118,9 +121,12 @@ func (e *Emulator) definer(key string) *version {
 	return e.workers[0]
 }
 
-// load makes isolates of a bundle.
-func (e *Emulator) load(cfg *config.Config, b *bundle.Bundle) (*version, error) {
+// load makes isolates of a bundle, for a place among the Workers.
+func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*version, error) {
 	v := &version{config: cfg, bundle: b, namespaces: namespaces(cfg)}
+	if place > 0 {
+		v.prefix = cfg.Name + ":"
+	}
 	modules, err := e.compile(b)
 	if err != nil {
 		return nil, v.failure(err, "")

@@ -11,13 +11,15 @@ import (
 // What somebody at the keyboard can ask of a session.
 
 func (s *session) askReload() {
-	if s.watcher == nil {
+	if s.opts.noReload {
 		s.notice(warnLevel, "reloading is off: --no-reload")
 		return
 	}
-	select {
-	case s.asked <- struct{}{}:
-	default: // one is asked for already
+	for _, m := range s.members {
+		select {
+		case m.asked <- struct{}{}:
+		default: // one is asked for already
+		}
 	}
 }
 

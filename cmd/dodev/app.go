@@ -68,7 +68,7 @@ func (a *app) configPath(dir string) (string, error) {
 	case 1:
 		return filepath.Abs(a.flags.config[0])
 	}
-	return "", misuse{errors.New("several Workers at once are not emulated yet: give -c once")}
+	return "", misuse{errors.New("this command is about one Worker: give -c once")}
 }
 
 // stateDir is where a project's objects live.

@@ -18,7 +18,14 @@ type startEvent struct {
 	url        string
 	stateDir   string // as people know it, "" when nothing is kept
 	namespaces []emulator.Namespace
+	others     []otherWorker // beside the one that gets the requests
 	keys       string
+}
+
+// An otherWorker is one that bindings reach.
+type otherWorker struct {
+	config *config.Config
+	path   string // of its configuration, as people know it
 }
 
 func (startEvent) severity() severity { return infoLevel }
@@ -68,18 +75,31 @@ func columnWidths(rows []row) []int {
 }
 
 func (e startEvent) rows() []row {
-	rows := []row{{"state", []string{e.state()}}}
+	rows := append([]row{{"state", []string{e.state()}}}, e.bindings(e.config)...)
+	for _, o := range e.others {
+		rows = append(rows, row{"Worker", []string{o.config.Name + "   " + o.path}})
+		rows = append(rows, e.bindings(o.config)...)
+	}
+	return rows
+}
+
+// bindings are the rows for what a Worker has in env.
+func (e startEvent) bindings(cfg *config.Config) []row {
+	var rows []row
 	for _, ns := range e.namespaces {
+		if ns.Worker != "" && ns.Worker != cfg.Name {
+			continue
+		}
 		name := ns.Binding
 		if name == "" {
 			name = "(unbound)"
 		}
-		rows = append(rows, row{name, []string{className(ns, e.config.Name), storage(ns.SQLite), contents(ns)}})
+		rows = append(rows, row{name, []string{className(ns, cfg.Name), storage(ns.SQLite), contents(ns)}})
 	}
-	for _, s := range e.config.Services {
+	for _, s := range cfg.Services {
 		rows = append(rows, row{s.Name, []string{strings.TrimSuffix("service "+s.Service+"#"+s.Entrypoint, "#")}})
 	}
-	if vars := variables(e.config.Vars); vars != "" {
+	if vars := variables(cfg.Vars); vars != "" {
 		rows = append(rows, row{"vars", []string{vars}})
 	}
 	return rows
@@ -153,10 +173,13 @@ type startJSON struct {
 	StateDir string        `json:"stateDir,omitempty"`
 	Bindings []bindingJSON `json:"bindings"`
 	Vars     []string      `json:"vars"`
+	// Workers are the configurations of those beside this one, by name.
+	Workers map[string]string `json:"workers,omitempty"`
 }
 
 // bindingJSON is a namespace.
 type bindingJSON struct {
+	Worker  string `json:"worker,omitempty"` // that has the binding, when there are several
 	Binding string `json:"binding,omitempty"`
 	Class   string `json:"class"`
 	Script  string `json:"script"`
@@ -171,9 +194,19 @@ func (e startEvent) json() any {
 		Time: isoTime(time.Now()), Type: "start", Version: e.version, Name: e.config.Name, Config: e.config.Path,
 		StateDir: e.stateDir, Bindings: []bindingJSON{}, Vars: []string{},
 	}
+	for _, o := range e.others {
+		if out.Workers == nil {
+			out.Workers = map[string]string{}
+		}
+		out.Workers[o.config.Name] = o.config.Path
+	}
 	for _, ns := range e.namespaces {
+		worker := ns.Worker
+		if len(e.others) == 0 {
+			worker = ""
+		}
 		out.Bindings = append(out.Bindings, bindingJSON{
-			Binding: ns.Binding, Class: ns.Class, Script: ns.Script, Storage: storage(ns.SQLite),
+			Worker: worker, Binding: ns.Binding, Class: ns.Class, Script: ns.Script, Storage: storage(ns.SQLite),
 			Objects: ns.Objects, Bytes: ns.Bytes, Alarms: ns.Alarms,
 		})
 	}

@@ -43,6 +43,11 @@ func newServeCmd(app *app) *cobra.Command {
 save. Objects, alarms and hibernating sockets live on; a save that does not
 build leaves the old code serving.
 
+Given -c several times it runs several Workers that reach one another by their
+bindings, each reloading alone: the first one gets the requests. A DIR that has
+no configuration, but whose folders have, stands for all of those; the first is
+then the one that -c names, or the only one that no other is bound to.
+
 With --json every log line is a JSON object with "time", "type" and what belongs
 to the type:
   start       version, name, config, stateDir, bindings, vars
@@ -53,6 +58,7 @@ to the type:
   reload      ok, files, ms, objects, sockets, error, problems`,
 		Example: `  dodev serve
   dodev serve fixtures/quickstart --port 8080
+  dodev serve -c web/wrangler.toml -c rooms/wrangler.toml
   dodev serve --var GREETING:hello --outbound api.example.com=http://127.0.0.1:9000`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

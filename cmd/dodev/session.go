@@ -12,9 +12,7 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/devserver"
-	"github.com/dodev/dodev/devserver/watch"
 	"github.com/dodev/dodev/emulator"
-	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
 )
 
@@ -26,24 +24,22 @@ type session struct {
 	app      *app
 	opts     serveOptions
 	began    time.Time
-	workDir  string // what paths are shown relative to
-	config   string // the configuration's path
+	workDir  string   // what paths are shown relative to
+	configs  []string // the configurations' paths, first that of the Worker that gets the requests
 	stateDir string
 
 	journal *journal
-	project *devserver.Project
-	watcher *watch.Watcher // nil when nothing is watched
+	members []*member
 	stop    context.CancelFunc
-	asked   chan struct{} // somebody wants a reload
 
-	// What follows belongs to the goroutine that builds.
-	warned map[string]bool // diagnostics that were shown
-	dev    config.Dev      // that the server runs with
+	building sync.Mutex      // guards what follows
+	warned   map[string]bool // diagnostics that were shown
+	dev      config.Dev      // that the server runs with
 }
 
 // serve runs a project until ctx ends or somebody stops it.
 func serve(ctx context.Context, app *app, opts serveOptions) error {
-	s := &session{app: app, opts: opts, began: time.Now(), asked: make(chan struct{}, 1), warned: map[string]bool{}}
+	s := &session{app: app, opts: opts, began: time.Now(), warned: map[string]bool{}}
 	if err := s.locate(); err != nil {
 		return err
 	}
@@ -56,14 +52,11 @@ func serve(ctx context.Context, app *app, opts serveOptions) error {
 	defer keyboard.close()
 	defer s.catchSignals(keyboard)()
 
-	s.project = devserver.NewProject(devserver.ProjectOptions{
-		ConfigPath: s.config, Config: opts.config, Library: bundle.Patterns(), Output: buildOutput{s},
-	})
-	defer s.project.Close()
-	go func() { <-ctx.Done(); s.project.Close() }() // a build command must not hold up the end
-	if !opts.noReload {
-		s.watcher = watch.New(watch.Options{ProbeDir: s.probeDir()})
-		defer s.watcher.Close()
+	for i := range s.configs {
+		m := s.newMember(i)
+		s.members = append(s.members, m)
+		defer m.close()
+		go func() { <-ctx.Done(); m.project.Close() }() // a build command must not hold up the end
 	}
 	return s.run(ctx, keyboard)
 }
@@ -77,10 +70,10 @@ func (s *session) locate() error {
 	if !info.IsDir() {
 		return hinted{fmt.Errorf("serve %s: not a folder", s.opts.dir), "give the project's folder; -c names a configuration file"}
 	}
-	if s.config, err = s.app.configPath(s.opts.dir); err != nil {
+	if s.configs, err = s.app.configPaths(s.opts.dir, s.opts.config.Env); err != nil {
 		return err
 	}
-	if s.stateDir, err = s.app.stateDir(s.config); err != nil {
+	if s.stateDir, err = s.app.stateDir(s.configs[0]); err != nil {
 		return err
 	}
 	s.workDir, err = os.Getwd()
@@ -114,9 +107,11 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 	var loops sync.WaitGroup
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if s.watcher != nil {
-		reloader := devserver.Reloader{Project: s.project, Worker: emu, Watcher: s.watcher, Asked: s.asked, Told: s.reloaded}
-		loops.Go(func() { reloader.Run(ctx) })
+	for _, m := range s.members {
+		if m.watcher != nil {
+			reloader := devserver.Reloader{Project: m.project, Worker: emu, Watcher: m.watcher, Asked: m.asked, Told: func(r devserver.Reload) { s.reloaded(m, emu, r) }}
+			loops.Go(func() { reloader.Run(ctx) })
+		}
 	}
 	url := devserver.URL(listener, s.https())
 	keyboard.listen(keys{reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
@@ -169,7 +164,7 @@ func (s *session) start(ctx context.Context) (*emulator.Emulator, net.Listener, 
 		}
 		s.journal.add(failureEvent{err: err, at: time.Now(), dir: s.workDir})
 		s.notice(warnLevel, "waiting for the next save")
-		if !devserver.NextSave(ctx, s.watcher) {
+		if !s.nextSave(ctx) {
 			return nil, nil, nil
 		}
 		s.began = time.Now()
@@ -180,24 +175,25 @@ func (s *session) start(ctx context.Context) (*emulator.Emulator, net.Listener, 
 func (s *session) mendable(err error) bool {
 	var ds config.Diagnostics
 	var failure *emulator.Failure
-	return s.watcher != nil && terminal(s.app.stdin) && (errors.As(err, &ds) || errors.As(err, &failure))
+	return s.members[0].watcher != nil && terminal(s.app.stdin) && (errors.As(err, &ds) || errors.As(err, &failure))
 }
 
 func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
-	build, err := s.project.Build()
-	if s.watcher != nil {
-		devserver.Watch(s.watcher, s.project, build)
-	}
+	builds, err := s.build()
 	if err != nil {
 		return nil, nil, err
 	}
-	s.dev = build.Config.Dev
+	s.dev = builds[0].Config.Dev
 	listener, err := s.listen()
 	if err != nil {
 		return nil, nil, err
 	}
+	var workers []emulator.Worker
+	for _, b := range builds {
+		workers = append(workers, emulator.Worker{Config: b.Config, Bundle: b.Bundle})
+	}
 	emu, err := emulator.Open(emulator.Options{
-		Config: build.Config, Bundle: build.Bundle, StateDir: s.stateDir, InMemory: s.opts.inMemory,
+		Workers: workers, StateDir: s.stateDir, InMemory: s.opts.inMemory,
 		Isolates: s.opts.isolates, Limits: s.opts.limits, Outbound: s.opts.outbound, Offline: s.opts.offline,
 		Log: func(e emulator.Entry) { s.journal.add(entryEvent{e, time.Now()}) },
 	})
@@ -205,15 +201,22 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 		listener.Close()
 		return nil, nil, err
 	}
-	s.journal.add(s.screen(build.Config, emu, devserver.URL(listener, s.https())))
-	s.warn(build.Diagnostics)
+	s.journal.add(s.screen(builds, emu, devserver.URL(listener, s.https())))
+	for _, b := range builds {
+		s.warn(b.Diagnostics)
+	}
+	s.warn(emu.Dangling())
 	return emu, listener, nil
 }
 
-func (s *session) screen(cfg *config.Config, emu *emulator.Emulator, url string) startEvent {
+func (s *session) screen(builds []devserver.Build, emu *emulator.Emulator, url string) startEvent {
+	cfg := builds[0].Config
 	e := startEvent{
 		version: readVersions().Dodev, config: cfg, configPath: shorter(s.workDir, cfg.Path), url: url,
 		namespaces: emu.Namespaces(),
+	}
+	for _, b := range builds[1:] {
+		e.others = append(e.others, otherWorker{b.Config, shorter(s.workDir, b.Config.Path)})
 	}
 	if !s.opts.inMemory {
 		e.stateDir = filepath.Join(shorter(s.workDir, s.stateDir), "v3", "do")
@@ -262,13 +265,20 @@ func (s *session) certificate(ip string) (*tls.Config, error) {
 }
 
 // reloaded tells of a reload, and of what it cannot change.
-func (s *session) reloaded(r devserver.Reload) {
-	s.journal.add(reloadEvent{Reload: r, at: time.Now(), dir: filepath.Dir(s.config)})
+func (s *session) reloaded(m *member, emu *emulator.Emulator, r devserver.Reload) {
+	s.building.Lock()
+	defer s.building.Unlock()
+	dir := filepath.Dir(m.config)
+	if len(s.members) > 1 {
+		dir = s.workDir
+	}
+	s.journal.add(reloadEvent{Reload: r, at: time.Now(), dir: dir})
 	if r.Err != nil {
 		return // its diagnostics are part of the error
 	}
 	s.warn(r.Build.Diagnostics)
-	if r.Build.Config.Dev != s.dev {
+	s.warn(emu.Dangling())
+	if m == s.members[0] && r.Build.Config.Dev != s.dev {
 		s.dev = r.Build.Config.Dev
 		s.notice(warnLevel, "dev settings of the configuration (ip, port, local_protocol) apply after a restart")
 	}

@@ -1,9 +1,6 @@
 package worker
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // A Realm is what the Workers of one server share: they find one another's
 // isolates by number, each other by name, and namespaces by a number that means
@@ -102,11 +99,4 @@ func (r *Realm) owner(ns Namespace) *Worker {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.workers[ns.Script]
-}
-
-// Fetch delivers a request to the default export of the Worker. Done is called
-// once, on an isolate's goroutine. It is safe for concurrent use.
-func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
-	w.begin()
-	w.fetch(ctx, Entrypoint{}, r, done)
 }

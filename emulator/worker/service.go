@@ -61,9 +61,16 @@ func (w *Worker) receive(v *visit, done func(Answer), run func(call int)) {
 	}
 }
 
+// Fetch delivers a request to the default export of the Worker. Done is called
+// once, on an isolate's goroutine. It is safe for concurrent use.
+func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
+	w.trace("worker.(*Worker).Fetch")
+	w.begin()
+	w.fetch(ctx, Entrypoint{}, r, done)
+}
+
 func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, done func(Answer)) {
 	w.receive(newVisit(w.entry, ctx), done, func(call int) {
-		w.trace("worker.(*Worker).Fetch")
 		if e.Props == nil {
 			w.entry.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String(e.export()), engine.Undefined}, r.values()...)...)
 			return
