@@ -309,6 +309,7 @@ func (l *Life) end(cause error) {
 	}
 	if l.o.life == l {
 		l.o.life = nil
+		l.o.alive.Store(false)
 	}
 	l.fail(l.lastWord())
 	l.o.changed()

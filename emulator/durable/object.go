@@ -1,6 +1,8 @@
 package durable
 
 import (
+	"sync/atomic"
+
 	"github.com/dodev/dodev/emulator/gate"
 	"github.com/dodev/dodev/emulator/object"
 )
@@ -22,6 +24,8 @@ type Object struct {
 	m   *Objects
 	ref object.Ref
 	mailbox
+	alive atomic.Bool  // it has an instance, for who cannot wait for its loop
+	wires atomic.Int32 // sockets, likewise
 
 	// What follows belongs to the loop the object lives on.
 	life    *Life
@@ -51,6 +55,20 @@ func (o *Object) Ref() object.Ref { return o.ref }
 
 // Life is the present life, nil for none.
 func (o *Object) Life() *Life { return o.life }
+
+// Count is how many objects have an instance, and how many hibernatable sockets
+// there are. It waits for no loop, however busy that is.
+func (m *Objects) Count() (alive, sockets int) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, o := range m.objects {
+		if o.alive.Load() {
+			alive++
+		}
+		sockets += int(o.wires.Load())
+	}
+	return alive, sockets
+}
 
 // State tells what the object is doing.
 func (o *Object) State() State {
@@ -97,6 +115,7 @@ func (o *Object) accept(e *Event) {
 func (o *Object) start() error {
 	life := newLife(o)
 	o.life, o.failure = life, nil
+	o.alive.Store(true)
 	life.loop.Turn(life, (*gate.Section)(nil), func() {
 		if err := life.home.Start(life); err != nil {
 			_ = life.Reset(err)

@@ -82,7 +82,7 @@ func (s *sockets) len() int { return len(s.list) }
 func (l *Life) Accept(conn Conn, tags []string) *Socket {
 	s := &Socket{ID: l.o.sockets.next, Tags: tags, o: l.o, conn: conn}
 	l.o.sockets.next++
-	l.o.sockets.list = append(l.o.sockets.list, s)
+	l.o.setSockets(append(l.o.sockets.list, s))
 	return s
 }
 
@@ -169,10 +169,15 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 	o.accept(ev)
 }
 
+func (o *Object) setSockets(list []*Socket) {
+	o.sockets.list = list
+	o.wires.Store(int32(len(list)))
+}
+
 func (o *Object) dropSocket(s *Socket) {
 	s.closed = true
 	if i := slices.Index(o.sockets.list, s); i >= 0 {
-		o.sockets.list = slices.Delete(o.sockets.list, i, i+1)
+		o.setSockets(slices.Delete(o.sockets.list, i, i+1))
 		o.run(func() {}) // the record may be forgotten
 	}
 }
@@ -210,7 +215,7 @@ func (s *Socket) Closed() bool { return s.closed }
 // for new code: then the next message wakes the object in it.
 func (o *Object) abortSockets() {
 	list := o.sockets.list
-	o.sockets.list = nil
+	o.setSockets(nil)
 	for _, s := range list {
 		s.closed = true
 		s.conn.Abort()
@@ -220,7 +225,7 @@ func (o *Object) abortSockets() {
 // closeSockets closes every socket.
 func (o *Object) closeSockets(code int, reason string) {
 	list := o.sockets.list
-	o.sockets.list = nil
+	o.setSockets(nil)
 	for _, s := range list {
 		s.closed = true
 		s.conn.Close(code, reason)

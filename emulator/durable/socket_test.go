@@ -55,8 +55,15 @@ func TestSocketsOutliveEvictionAndNewCode(t *testing.T) {
 		s := w.connect(ref, "peer")
 		s.Receive(text("one"))
 		s.Receive(text("two"))
+		synctest.Wait()
+		if alive, sockets := w.objects.Count(); alive != 1 || sockets != 1 {
+			t.Errorf("counted %d instances and %d sockets", alive, sockets)
+		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
+		if alive, sockets := w.objects.Count(); alive != 0 || sockets != 1 {
+			t.Errorf("counted %d instances and %d sockets", alive, sockets)
+		}
 		w.onLoop(ref, func(o *Object) {
 			if o.State() != Hibernated {
 				t.Errorf("state is %s", o.State())
