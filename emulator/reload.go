@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
-	"github.com/dodev/dodev/emulator/durable"
 )
 
 // ReloadInfo tells what a reload did.
@@ -92,17 +90,11 @@ func (e *Emulator) count(place int) ReloadInfo {
 	old := e.workers[place]
 	e.mu.RUnlock()
 	info := ReloadInfo{}
-	var mu sync.Mutex
-	e.objects.Each(func(o *durable.Object) {
-		if e.definer(o.Ref().Namespace) != old {
-			return
+	for namespace, tally := range e.objects.Tallies() {
+		if e.definer(namespace) == old {
+			info.Objects += tally.Alive
+			info.Sockets += tally.Sockets
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		if o.Life() != nil {
-			info.Objects++
-		}
-		info.Sockets += len(o.Sockets(nil))
-	})
+	}
 	return info
 }

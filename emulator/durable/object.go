@@ -56,18 +56,27 @@ func (o *Object) Ref() object.Ref { return o.ref }
 // Life is the present life, nil for none.
 func (o *Object) Life() *Life { return o.life }
 
-// Count is how many objects have an instance, and how many hibernatable sockets
-// there are. It waits for no loop, however busy that is.
-func (m *Objects) Count() (alive, sockets int) {
+// A Tally is how much of a namespace is in memory.
+type Tally struct {
+	Alive   int // instances
+	Sockets int // that can hibernate
+}
+
+// Tallies tells of each namespace that has something in memory. It waits for no
+// loop, however busy that is.
+func (m *Objects) Tallies() map[string]Tally {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	for _, o := range m.objects {
+	out := map[string]Tally{}
+	for key, o := range m.objects {
+		t := out[key.Namespace]
 		if o.alive.Load() {
-			alive++
+			t.Alive++
 		}
-		sockets += int(o.wires.Load())
+		t.Sockets += int(o.wires.Load())
+		out[key.Namespace] = t
 	}
-	return alive, sockets
+	return out
 }
 
 // State tells what the object is doing.

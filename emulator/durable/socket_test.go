@@ -56,13 +56,13 @@ func TestSocketsOutliveEvictionAndNewCode(t *testing.T) {
 		s.Receive(text("one"))
 		s.Receive(text("two"))
 		synctest.Wait()
-		if alive, sockets := w.objects.Count(); alive != 1 || sockets != 1 {
-			t.Errorf("counted %d instances and %d sockets", alive, sockets)
+		if got := w.objects.Tallies()[ref.Namespace]; got != (Tally{Alive: 1, Sockets: 1}) {
+			t.Errorf("counted %+v", got)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if alive, sockets := w.objects.Count(); alive != 0 || sockets != 1 {
-			t.Errorf("counted %d instances and %d sockets", alive, sockets)
+		if got := w.objects.Tallies()[ref.Namespace]; got != (Tally{Sockets: 1}) {
+			t.Errorf("counted %+v", got)
 		}
 		w.onLoop(ref, func(o *Object) {
 			if o.State() != Hibernated {
