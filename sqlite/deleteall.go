@@ -81,6 +81,9 @@ func (o *Object) shrink() error {
 	if err != nil || left > 0 || o.opts.InMemory {
 		return err
 	}
+	if o.history != nil {
+		o.history.removing(o.conn)
+	}
 	if err := o.Close(); err != nil {
 		return err
 	}

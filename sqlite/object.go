@@ -13,6 +13,8 @@ import (
 type Options struct {
 	InMemory bool // keep everything in memory and nothing on disk
 	ReadOnly bool // for looking at files that no server has open
+	// History, unless nil, has the past of objects kept that live in files.
+	History *HistoryOptions
 	// Trace, unless nil, is told of each value put and of each commit.
 	Trace func(step string)
 }
@@ -41,11 +43,18 @@ type Object struct {
 	stop    func() bool // see Interrupt
 
 	indexes map[string]tableIndexes // of tables whose writes were counted
+
+	history *history // nil when none is kept
+	folder  string   // that goes when the database is closed, "" for none
 }
 
 // OpenObject returns the database at path without touching the disk.
 func OpenObject(path string, opts Options) *Object {
-	return &Object{path: path, opts: opts}
+	o := &Object{path: path, opts: opts}
+	if opts.History != nil && !opts.InMemory && !opts.ReadOnly {
+		o.history = newHistory(path, opts.History)
+	}
+	return o
 }
 
 // Path returns where the database lies, or would.
@@ -66,7 +75,10 @@ func (o *Object) Close() error {
 	err := o.Rollback()
 	o.closeCursors(nil)
 	if o.conn == nil {
-		return err
+		return o.removeFolder(err)
+	}
+	if o.history != nil {
+		o.history.closing(o.conn)
 	}
 	for _, s := range o.statements {
 		s.finalize()
@@ -76,6 +88,17 @@ func (o *Object) Close() error {
 	o.forget()
 	o.conn.close()
 	o.conn = nil
+	if o.history != nil {
+		o.history.closed()
+	}
+	return o.removeFolder(err)
+}
+
+// removeFolder removes a copy that was made for looking at.
+func (o *Object) removeFolder(err error) error {
+	if o.folder != "" {
+		err = errors.Join(err, os.RemoveAll(o.folder))
+	}
 	return err
 }
 
@@ -121,6 +144,9 @@ func (o *Object) open() error {
 	c.restrict()
 	c.poll(func() bool { return o.stop != nil && o.stop() })
 	o.conn = c
+	if o.history != nil {
+		o.history.check(o.history.opened(c))
+	}
 	return nil
 }
 

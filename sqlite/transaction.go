@@ -45,6 +45,9 @@ func (o *Object) Commit() error {
 		return errors.Join(fmt.Errorf("commit: %w", err), o.Rollback())
 	}
 	o.dirty = false
+	if o.history != nil {
+		o.history.settle(o.conn)
+	}
 	if o.emptied {
 		o.emptied = false
 		return o.shrink()
@@ -60,6 +63,9 @@ func (o *Object) Rollback() error {
 	}
 	o.dirty, o.emptied, o.depth, o.broken = false, false, 0, nil
 	o.forget()
+	if o.history != nil {
+		o.history.rolledBack()
+	}
 	if o.conn.autocommit() {
 		return nil
 	}
