@@ -34,9 +34,10 @@ type Bundle struct {
 	// "cloudflare:workers" and "node:events", sorted. A node module is named
 	// with its prefix however it was imported.
 	Builtins []string
-	// NeedsAsyncContext says that the code uses node:async_hooks. Its async
-	// functions are then generators driven by promises, since an engine without
-	// promise hooks can only follow a context through Promise.prototype.then.
+	// NeedsAsyncContext says that the code uses node:async_hooks, or withEnv or
+	// its like of cloudflare:workers. Its async functions are then generators
+	// driven by promises, since an engine without promise hooks can only follow a
+	// context through Promise.prototype.then.
 	NeedsAsyncContext bool
 }
 

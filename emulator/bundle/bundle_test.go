@@ -184,6 +184,11 @@ export default { wait, gen, async fetch() { await wait(Promise.resolve(1)) } }
 	if !lowered.NeedsAsyncContext {
 		t.Error("got no NeedsAsyncContext with node:async_hooks")
 	}
+
+	scoped, _ := build(t, "-- src/index.ts --\nimport { withEnv } from 'cloudflare:workers'\nwithEnv({}, () => wait(Promise.resolve(1)))\n"+worker)
+	if !scoped.NeedsAsyncContext {
+		t.Error("got no NeedsAsyncContext with withEnv")
+	}
 }
 
 func TestNewerSyntaxIsLowered(t *testing.T) {

@@ -36,7 +36,7 @@ func (b *Builder) collect(main string) (*Bundle, config.Diagnostics) {
 	meta := readMetafile(walk.Metafile)
 	bundle := &Bundle{Main: entry.Name, Exports: meta.Exports, Builtins: meta.builtins()}
 	slices.Sort(bundle.Exports)
-	bundle.NeedsAsyncContext = r.mentions("async_hooks")
+	bundle.NeedsAsyncContext = r.mentionsContext()
 	delete(r.found, main)
 	bundle.Modules = append([]Module{lowerModule(entry, bundle.NeedsAsyncContext)}, r.beside(output{}, bundle.NeedsAsyncContext)...)
 	return bundle, nil
@@ -191,13 +191,21 @@ func (r *resolver) readModule(file, name string, kind ModuleKind) (Module, error
 	return m, nil
 }
 
-// mentions reports whether any JavaScript module contains a word. It may say yes
-// to a comment, never no to an import.
-func (r *resolver) mentions(word string) bool {
+// mentionsContext reports whether any JavaScript module needs its async
+// functions to keep a context. It may say yes to a comment, never no to an
+// import.
+func (r *resolver) mentionsContext() bool {
 	for _, m := range r.found {
-		if m.Map != nil && bytes.Contains(m.Source, []byte(word)) {
+		if m.Map != nil && (bytes.Contains(m.Source, []byte("async_hooks")) || mentionsScopes(m.Source)) {
 			return true
 		}
 	}
 	return false
+}
+
+// mentionsScopes reports whether code may use withEnv, withExports or
+// withEnvAndExports of cloudflare:workers, which last across an await.
+func mentionsScopes(code []byte) bool {
+	return bytes.Contains(code, []byte("cloudflare:workers")) &&
+		(bytes.Contains(code, []byte("withEnv")) || bytes.Contains(code, []byte("withExports")))
 }

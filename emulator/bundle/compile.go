@@ -34,7 +34,7 @@ func (b *Builder) run(main string) (api.BuildResult, config.Diagnostics) {
 		}
 		result := b.session.Rebuild()
 		ds := append(b.diagnostics(result.Errors, config.Error), b.diagnostics(result.Warnings, config.Warning)...)
-		needed := len(result.Errors) == 0 && b.needsAsyncContext(result.Metafile)
+		needed := len(result.Errors) == 0 && b.needsAsyncContext(result)
 		if len(result.Errors) > 0 || needed == b.lowered {
 			return result, ds
 		}
@@ -126,8 +126,13 @@ func (b *Builder) assemble(main string, result api.BuildResult) *Bundle {
 	return bundle
 }
 
-func (b *Builder) needsAsyncContext(metafile string) bool {
-	return slices.Contains(readMetafile(metafile).builtins(), "node:async_hooks") || b.resolver.mentions("async_hooks")
+func (b *Builder) needsAsyncContext(result api.BuildResult) bool {
+	if slices.Contains(readMetafile(result.Metafile).builtins(), "node:async_hooks") || b.resolver.mentionsContext() {
+		return true
+	}
+	return slices.ContainsFunc(result.OutputFiles, func(f api.OutputFile) bool {
+		return filepath.Ext(f.Path) == ".js" && mentionsScopes(f.Contents)
+	})
 }
 
 // baseName is the name of a file without its folder and extension.

@@ -223,7 +223,9 @@ func (i *Isolate) capCall(c engine.Call) error {
 			answer(Answer{Err: callError(errDisconnected)})
 			return
 		}
-		home.loop.Post(func() { home.answerCap(number, path, call, args, answer) })
+		if !home.loop.Post(func() { home.answerCap(number, path, call, args, answer) }) {
+			answer(Answer{Err: callError(errDisconnected)})
+		}
 	})
 	c.Return(engine.Int(op.ID()))
 	return nil
