@@ -34,6 +34,12 @@ type Options struct {
 	// Cache keeps what Workers cache; all isolates of a process share one. Nil
 	// gives the isolate its own.
 	Cache *Cache
+	// Wasm keeps compiled WebAssembly; all isolates of a process share one. Nil
+	// gives the isolate its own.
+	Wasm *WasmCache
+	// WasmModule finds a WebAssembly module of the Worker by its name. Nil
+	// stands for none.
+	WasmModule func(name string) ([]byte, bool)
 	// Fetch says where requests may go.
 	Fetch FetchOptions
 	// Uncaught receives the errors of callbacks, in the turn of their event.
@@ -59,6 +65,9 @@ func Register(l *loop.Loop, opts Options) {
 	if opts.Cache == nil {
 		opts.Cache = &Cache{}
 	}
+	if opts.Wasm == nil {
+		opts.Wasm = &WasmCache{}
+	}
 	h := &host{vm: l.VM(), loop: l, opts: opts}
 	for _, register := range []func(){
 		h.registerConsole,
@@ -74,6 +83,7 @@ func Register(l *loop.Loop, opts Options) {
 		h.registerZip,
 		h.registerFetch,
 		h.registerSockets,
+		h.registerWasm,
 	} {
 		register()
 	}

@@ -26,7 +26,8 @@ import * as request from "web/request";
 import * as response from "web/response";
 import * as fetching from "web/fetch";
 import * as sockets from "web/websocket";
-Object.assign(globalThis, { inside: { ...request, ...response, ...fetching, ...sockets } });
+import * as wasm from "web/wasm-load";
+Object.assign(globalThis, { inside: { ...request, ...response, ...fetching, ...sockets, ...wasm } });
 const host = hostOf<{ ended(result: string): void }>();
 const told = (e: any) => ({ throws: e instanceof Error ? { ...e, stack: undefined, ctor: e.constructor.name, name: e.name, message: e.message } : e });
 registerEntry({

@@ -6,7 +6,7 @@ import "./errors";
 import "./language";
 import "./codegen";
 import "./json";
-import { defineOwnGlobal, entries, missing, refusing, registerEntry } from "./frame";
+import { entries, missing, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
 import { fail, settle } from "./ops";
 import "./globals";
@@ -22,6 +22,7 @@ import "./url";
 import "./structured-clone";
 import "./messagechannel";
 import "./lazy";
+import "./wasm-load";
 import "./locale";
 
 registerEntry({ makeError, settle, fail });
@@ -45,6 +46,5 @@ import "./node/index";
 // ---- what the platform has and we lack ----
 
 for (const name of ["EventSource", "HTMLRewriter"]) missing(name);
-defineOwnGlobal("WebAssembly", refusing("WebAssembly"));
 
 export { entries };

@@ -22,6 +22,7 @@ later(["Crypto"], () => require("./crypto"));
 later(["crypto"], () => require("./crypto"), globalThis);
 later(["Cache", "CacheStorage"], () => require("./caches"));
 later(["Intl"], () => require("./intl"), globalThis);
+later(["WebAssembly"], () => require("./wasm"), globalThis);
 later(["caches"], () => require("./caches"), globalThis);
 
 const performance = () => require("./performance");

@@ -1,0 +1,131 @@
+// Exported functions, WebAssembly JavaScript Interface section 5.6.
+
+import type { Failed } from "./host/wasm";
+import { keep, kept, thrown } from "./wasm-errors";
+import { type Extern, Kind, Lifetime, host } from "./wasm-store";
+import { coerce, firstSlot, incompatible, onFunctions, put, take } from "./wasm-values";
+
+interface Exported extends Extern {
+  reference?: bigint;
+}
+
+const exported = new WeakMap<object, Exported>();
+
+// externOf is the function of compiled code behind a value, if it is one.
+export function externOf(value: unknown): Extern | undefined {
+  return exported.get(value as object);
+}
+
+// exportedFunction makes the function that calls an extern. Its name is its
+// index in its module.
+export function exportedFunction(extern: Extern, index: number): Function {
+  const [params, results] = extern.type.signature!.split(":") as [string, string];
+  const { id, life } = extern;
+  const count = params.length;
+  const impossible = /[vx]/.test(params + results);
+  const made = (...args: unknown[]): unknown => {
+    if (impossible) throw incompatible();
+    // Converting one argument may call compiled code, so all come first.
+    for (let i = 0; i < count; i++) {
+      const value = args[i];
+      if (typeof value !== "number" || params[i] === "I" || params[i] === "a") args[i] = coerce(params[i]!, value);
+    }
+    for (let i = 0; i < count; i++) put(i, params[i]!, args[i]);
+    let failed: Failed;
+    try {
+      failed = host.wasmCall(id);
+    } catch (failure) {
+      throw thrown(failure);
+    }
+    if (failed) throw kept();
+    if (results.length === 0) return undefined;
+    return results.length === 1 ? take(0, results, life) : takeAll(results, life);
+  };
+  Object.defineProperty(made, "name", { value: String(index), configurable: true });
+  Object.defineProperty(made, "length", { value: count, configurable: true });
+  exported.set(made, extern);
+  return made;
+}
+
+// takeAll reads several values. A reference to a function is looked up through
+// the first slot, so those come last.
+function takeAll(types: string, life: Lifetime): unknown[] {
+  const out: unknown[] = [];
+  for (let i = 0; i < types.length; i++) if (types[i] !== "a") out[i] = take(i, types[i]!, life);
+  const references = [...types].map((type, i) => (type === "a" ? i : -1)).filter((i) => i >= 0);
+  const found = references.map((i) => (take(i, "I", life) as bigint));
+  references.forEach((i, n) => {
+    put(0, "I", found[n]);
+    out[i] = take(0, "a", life);
+  });
+  return out;
+}
+
+// ---- references ----
+
+const known = new Map<bigint, WeakRef<Function>>();
+
+function referenceOf(value: unknown): bigint | undefined {
+  const extern = exported.get(value as object);
+  if (!extern) return undefined;
+  if (extern.reference === undefined) {
+    host.wasmRef(extern.id);
+    extern.reference = firstSlot();
+    known.set(extern.reference, new WeakRef(value as Function));
+  }
+  return extern.reference;
+}
+
+function fromReference(reference: bigint, life: Lifetime): unknown {
+  const before = known.get(reference)?.deref();
+  if (before) return before;
+  const [owner, id, signature] = host.wasmFunctionOf();
+  const own = new Lifetime(owner);
+  own.link(life);
+  const extern: Exported = { id, life: own, type: { kind: Kind.Function, signature }, reference };
+  const made = exportedFunction(extern, 0);
+  known.set(reference, new WeakRef(made));
+  return made;
+}
+
+onFunctions(referenceOf, fromReference);
+
+// ---- imported functions ----
+
+// An Imported is a script's function with what compiled code expects of it.
+export interface Imported {
+  fn: Function;
+  params: string;
+  results: string;
+  life: () => Lifetime;
+}
+
+// callImported calls it with the arguments in the slots, and puts what it
+// answers there. It tells whether the function threw.
+export function callImported({ fn, params, results, life }: Imported): boolean {
+  try {
+    if (/[vx]/.test(params + results)) throw incompatible();
+    const args = params.length < 2 ? [...params].map((type) => take(0, type, life())) : takeAll(params, life());
+    answer(results, Reflect.apply(fn, undefined, args));
+    return false;
+  } catch (error) {
+    keep(error);
+    return true;
+  }
+}
+
+function answer(results: string, value: unknown): void {
+  if (results.length === 0) return;
+  if (results.length === 1) return put(0, results, coerce(results, value));
+  const many = [...listed(value)];
+  if (many.length !== results.length) throw new TypeError("multi-return length mismatch");
+  const all = many.map((item, i) => coerce(results[i]!, item));
+  all.forEach((item, i) => put(i, results[i]!, item));
+}
+
+function listed(value: any): Iterable<unknown> {
+  if (value === null || value === undefined || typeof value[Symbol.iterator] !== "function") {
+    throw new TypeError(`${typeof value} ${String(value)} is not iterable (cannot read property Symbol(Symbol.iterator))`);
+  }
+  return value;
+}
