@@ -22,11 +22,7 @@ func (e Entrypoint) export() string {
 	return e.Name
 }
 
-// errAbsent is what callers of a Worker get that is not running.
-func errAbsent(script string) error {
-	return engine.Error("%s", absent(script))
-}
-
+// absent is what callers of a Worker get that is not running.
 func absent(script string) string {
 	return fmt.Sprintf("Worker %q not found. Make sure it is running locally.", script)
 }
@@ -34,7 +30,7 @@ func absent(script string) string {
 // answerAbsent answers for a Worker that is not running.
 func answerAbsent(script string, fetch bool) Answer {
 	if !fetch {
-		return Answer{Err: callError(errAbsent(script))}
+		return Answer{Err: callError(&engine.Throw{Class: "Error", Message: absent(script), Props: `{"remote":true}`})}
 	}
 	return Answer{Response: &Response{Status: 503, Headers: "content-type\ntext/plain;charset=UTF-8", Body: engine.String(absent(script))}}
 }
