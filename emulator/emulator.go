@@ -37,6 +37,7 @@ type Emulator struct {
 	pipes   web.Pipes
 	wires   web.Wires
 	cache   web.Cache
+	wasm    web.WasmCache
 	objects *durable.Objects
 	pool    *sqlite.Pool
 	indexes indexes

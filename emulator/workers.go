@@ -144,7 +144,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Script: cfg.Name, Env: env, Namespaces: v.own(), Flag: cfg.Flag,
 		Isolates: objects, Realm: &e.realm, Objects: e.objects,
 		Web: web.Options{
-			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache,
+			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm,
 			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},
 		Loop:     loop.Options{Clock: e.opts.Clock},
@@ -176,6 +176,8 @@ func (e *Emulator) compile(b *bundle.Bundle) (map[string]worker.Module, error) {
 			out[m.Name] = worker.Module{Kind: worker.Text, Data: m.Source}
 		case bundle.Data:
 			out[m.Name] = worker.Module{Kind: worker.Data, Data: m.Source}
+		case bundle.Wasm:
+			out[m.Name] = worker.Module{Kind: worker.Wasm, Data: m.Source}
 		default:
 			return nil, fmt.Errorf("%s: modules of type %s are not emulated by dodev yet", m.Name, m.Kind)
 		}

@@ -92,6 +92,10 @@ func (i *Isolate) boot() error {
 	opts := i.w.setup.Web
 	opts.Console = func(m web.Message) { i.w.setup.Console(i.ref(), m) }
 	opts.Uncaught = func(err error) { i.uncaught(i.loop.Owner(), err, false) }
+	opts.WasmModule = func(name string) ([]byte, bool) {
+		m, ok := i.w.setup.Modules[name]
+		return m.Data, ok && m.Kind == Wasm
+	}
 	web.Register(i.loop, opts)
 	i.register()
 	if err := i.vm.Boot(i.w.setup.Boot); err != nil {

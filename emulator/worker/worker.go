@@ -53,6 +53,7 @@ const (
 	ESModule ModuleKind = iota
 	Text                // a string as the default export
 	Data                // an ArrayBuffer as the default export
+	Wasm                // a WebAssembly.Module as the default export
 )
 
 // A Module is one module of the bundle.

@@ -6,6 +6,7 @@ import { builtin, registerEntry } from "web/frame";
 import { reject, settle } from "web/ops";
 import { requestFromHost } from "web/request";
 import { isResponse, responseToHost } from "web/response";
+import { wasmModule } from "web/wasm-load";
 import { detachSocket, type WebSocket } from "web/websocket";
 import { configure, env, report } from "./context";
 import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
@@ -199,11 +200,11 @@ function fromRemote(reason: unknown): unknown {
   return reason instanceof DOMException ? Object.assign(reason, { remote: true }) : reason;
 }
 
-// A module is one of the runtime, or text or data of the bundle.
+// A module is one of the runtime, or text, data or WebAssembly of the bundle.
 function builtinOrData(name: string): object | undefined {
   const found = builtin(name);
   if (found !== undefined) return found;
-  const data = host.moduleData(name);
+  const data = host.moduleData(name) ?? wasmModule(name);
   return data === undefined ? undefined : { default: data };
 }
 
