@@ -27,6 +27,7 @@ var states = map[string]bool{
 // A row of the compatibility table. Its proofs are
 //
 //	row, row:ID        a probe in emulator/testdata/compat, of this row or another
+//	script:NAME        a script of cmd/dodev/testdata/script
 //	golden:CAT/NAME    recorded answers of the real runtime; a * ends a pattern
 //	TestName           a Go test
 type row struct {
@@ -180,6 +181,11 @@ func (e evidence) check(id, proof string) string {
 			return "is no probe of emulator/testdata/compat"
 		}
 		return ""
+	case "script":
+		if _, err := os.Stat("cmd/dodev/testdata/script/" + name + ".txtar"); err != nil {
+			return "is no script of cmd/dodev/testdata/script"
+		}
+		return ""
 	case "golden":
 		return e.checkRecorded(name)
 	}
@@ -232,7 +238,8 @@ const compatibilityHead = `<!-- Made of docs/compatibility.tsv: go test . -run T
 # Compatibility
 
 Every row of the Durable Objects API with what dodev does of it. A row that works, works partly or differs names what proves
-it: a Go test, recorded answers of the real runtime (` + "`golden:`" + `), or a probe of ` + "`emulator/testdata/compat`" + ` (` + "`row`" + `).
+it: a Go test, a script of the whole binary (` + "`script:`" + `), recorded answers of the real runtime (` + "`golden:`" + `), or a
+probe of ` + "`emulator/testdata/compat`" + ` (` + "`row`" + `).
 
 | state | rows |
 |---|---|
@@ -258,8 +265,10 @@ func kindOfProof(proof string) int {
 	switch {
 	case strings.HasPrefix(proof, "Test"):
 		return 0
-	case strings.HasPrefix(proof, "row"):
+	case strings.HasPrefix(proof, "script:"):
 		return 1
+	case strings.HasPrefix(proof, "row"):
+		return 2
 	}
-	return 2
+	return 3
 }

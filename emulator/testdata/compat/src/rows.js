@@ -1,6 +1,7 @@
 // The probes of the compatibility table, by row. One that returns proves it.
 
 import * as workers from "cloudflare:workers";
+import add from "./add.wasm";
 import { inside } from "./inside";
 import { is, ok, same, throws, until } from "./assert";
 
@@ -155,6 +156,7 @@ export const rows = {
     await caches.default.put("http://cache/x", new Response("cached", { headers: { "Cache-Control": "max-age=60" } }));
     is(await (await caches.default.match("http://cache/x")).text(), "cached");
   },
+  L17: async () => is((await WebAssembly.instantiate(add)).exports.add(2, 3), 5),
   L18: async ({ env }) => {
     same([workers.env.GREETING, typeof workers.DurableObject, typeof workers.WorkerEntrypoint, typeof workers.RpcTarget, typeof workers.RpcStub], ["hello", "function", "function", "function", "function"]);
     for (const name of ["WorkflowEntrypoint", "withEnv", "waitUntil", "exports"]) ok(name in workers, `no ${name}`);
