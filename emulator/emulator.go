@@ -71,7 +71,7 @@ func Open(opts Options) (*Emulator, error) {
 		return nil, fmt.Errorf("prepare the runtime: %w", err)
 	}
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot, transport: newTransport()}
-	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, Trace: opts.Trace})
+	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, History: e.history(), Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{
 		Clock:      opts.Clock,

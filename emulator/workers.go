@@ -152,6 +152,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Uncaught: func(ref object.Ref, x *engine.Exception) { e.logUncaught(v, ref, x) },
 		Trace:    e.opts.Trace,
 	}
+	setup.Recovery = e.opts.Limits != Local && !e.opts.InMemory
 	e.opts.Limits.apply(&setup, cfg)
 	v.worker, err = worker.New(setup)
 	if err != nil {

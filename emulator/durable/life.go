@@ -187,7 +187,7 @@ func (l *Life) Commit() error {
 	if l.transactions > 0 {
 		return nil
 	}
-	if l.store.Dirty() {
+	if l.store.Dirty() || l.alarmSet {
 		if err := l.commit(); err != nil {
 			return l.Reset(err)
 		}

@@ -104,11 +104,6 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 		}),
 		"release":    i.forStore(func(c engine.Call, db *sqlite.Object) error { return storageError(db.Release(c.Int(1))) }),
 		"rollbackTo": i.forLife(i.rollbackTo),
-		"bookmark": i.forStore(func(c engine.Call, db *sqlite.Object) error {
-			b, err := db.NextBookmark()
-			c.Return(engine.String(b))
-			return storageError(err)
-		}),
 	}
 }
 

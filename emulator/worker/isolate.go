@@ -259,6 +259,9 @@ func (i *Isolate) Start(life *durable.Life) error {
 	if !ok {
 		return fmt.Errorf("no class of this Worker has the namespace %s", ref.Namespace)
 	}
+	if err := i.beginSession(life); err != nil {
+		return err
+	}
 	n := i.next()
 	i.lives[n], i.handles[life] = life, n
 	name := engine.Undefined

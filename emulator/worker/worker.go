@@ -92,6 +92,8 @@ type Setup struct {
 	MemoryLimit int64
 	TurnLimit   time.Duration
 	Limits      StorageLimits
+	// Recovery lets SQLite classes go back in time, as deployed ones can.
+	Recovery bool
 	// SectionLimit enforces the time blockConcurrencyWhile may take.
 	SectionLimit bool
 

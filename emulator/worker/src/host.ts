@@ -63,6 +63,8 @@ export interface WorkerHost {
   setAlarm(life: number, time: number): void;
   deleteAlarm(life: number): void;
   bookmark(life: number): string;
+  bookmarkForTime(life: number, time: number): string;
+  restoreOnNextSession(life: number, bookmark: string): string; // the bookmark that undoes it
 
   // ---- SQL ----
   sqlExec(life: number, query: string, bindings: unknown[]): number; // a cursor

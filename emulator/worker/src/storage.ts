@@ -118,12 +118,17 @@ function list(life: number, owner: string, options: unknown): Map<string, unknow
   return toMap(host.kvList(life, ...listArguments(owner, options)));
 }
 
-function alarmTime(time: unknown, owner: string): number {
+function dateArgument(time: unknown, method: string, owner: string): number {
   if (time === null || (typeof time !== "object" && typeof time !== "number") || (typeof time === "object" && !(time instanceof Date))) {
-    throw wrongArgument("setAlarm", owner, 1, "date");
+    throw wrongArgument(method, owner, 1, "date");
   }
   const at = Number(time);
   if (!Number.isFinite(at)) throw new TypeError("The value cannot be converted because it is not a valid Date.");
+  return at;
+}
+
+function alarmTime(time: unknown, owner: string): number {
+  const at = dateArgument(time, "setAlarm", owner);
   if (at <= 0) throw new TypeError("setAlarm() cannot be called with an alarm time <= 0");
   return Math.trunc(at);
 }
@@ -217,16 +222,18 @@ export class DurableObjectStorage {
   getCurrentBookmark(): Promise<string> {
     return promised(() => host.bookmark(backingOf(this).life));
   }
-  getBookmarkForTime(_time: number | Date): Promise<string> {
-    return promised(noRecovery);
+  getBookmarkForTime(...args: unknown[]): Promise<string> {
+    return promised(() => {
+      const at = dateArgument(args[0], "getBookmarkForTime", storageName);
+      return host.bookmarkForTime(backingOf(this).life, Math.trunc(at));
+    });
   }
-  onNextSessionRestoreBookmark(_bookmark: string): Promise<string> {
-    return promised(noRecovery);
+  onNextSessionRestoreBookmark(...args: unknown[]): Promise<string> {
+    return promised(() => {
+      if (args.length === 0) throw wrongArgument("onNextSessionRestoreBookmark", storageName, 1, "string");
+      return host.restoreOnNextSession(backingOf(this).life, String(args[0]));
+    });
   }
-}
-
-function noRecovery(): never {
-  throw new Error("This Durable Object's storage back-end does not implement point-in-time recovery.");
 }
 
 expose(storageName, DurableObjectStorage);
