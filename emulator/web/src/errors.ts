@@ -54,9 +54,10 @@ const lazyStack: PropertyDescriptor = {
   get(this: Error) {
     const trace = traces.get(this);
     if (trace === undefined) return undefined;
-    const stack = compose(this, trace);
-    hide(this, "stack", stack);
-    return stack;
+    const value = compose(this, trace);
+    // A frozen error is put into words each time.
+    Reflect.defineProperty(this, "stack", { value, writable: true, configurable: true, enumerable: false });
+    return value;
   },
   set(this: Error, value: string) {
     hide(this, "stack", value);

@@ -10,7 +10,7 @@ import { wasmModule } from "web/wasm-load";
 import { detachSocket, type WebSocket } from "web/websocket";
 import { configure, env, report } from "./context";
 import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
-import { bareError, outgoing } from "./errors";
+import { bareError, outgoing, text } from "./errors";
 import { host, type Body } from "./host";
 import "./id";
 import { DurableObject } from "./module";
@@ -75,7 +75,14 @@ function respond(call: number, requestHeaders: string, response: unknown): void 
 }
 
 function failed(call: number, error: unknown, objectId?: string): void {
-  host.fail(call, ...outgoing(error, objectId));
+  let told: ReturnType<typeof outgoing>;
+  try {
+    told = outgoing(error, objectId);
+  } catch {
+    // Looking at what was thrown runs code of whoever threw it.
+    told = outgoing(new Error(text(error)), objectId);
+  }
+  host.fail(call, ...told);
 }
 
 function missingHandler(name: string): Error {
