@@ -109,6 +109,8 @@ func (s *probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(o.log)
 		return
 	}
+	s.sockets.Add(1) // while the server still waits for this request
+	defer s.sockets.Done()
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -119,8 +121,6 @@ func (s *probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	client, server := web.NewWire()
 	o.end = server
 	server.Receive(o)
-	s.sockets.Add(1)
-	defer s.sockets.Done()
 	web.Couple(context.Background(), conn, rw.Reader, client, web.ConnOptions{})
 }
 
