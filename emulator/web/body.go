@@ -74,8 +74,8 @@ func (b *bodies) open(c engine.Call) error {
 
 func (b *bodies) write(c engine.Call) error {
 	p := b.opts.Pipes.Get(c.Int(0))
-	if p == nil {
-		c.Return(engine.Bool(true))
+	if p == nil { // both ends are done: the writer is told when it waits
+		c.Return(engine.Bool(false))
 		return nil
 	}
 	data := chunk(c, 1)

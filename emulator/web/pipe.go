@@ -104,11 +104,12 @@ func (p *Pipe) Push(data []byte) {
 	wake()
 }
 
-// HasRoom reports whether the writer need not wait.
+// HasRoom reports whether the writer may write on at once. When the reader has
+// gone it may not: it is to wait, and is then told.
 func (p *Pipe) HasRoom() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.hasRoomLocked()
+	return !p.left && p.hasRoomLocked()
 }
 
 func (p *Pipe) hasRoomLocked() bool {

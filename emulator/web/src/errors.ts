@@ -145,7 +145,12 @@ export function callSite(): string {
 // stackOf gives the stack of an error in V8's form, also for one that the
 // engine threw by itself.
 export function stackOf(error: Error): string {
-  const stack = error.stack;
+  let stack: unknown;
+  try {
+    stack = error.stack;
+  } catch {
+    return ""; // reading it ran code, of the user or on a frozen object
+  }
   if (typeof stack !== "string") return Error.prototype.toString.call(error);
   if (stack === "" || stack.startsWith("    at ")) return compose(error, stack);
   return stack;
