@@ -20,11 +20,11 @@ const module = "github.com/dodev/dodev/"
 // Adding one is a design decision: it is made here. docs/architecture.md says
 // what each package is for.
 var arrows = map[string][]string{
-	"cmd/dodev":               {"devserver", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "sqlite"},
+	"cmd/dodev":               {"devserver", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/registry", "sqlite"},
 	"devserver":               {"emulator", "emulator/bundle", "emulator/config", "emulator/web"},
 	"devserver/watch":         {},
 	"devserver/wsreplay":      {},
-	"emulator":                {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/object", "emulator/web", "emulator/worker", "sqlite"},
+	"emulator":                {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite"},
 	"emulator/bundle":         {"emulator/config"},
 	"emulator/clock":          {},
 	"emulator/clone":          {"emulator/engine"},
@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"emulator/gate":           {},
 	"emulator/loop":           {"emulator/clock", "emulator/engine"},
 	"emulator/object":         {},
+	"emulator/registry":       {},
 	"emulator/web":            {"emulator/clone", "emulator/engine", "emulator/loop"},
 	"emulator/worker":         {"emulator/clone", "emulator/durable", "emulator/engine", "emulator/gate", "emulator/loop", "emulator/object", "emulator/web", "sqlite"},
 	"sqlite":                  {},

@@ -41,6 +41,7 @@ type Emulator struct {
 	objects *durable.Objects
 	pool    *sqlite.Pool
 	indexes indexes
+	peers   *peers // nil without a registry
 	// transport carries the requests of all isolates, so that they share
 	// connections.
 	transport *http.Transport
@@ -81,6 +82,13 @@ func Open(opts Options) (*Emulator, error) {
 		Log:        e.logObject,
 		Trace:      opts.Trace,
 	})
+	if opts.Registry != "" {
+		if e.peers, err = openPeers(e, opts.Registry); err != nil {
+			opts.Log(Entry{Kind: Notice, Level: "debug", Text: "Workers of other servers cannot be reached: " + err.Error()})
+		} else {
+			e.realm.Elsewhere = e.peers
+		}
+	}
 	if err := e.startWorkers(); err != nil {
 		_ = e.Close()
 		return nil, err
@@ -142,6 +150,9 @@ func (e *Emulator) Close() error {
 	e.closed = true
 	workers := e.workers
 	e.mu.Unlock()
+	if e.peers != nil {
+		e.peers.close()
+	}
 	if len(workers) > 0 {
 		ctx, cancel := context.WithTimeout(context.Background(), drainGrace)
 		defer cancel()

@@ -81,6 +81,9 @@ func (e *Emulator) replace(place int, v *version) (old *version, moved <-chan st
 	e.workers[place] = v
 	moved = e.settle(place, v)
 	e.realm.Remove(old.worker)
+	if old.config.Name != v.config.Name {
+		e.register()
+	}
 	return old, moved
 }
 

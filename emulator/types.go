@@ -32,6 +32,9 @@ type Options struct {
 	StateDir string
 	// InMemory keeps nothing on disk.
 	InMemory bool
+	// Registry is the folder in which the dev servers of this machine find one
+	// another's Workers, see package registry; "" is none.
+	Registry string
 	// Isolates is how many isolates objects are spread over; 0 is one for each
 	// core. 1 puts the Worker in the same one.
 	Isolates int

@@ -72,7 +72,20 @@ func (e *Emulator) startWorkers() error {
 			return err
 		}
 	}
+	e.register()
 	return nil
+}
+
+// register lets other servers find the Workers.
+func (e *Emulator) register() {
+	if e.peers == nil {
+		return
+	}
+	var names []string
+	for _, v := range e.workers {
+		names = append(names, v.config.Name)
+	}
+	e.peers.registry.Register(names)
 }
 
 // settle has others reach a version, at a place among the Workers, by its name,
@@ -230,6 +243,11 @@ func (e *Emulator) Dangling() config.Diagnostics {
 		ds = append(ds, d)
 	}
 	absent := func(pos config.Position, binding, script string) {
+		if e.peers != nil {
+			if peer, _ := e.peers.find(script); peer != nil {
+				return
+			}
+		}
 		warn(pos, "absent-worker", fmt.Sprintf("%s is bound to the Worker %q, which does not run here", binding, script),
 			"calls fail until it does", "name the configurations of both, each with -c")
 	}

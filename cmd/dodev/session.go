@@ -14,6 +14,7 @@ import (
 	"github.com/dodev/dodev/devserver"
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/registry"
 )
 
 // drainTime is how long requests may take to end when the server stops.
@@ -193,7 +194,7 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 		workers = append(workers, emulator.Worker{Config: b.Config, Bundle: b.Bundle})
 	}
 	emu, err := emulator.Open(emulator.Options{
-		Workers: workers, StateDir: s.stateDir, InMemory: s.opts.inMemory,
+		Workers: workers, StateDir: s.stateDir, InMemory: s.opts.inMemory, Registry: registry.Dir(s.app.getenv),
 		Isolates: s.opts.isolates, Limits: s.opts.limits, Outbound: s.opts.outbound, Offline: s.opts.offline,
 		Log: func(e emulator.Entry) { s.journal.add(entryEvent{e, time.Now()}) },
 	})

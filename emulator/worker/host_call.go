@@ -44,6 +44,10 @@ func (i *Isolate) target(c engine.Call) (Namespace, object.Ref, error) {
 	return ns, ref, nil
 }
 
+func addressOf(ns Namespace, ref object.Ref) Address {
+	return Address{Entrypoint: Entrypoint{Script: ns.Script}, Class: ns.Class, Object: ref}
+}
+
 // begin starts an operation that waits for a call's answer.
 func (i *Isolate) begin(fetch bool) (op *loop.Op, answer func(Answer)) {
 	op = i.loop.Begin(loop.Call)
@@ -68,7 +72,7 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 	op, answer := i.begin(true)
 	i.loop.Send(func() {
 		if i.w.setup.Realm.owner(ns) == nil {
-			answer(answerAbsent(ns.Script, true))
+			i.w.setup.Realm.fetchElsewhere(addressOf(ns, ref), r, answer)
 			return
 		}
 		i.w.sendFetch(ref, r, answer)
@@ -128,7 +132,7 @@ func (i *Isolate) objectCall(c engine.Call) error {
 	op, answer := i.begin(false)
 	i.loop.Send(func() {
 		if i.w.setup.Realm.owner(ns) == nil {
-			answer(answerAbsent(ns.Script, false))
+			i.w.setup.Realm.callElsewhere(addressOf(ns, ref), path, call, args, answer)
 			return
 		}
 		i.w.sendCall(ref, path, call, args, answer)

@@ -7,6 +7,10 @@ import "sync"
 // the same to all of them. The zero Realm is empty. It is safe for concurrent
 // use.
 type Realm struct {
+	// Elsewhere has the Workers that are not in this server; nil for none. It
+	// must be set before the first Worker is made.
+	Elsewhere Elsewhere
+
 	mu         sync.RWMutex
 	last       int
 	isolates   map[int]*Isolate

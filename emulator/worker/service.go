@@ -126,7 +126,7 @@ func (i *Isolate) serviceFetch(c engine.Call) error {
 	i.loop.Send(func() {
 		w := i.find(e)
 		if w == nil {
-			answer(answerAbsent(e.Script, true))
+			i.w.setup.Realm.fetchElsewhere(Address{Entrypoint: e}, r, answer)
 			return
 		}
 		w.fetch(context.Background(), e, r, answer)
@@ -149,7 +149,7 @@ func (i *Isolate) serviceCall(c engine.Call) error {
 	i.loop.Send(func() {
 		w := i.find(e)
 		if w == nil {
-			answer(answerAbsent(e.Script, false))
+			i.w.setup.Realm.callElsewhere(Address{Entrypoint: e}, path, isCall, args, answer)
 			return
 		}
 		w.call(e, path, isCall, args, answer)
