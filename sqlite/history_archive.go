@@ -36,7 +36,10 @@ func (h *history) archive(c *conn) error {
 		clear(h.index)
 		h.archived = 0
 	}
-	a := archival{h: h, p: p, state: h.log.state, touched: map[uint32]struct{}{}}
+	a := archival{
+		h: h, p: p, state: h.log.state, stamps: h.stamps, touched: map[uint32]struct{}{},
+		records: make([]record, 0, len(h.stamps)), ends: make([]int, 0, len(h.stamps)), changes: make([]byte, 0, 64*len(h.stamps)),
+	}
 	a.state.wal.salt = salt
 	if err := a.run(); err != nil {
 		return err
@@ -71,7 +74,8 @@ func (h *history) oldest() int64 { return h.opts.Now().Add(-h.opts.MaxAge).UnixM
 type archival struct {
 	h       *history
 	p       *pages
-	state   state // as it will be
+	state   state   // as it will be
+	stamps  []stamp // of the commits to come
 	records []record
 	changes []byte // the records' pages
 	ends    []int  // of each record's part of changes
@@ -170,8 +174,8 @@ func (a *archival) before(number uint32) ([]byte, error) {
 func (a *archival) add(r record, frame uint32) {
 	h := a.h
 	known := stamp{at: max(h.modified, a.state.at)} // of a commit before this session
-	if i := slices.IndexFunc(h.stamps, func(s stamp) bool { return s.frame == frame }); i >= 0 {
-		known = h.stamps[i]
+	if len(a.stamps) > 0 && a.stamps[0].frame == frame {
+		known, a.stamps = a.stamps[0], a.stamps[1:]
 	} else if a.state.pending.begun {
 		known.undo = a.state.pending.undo
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -220,9 +221,12 @@ func difference(before, after []byte, i int) (start, stop int) {
 	word := func(at int) uint64 {
 		return binary.LittleEndian.Uint64(before[at:]) ^ binary.LittleEndian.Uint64(after[at:])
 	}
-	for ; i < pageSize; i += 8 {
-		if word(i) != 0 {
-			break
+	const stride = 256 // compared at once where all is the same
+	for i < pageSize && word(i) == 0 {
+		if i%stride == 0 && bytes.Equal(before[i:i+stride], after[i:i+stride]) {
+			i += stride
+		} else {
+			i += 8
 		}
 	}
 	if i == pageSize {
