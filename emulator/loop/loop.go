@@ -80,7 +80,8 @@ type Loop struct {
 	batch    []func() // what is being released
 	next     []func() // to be run after the current turn
 	inTurn   bool
-	draining bool // next is being worked off
+	timed    time.Time // from when timers begun in this turn count
+	draining bool      // next is being worked off
 	nextOp   int
 	timers   timers
 

@@ -59,10 +59,24 @@ func (l *Loop) Begin(kind Kind) *Op {
 func (l *Loop) After(d time.Duration, kind Kind, fn func()) *Op {
 	o := l.Begin(kind)
 	if !o.ended {
-		o.fn, o.at = fn, l.RealNow().Add(max(d, 0))
+		o.fn, o.at = fn, l.timerBase().Add(max(d, 0))
 		l.timers.add(l, o)
 	}
 	return o
+}
+
+// timerSlack is for how long timers begun in one turn count from the same time.
+const timerSlack = 10 * time.Millisecond
+
+// timerBase is the time from which a timer begun now counts. Those begun
+// together count from the same moment, so that they come due in the order of
+// their delays however busy the machine is between them.
+func (l *Loop) timerBase() time.Time {
+	now := l.RealNow()
+	if l.timed.IsZero() || now.Sub(l.timed) > timerSlack {
+		l.timed = now
+	}
+	return l.timed
 }
 
 // ID is the number by which JavaScript knows the operation.

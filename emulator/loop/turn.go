@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/dodev/dodev/emulator/engine"
 )
@@ -35,6 +36,7 @@ func overrun() *engine.Exception {
 
 func (l *Loop) turn(owner Owner, section any, fn func()) {
 	l.inTurn, l.owner, l.section = true, owner, section
+	l.timed = time.Time{}
 	if l.watch != nil {
 		l.watch.begin()
 	}
