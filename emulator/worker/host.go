@@ -170,7 +170,24 @@ func (i *Isolate) thrown(c engine.Call, first int) *CallError {
 }
 
 func exceptionAt(c engine.Call, first int) *engine.Exception {
-	return &engine.Exception{Name: c.String(first), Message: c.String(first + 1), Stack: c.String(first + 2), IsError: c.String(first) != ""}
+	e := &engine.Exception{Name: c.String(first), Message: c.String(first + 1), Stack: c.String(first + 2), IsError: c.String(first) != ""}
+	if e.Name == "InternalError" {
+		e.Name, e.Message = platformWords(e.Message)
+	}
+	return e
+}
+
+// platformWords names what the engine calls an InternalError.
+func platformWords(message string) (name, words string) {
+	switch message {
+	case "interrupted":
+		return "Error", "Worker exceeded CPU time limit."
+	case "stack overflow":
+		return "RangeError", "Maximum call stack size exceeded"
+	case "out of memory":
+		return "Error", "Worker exceeded memory limit."
+	}
+	return "InternalError", message
 }
 
 // ---- state ----
