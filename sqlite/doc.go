@@ -9,6 +9,11 @@
 // many files are open. An [Index] lists the alarms of a namespace and, by holding
 // its file locked, keeps a second tool from the same data.
 //
+// With [HistoryOptions], what commits changed is kept in a file beside the state:
+// a bookmark leads to the database as it was after any of them, to put it back
+// ([Object.RestoreTo]), to look at it ([Object.ReadAt]) or to copy it
+// ([Object.Fork]).
+//
 // The package stores bytes: what a value means, how large it may be and when an
 // alarm fires is the caller's business. The user's SQL runs under the platform's
 // rules, and fails with its words ([Error]).
