@@ -105,7 +105,8 @@ func (p *project) everyKind(n int) {
 		func() { p.want(request{method: "POST", path: "/a/upper", body: "text"}, 200, "TEXT") },
 		func() { p.get(fmt.Sprintf("/%d/add", n%5)) },
 		p.uploadOfUnknownSize,
-		p.leaveEarly,
+		func() { p.leaveEarly("/a/stream") },
+		func() { p.leaveEarly("/a/endless") },
 		func() { p.converse("/a/sleeper", n) },
 		func() { p.converse("/a/waker", n) },
 	}
@@ -125,9 +126,9 @@ func (p *project) uploadOfUnknownSize() {
 }
 
 // leaveEarly is a client that does not read what it asked for.
-func (p *project) leaveEarly() {
+func (p *project) leaveEarly(path string) {
 	p.t.Helper()
-	res, err := p.try(request{path: "/a/stream"})
+	res, err := p.try(request{path: path})
 	if err != nil {
 		p.t.Fatal(explained(err))
 	}
