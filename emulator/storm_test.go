@@ -67,7 +67,9 @@ func storm(t *testing.T, state string) {
 func killInAStorm(t *testing.T, state string, answers int) map[string]int {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
-	child.Env = append(os.Environ(), stormFolder+"="+state)
+	// What the child does not get to remove goes with this test's own folder.
+	left := t.TempDir()
+	child.Env = append(os.Environ(), stormFolder+"="+state, "TMPDIR="+left, "TMP="+left)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
