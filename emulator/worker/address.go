@@ -30,7 +30,7 @@ func (r *Realm) Fetch(ctx context.Context, a Address, request Request, done func
 	w := r.enter(a.Script)
 	switch {
 	case w == nil:
-		done(answerAbsent(a.Script, true))
+		done(answerAbsent(a.Script))
 	case a.Class == "":
 		w.fetch(ctx, a.Entrypoint, request, done)
 	default:
@@ -41,14 +41,16 @@ func (r *Realm) Fetch(ctx context.Context, a Address, request Request, done func
 // Call delivers a method call from another server. Path is a JSON array. Done
 // is called once, on any goroutine.
 func (r *Realm) Call(a Address, path string, isCall bool, args []byte, done func(Answer)) {
+	inv := &invocation{path: path, call: isCall, args: message{data: args}, answer: done}
 	w := r.enter(a.Script)
 	switch {
 	case w == nil:
-		done(answerAbsent(a.Script, false))
+		inv.refuse(errAbsent(a.Script))
 	case a.Class == "":
-		w.call(a.Entrypoint, path, isCall, args, done)
+		w.call(a.Entrypoint, inv)
 	default:
-		w.sendCall(a.Object, path, isCall, args, w.ending(done))
+		inv.answer = w.ending(done)
+		w.sendCall(a.Object, inv)
 	}
 }
 
@@ -62,13 +64,13 @@ func (w *Worker) ending(done func(Answer)) func(Answer) {
 
 func (r *Realm) fetchElsewhere(a Address, request Request, done func(Answer)) {
 	if r.Elsewhere == nil || !r.Elsewhere.Fetch(a, request, done) {
-		done(answerAbsent(a.Script, true))
+		done(answerAbsent(a.Script))
 	}
 }
 
-func (r *Realm) callElsewhere(a Address, path string, isCall bool, args []byte, done func(Answer)) {
-	if r.Elsewhere == nil || !r.Elsewhere.Call(a, path, isCall, args, done) {
-		done(answerAbsent(a.Script, false))
+func (r *Realm) callElsewhere(a Address, inv *invocation) {
+	if r.Elsewhere == nil || !r.Elsewhere.Call(a, inv.path, inv.call, inv.args.data, inv.answer) {
+		inv.refuse(errAbsent(a.Script))
 	}
 }
 
@@ -89,7 +91,7 @@ type references struct {
 	found bool
 }
 
-// The tags of src/rpc.ts, src/stub.ts and src/transfer.ts that may cross.
+// The tags of src/rpc-values.ts, src/stub.ts and src/transfer.ts that may cross.
 const (
 	serviceTag = 102
 	headersTag = 113

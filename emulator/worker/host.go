@@ -20,7 +20,7 @@ const blockLimit = 30 * time.Second
 // register adds the host functions of src/host.ts.
 func (i *Isolate) register() {
 	for _, table := range []map[string]engine.Func{
-		i.identityFuncs(), i.callFuncs(), i.answerFuncs(), i.stateFuncs(), i.kvFuncs(), i.recoveryFuncs(), i.alarmFuncs(), i.sqlFuncs(), i.socketFuncs(),
+		i.identityFuncs(), i.callFuncs(), i.capFuncs(), i.answerFuncs(), i.stateFuncs(), i.kvFuncs(), i.recoveryFuncs(), i.alarmFuncs(), i.sqlFuncs(), i.socketFuncs(),
 	} {
 		for name, fn := range table {
 			i.vm.Func(name, fn)
@@ -105,6 +105,10 @@ func (i *Isolate) identityFuncs() map[string]engine.Func {
 			}
 			return nil
 		},
+		"flag": func(c engine.Call) error {
+			c.Return(engine.Bool(i.w.setup.Flag(c.String(0))))
+			return nil
+		},
 		"isolate": func(c engine.Call) error {
 			c.Return(engine.Int(i.number))
 			return nil
@@ -123,12 +127,7 @@ func (i *Isolate) answerFuncs() map[string]engine.Func {
 			return nil
 		},
 		"reply": func(c engine.Call) error {
-			data, err := i.encodeMessage(c, 1)
-			if err != nil {
-				return err
-			}
-			i.settle(c.Int(0), Answer{Value: data})
-			return nil
+			return i.reply(c)
 		},
 		"fail": func(c engine.Call) error {
 			i.settle(c.Int(0), Answer{Err: i.thrown(c, 1)})
@@ -141,30 +140,40 @@ func (i *Isolate) answerFuncs() map[string]engine.Func {
 	}
 }
 
-// maxMessage is the largest message a call may carry.
-// https://developers.cloudflare.com/workers/runtime-apis/rpc/#limitations
-const maxMessage = 32 << 20
-
-// encodeMessage clones an argument into a message of its own.
-func (i *Isolate) encodeMessage(c engine.Call, arg int) ([]byte, error) {
-	var e clone.Encoder
-	if err := c.Encode(arg, engine.ForRPC, &e); err != nil {
-		return nil, err
+// reply answers a call with a value. What the result offers to calls on it is
+// the capability of the third argument, or what the result itself stands for
+// when that is -1; the fourth says that it is kept until the caller disposes of
+// the result.
+func (i *Isolate) reply(c engine.Call) error {
+	m, err := i.encodeMessage(c, 1)
+	if err != nil {
+		return err
 	}
-	data := e.Bytes()
-	if len(data) > maxMessage {
-		return nil, engine.Error("Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: %d bytes.", len(data))
+	a := Answer{Value: m.data, refs: m.refs, disposer: c.Bool(3)}
+	switch n := c.Int(2); {
+	case n > 0:
+		a.pipeline = reference{i.number, n}
+	case n < 0 && len(m.refs) > 0:
+		a.pipeline = m.refs[0]
+		i.w.setup.Realm.use(a.pipeline)
 	}
-	return data, nil
+	i.settle(c.Int(0), a)
+	return nil
 }
 
 // thrown reads what was thrown and the texts that go with it, as outgoing in
-// src/errors.ts gives them.
+// src/errors.ts gives them. What cannot be cloned, or by an older date nothing,
+// crosses as itself.
 func (i *Isolate) thrown(c engine.Call, first int) *CallError {
 	e := exceptionAt(c, first+1)
-	out := &CallError{Name: e.Name, Message: e.Message, Stack: e.Stack, Throw: engine.Throw{Class: e.Name, Message: e.Message, Props: `{"remote":true}`}}
-	if data, err := i.encodeMessage(c, first); err == nil {
-		out.Thrown = data
+	out := &CallError{Name: e.Name, Message: e.Message, Stack: e.Stack}
+	out.Throw = engine.Throw{Class: c.String(first + 4), Message: c.String(first + 5), Props: c.String(first + 6)}
+	if i.legacyErrors {
+		return out
+	}
+	var w clone.Encoder
+	if err := c.Encode(first, engine.ForClone, &w); err == nil {
+		out.Thrown = w.Bytes()
 	}
 	return out
 }

@@ -33,18 +33,26 @@ type Isolate struct {
 	calls    map[int]*incoming
 	sections map[int]*section
 	cursors  map[int]*cursor
-	caps     map[int]*capability
 	ops      map[int]*loop.Op // of opBegin
 
-	encoder *clone.Encoder
-	rest    rest
+	caps     map[int]*capability
+	held     map[int]*held
+	tenants  map[loop.Owner]*tenant
+	promises map[int]*promise // by operation
+	writing  []reference      // in the message being written
+	reading  []reference      // in the message being read, and not taken yet
+
+	legacyErrors bool
+	encoder      *clone.Encoder
+	rest         rest
 }
 
 // incoming is a call that JavaScript here is to answer.
 type incoming struct {
-	object string        // "Class/name" of the object that answers, "" for the Worker
-	life   *durable.Life // that answers, nil when it does not matter
-	answer func(Answer)
+	object  string        // "Class/name" of the object that answers, "" for the Worker
+	life    *durable.Life // that answers, nil when it does not matter
+	promise *promise      // of the caller, nil for what is no call of a method
+	answer  func(Answer)
 }
 
 // section is a critical section that JavaScript here runs.
@@ -69,10 +77,12 @@ func newIsolate(w *Worker) (*Isolate, error) {
 	i := &Isolate{
 		w: w, vm: vm,
 		lives: map[int]*durable.Life{}, handles: map[*durable.Life]int{}, calls: map[int]*incoming{},
-		sections: map[int]*section{}, cursors: map[int]*cursor{}, caps: map[int]*capability{}, ops: map[int]*loop.Op{},
-		classes: map[string][]string{},
-		encoder: clone.NewEncoder(clone.EncodeOptions{LegacyErrors: !w.setup.Flag("enhanced_error_serialization")}),
+		sections: map[int]*section{}, cursors: map[int]*cursor{}, ops: map[int]*loop.Op{},
+		caps: map[int]*capability{}, held: map[int]*held{}, tenants: map[loop.Owner]*tenant{}, promises: map[int]*promise{},
+		classes:      map[string][]string{},
+		legacyErrors: !w.setup.Flag("enhanced_error_serialization"),
 	}
+	i.encoder = clone.NewEncoder(clone.EncodeOptions{LegacyErrors: i.legacyErrors})
 	opts := w.setup.Loop
 	opts.TurnLimit = w.setup.TurnLimit
 	opts.Uncaught = i.uncaught
@@ -238,13 +248,15 @@ func (i *Isolate) answerError(call int, err error) {
 func (i *Isolate) settle(call int, a Answer) {
 	in, ok := i.calls[call]
 	if !ok {
+		a.drop(i.w.setup.Realm)
 		return
 	}
 	delete(i.calls, call)
 	if a.Err != nil && a.Err.Object == "" {
 		a.Err.Object = in.object
 	}
-	i.loop.Send(func() { in.answer(a) })
+	m := &message{refs: a.refs}
+	i.send(m, func() { in.answer(a) })
 }
 
 // ---- durable.Home ----
@@ -298,11 +310,7 @@ func (i *Isolate) Drop(life *durable.Life) {
 			delete(i.calls, id)
 		}
 	}
-	for id, c := range i.caps {
-		if c.owner == loop.Owner(life) {
-			delete(i.caps, id)
-		}
-	}
+	i.vacate(life)
 	_, _ = i.vm.Call("drop", engine.Int(n))
 }
 

@@ -75,6 +75,22 @@ type Answer struct {
 	Value    []byte // a structured clone
 	Err      *CallError
 	Objects  []string // those a request reached
+
+	refs     []reference // in Value
+	pipeline reference   // of the result of a call, for calls on it
+	disposer bool        // the result is kept until the caller disposes of it
+}
+
+// drop gives up what an answer holds that nobody will receive.
+func (a *Answer) drop(r *Realm) {
+	for _, ref := range a.refs {
+		r.drop(ref)
+	}
+	a.refs = nil
+	if a.pipeline != (reference{}) {
+		r.drop(a.pipeline)
+		a.pipeline = reference{}
+	}
 }
 
 func (a Answer) error() error {
@@ -128,29 +144,41 @@ func callError(err error) *CallError {
 
 // throwFor is the error of the runtime as fetch, or a method call, throws it.
 func (e *CallError) throwFor(fetch bool) *engine.Throw {
-	props := map[string]any{}
-	if e.Throw.Props != "" {
-		_ = json.Unmarshal([]byte(e.Throw.Props), &props)
-	}
+	more := map[string]any{}
 	if fetch {
-		props["remote"] = true
+		more["remote"] = true
 	}
 	if e.Reset {
-		props["durableObjectReset"] = true
+		more["durableObjectReset"] = true
 	}
 	t := e.Throw
-	t.Props = orderedProps(props)
+	if len(more) > 0 {
+		t.Props = withProps(t.Props, more)
+	}
 	return &t
 }
 
-// orderedProps writes the properties in the order in which the platform adds
-// them.
+// withProps adds to properties written in JSON, in the order in which the
+// platform adds them.
+func withProps(text string, more map[string]any) string {
+	props := map[string]any{}
+	if text != "" {
+		_ = json.Unmarshal([]byte(text), &props)
+	}
+	for key, value := range more {
+		if value != "" {
+			props[key] = value
+		}
+	}
+	return orderedProps(props)
+}
+
 func orderedProps(props map[string]any) string {
 	if len(props) == 0 {
 		return ""
 	}
 	out := []byte{'{'}
-	for _, key := range []string{"retryable", "overloaded", "remote", "durableObjectReset"} {
+	for _, key := range []string{"retryable", "overloaded", "remote", "durableObjectReset", "durableObjectId"} {
 		v, ok := props[key]
 		if !ok {
 			continue
@@ -184,11 +212,6 @@ func (i *Isolate) finish(op int, a Answer, fetch bool) {
 	case a.Response != nil:
 		r := a.Response
 		err = web.Settle(i.vm, op, engine.Int(r.Status), engine.String(r.StatusText), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.Bool(r.Raw), engine.Int(r.Socket))
-	default:
-		_, err = i.vm.CallWith("settleCall", func(s engine.Sink) {
-			s.Int(int32(op))
-			decodeInto(s, a.Value)
-		})
 	}
 	if err != nil {
 		i.uncaught(i.loop.Owner(), err, false)

@@ -22,16 +22,17 @@ func (e Entrypoint) export() string {
 	return e.Name
 }
 
-// absent is what callers of a Worker get that is not running.
+// errAbsent is what callers of a Worker get that is not running.
+func errAbsent(script string) error {
+	return &engine.Throw{Class: "Error", Message: absent(script), Props: `{"remote":true}`}
+}
+
 func absent(script string) string {
 	return fmt.Sprintf("Worker %q not found. Make sure it is running locally.", script)
 }
 
-// answerAbsent answers for a Worker that is not running.
-func answerAbsent(script string, fetch bool) Answer {
-	if !fetch {
-		return Answer{Err: callError(&engine.Throw{Class: "Error", Message: absent(script), Props: `{"remote":true}`})}
-	}
+// answerAbsent answers a request for a Worker that is not running.
+func answerAbsent(script string) Answer {
 	return Answer{Response: &Response{Status: 503, Headers: "content-type\ntext/plain;charset=UTF-8", Body: engine.String(absent(script))}}
 }
 
@@ -80,17 +81,18 @@ func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, done func(A
 	})
 }
 
-func (w *Worker) call(e Entrypoint, path string, isCall bool, args []byte, done func(Answer)) {
+func (w *Worker) call(e Entrypoint, inv *invocation) {
 	v := newVisit(w.entry, context.Background())
 	v.session = true
-	w.receive(v, done, func(call int) {
+	w.receive(v, inv.answer, func(call int) {
+		w.entry.calls[call].promise = inv.promise
 		w.entry.deliverWith(call, "workerCall", func(s engine.Sink) {
 			s.Int(int32(call))
 			s.String(e.export())
 			decodeInto(s, e.Props)
-			s.String(path)
-			s.Bool(isCall)
-			decodeInto(s, args)
+			s.String(inv.path)
+			s.Bool(inv.call)
+			w.entry.receive(s, &inv.args)
 		})
 	})
 }
@@ -101,8 +103,8 @@ func (i *Isolate) entrypoint(c engine.Call) (Entrypoint, error) {
 	if c.Kind(2) == engine.KindUndefined {
 		return e, nil
 	}
-	var err error
-	e.Props, err = i.encodeMessage(c, 2)
+	props, err := i.encodeMessage(c, 2)
+	e.Props = props.data
 	return e, err
 }
 
@@ -122,7 +124,7 @@ func (i *Isolate) serviceFetch(c engine.Call) error {
 		return err
 	}
 	r := requestAt(c, 3)
-	op, answer := i.begin(true)
+	op, answer := i.begin()
 	i.loop.Send(func() {
 		w := i.find(e)
 		if w == nil {
@@ -140,19 +142,17 @@ func (i *Isolate) serviceCall(c engine.Call) error {
 	if err != nil {
 		return err
 	}
-	path, isCall := c.String(3), c.Bool(4)
-	args, err := i.encodeMessage(c, 5)
+	op, inv, err := i.beginCall(c, 3)
 	if err != nil {
 		return err
 	}
-	op, answer := i.begin(false)
-	i.loop.Send(func() {
+	i.send(&inv.args, func() {
 		w := i.find(e)
 		if w == nil {
-			i.w.setup.Realm.callElsewhere(Address{Entrypoint: e}, path, isCall, args, answer)
+			i.w.setup.Realm.callElsewhere(Address{Entrypoint: e}, inv)
 			return
 		}
-		w.call(e, path, isCall, args, answer)
+		w.call(e, inv)
 	})
 	c.Return(engine.Int(op.ID()))
 	return nil

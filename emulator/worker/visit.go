@@ -94,6 +94,7 @@ func (v *visit) check() {
 	v.i.loop.AfterTurn(func() {
 		v.cancel()
 		v.ops.Cancel()
+		v.i.vacate(v)
 	})
 }
 

@@ -116,6 +116,7 @@ func (c *call) Strings(i int) []string {
 
 func (c *call) Encode(i int, mode engine.Mode, s engine.Sink) error {
 	w := walker{v: c.v, mode: mode, sink: s}
+	defer w.done()
 	return w.walk(c.arg(i))
 }
 

@@ -195,6 +195,7 @@ func TestValuesSurviveTheSink(t *testing.T) {
 			buf, new Uint8Array(buf, 1, 2), [new Uint16Array(buf), new Uint8Array(buf)], new DataView(buf, 1, 2), new Float64Array([1.5]), new BigInt64Array([-1n]),
 			new TypeError("boom", { cause: new Error("inner") }), Object.assign(new Error("x"), { name: "Mine", code: 7 }), new AggregateError([1], "agg"),
 			new Number(5), new String("s"), new Boolean(false), Object(7n), Object.create(null),
+			{ get a() { return [1]; }, get b() { return [2]; }, get c() { return [3]; } }, // made anew, and freed, one after the other
 		];
 		const show = (v, seen = []) => {
 			if (typeof v === "bigint") return v + "n";

@@ -19,8 +19,16 @@ type walker struct {
 	mode  engine.Mode
 	sink  engine.Sink
 	ids   map[uintptr]int
+	kept  []lib.TJSValue // those with numbers: another object must not take the place of one
 	next  int
 	depth int
+}
+
+// done lets go of the objects that were walked.
+func (w *walker) done() {
+	for _, val := range w.kept {
+		w.v.free(val)
+	}
 }
 
 func (w *walker) walk(val lib.TJSValue) error {
@@ -65,6 +73,7 @@ func (w *walker) remember(val lib.TJSValue) {
 		w.ids = map[uintptr]int{}
 	}
 	w.ids[pointer(val)] = w.next
+	w.kept = append(w.kept, w.v.dup(val))
 	w.next++
 }
 
@@ -81,7 +90,7 @@ func (w *walker) object(val lib.TJSValue) error {
 	class := int32(lib.XJS_GetClassID(w.v.tls, val))
 	switch class {
 	case lib.EJS_CLASS_OBJECT:
-		if w.v.isPlain(val) {
+		if w.v.isPlain(val, w.mode != engine.ForRPC) {
 			return w.plain(val)
 		}
 		return w.described(val, w.plain)
@@ -104,8 +113,9 @@ func (w *walker) object(val lib.TJSValue) error {
 	return w.described(val, w.refuse)
 }
 
-// isPlain reports whether an object inherits from Object.prototype or nothing.
-func (v *vm) isPlain(val lib.TJSValue) bool {
+// isPlain reports whether an object inherits from Object.prototype or, if that
+// will do, from nothing.
+func (v *vm) isPlain(val lib.TJSValue, orNothing bool) bool {
 	if v.objectProto == 0 {
 		obj := lib.XJS_NewObject(v.tls, v.ctx)
 		p := lib.XJS_GetPrototype(v.tls, v.ctx, obj)
@@ -115,7 +125,10 @@ func (v *vm) isPlain(val lib.TJSValue) bool {
 	}
 	p := lib.XJS_GetPrototype(v.tls, v.ctx, val)
 	defer v.free(p)
-	return !isObject(p) || pointer(p) == v.objectProto
+	if !isObject(p) {
+		return orNothing
+	}
+	return pointer(p) == v.objectProto
 }
 
 // described asks the entry describe what to make of an object that is not

@@ -120,8 +120,12 @@ export function registerRPC(describer: (value: unknown) => Described | null): vo
   describeForRPC = describer;
 }
 
-function unserializable(constructor: Function, name: string): void {
-  const message = `Could not serialize object of type "${name}". This type does not support serialization.`;
+// unserializable has the instances of a class refused.
+export function unserializable(
+  constructor: Function,
+  name: string,
+  message = `Could not serialize object of type "${name}". This type does not support serialization.`,
+): void {
   describers.set(constructor.prototype, () => message);
 }
 

@@ -4,7 +4,8 @@ import { env, loopback, makeContext, namespaces } from "./context";
 import { bareError } from "./errors";
 import { makeLoopbackClass } from "./id";
 import { WorkerEntrypoint, WorkflowEntrypoint } from "./module";
-import { apply } from "./rpc";
+import { apply, entrypointRoot, find } from "./receive";
+import { Members } from "./rpc-stub";
 import { makeLoopback } from "./stub";
 
 export type Handler = Record<string, (...args: unknown[]) => unknown>;
@@ -55,14 +56,15 @@ export function fetchEntrypoint(name: string, props: object | undefined, request
 }
 
 /** Calls a method of an entrypoint. */
-export async function callEntrypoint(name: string, props: object | undefined, path: string[], isCall: boolean, args: unknown[]): Promise<unknown> {
+export function callEntrypoint(name: string, props: object | undefined, path: string[], isCall: boolean, args: unknown[]): unknown {
   const handler = handlerOf(name, props);
   if (handler === undefined) throw bareError(new TypeError(`The Worker has no entrypoint named "${name}".`));
-  if (handler instanceof WorkerEntrypoint) return apply(handler, path, isCall, args, true);
-  const own = { ...handler }; // what an object has itself can be reached, whatever its class
-  if (!isCall || path.length !== 1 || typeof own[path[0]!] !== "function") return apply(own, path, isCall, args, true);
-  const method = (await apply(own, path, false, [], true)) as Handler["call"];
-  return Reflect.apply(method!, handler, handlerArguments(path[0]!, method!.length, args, props));
+  if (handler instanceof WorkerEntrypoint) return apply(entrypointRoot(handler), path, isCall, args);
+  const root = entrypointRoot(handler, Members.Own); // what an object has itself can be reached, whatever its class
+  if (!isCall) return apply(root, path, isCall, args);
+  const { self, value } = find(root, path, true);
+  const method = value as Handler["call"];
+  return Reflect.apply(method!, self, handlerArguments(path.join("."), method!.length, args, props));
 }
 
 /** What a function of an object gets: one argument from the caller, env and ctx. */

@@ -1,6 +1,8 @@
 // How thrown values cross from one isolate to another.
 
+import { display } from "web/frame";
 import { stackOf } from "web/errors";
+import { host } from "./host";
 
 /** Errors of this layer, not of the user's code: they get no durableObjectId. */
 const bare = new WeakSet<object>();
@@ -10,46 +12,69 @@ export function bareError<T extends object>(error: T): T {
   return error;
 }
 
-/** Errors of a reference's target: the platform marks them as remote first. */
+/** Errors met on the way to what was given away: the platform marks them as remote first. */
 const ofTarget = new WeakSet<object>();
 
-export function targetError<T extends object>(error: T): T {
-  ofTarget.add(error);
+/** What is thrown on the way to what a call names, from an object or entrypoint itself or from something given away. */
+export function lookupError(error: unknown, top: boolean): unknown {
+  if (typeof error === "object" && error !== null) (top ? bare : ofTarget).add(error);
   return error;
 }
 
-/** What is sent for a thrown value, and the texts people read. */
-export function outgoing(thrown: unknown, objectId: string | undefined): [value: unknown, name: string, message: string, stack: string] {
+/** Answers a call with what was thrown. */
+export function failed(call: number, error: unknown, objectId?: string): void {
+  let told: Outgoing;
+  try {
+    told = outgoing(error, objectId);
+  } catch {
+    // Looking at what was thrown runs code of whoever threw it.
+    told = outgoing(new Error(text(error)), objectId);
+  }
+  host.fail(call, ...told);
+}
+
+/** A thrown value to be cloned; name, message and stack for people; class, message and properties of what crosses when it is not cloned. */
+export type Outgoing = [value: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string];
+
+/** What is sent for a thrown value. */
+export function outgoing(thrown: unknown, objectId: string | undefined): Outgoing {
   const value = carrier(thrown, objectId);
   const error = thrown as { name?: unknown; message?: unknown } | null;
-  if (typeof thrown !== "object" || thrown === null || typeof error!.message !== "string") {
-    return [value, "", text(thrown), ""];
+  if (!(thrown instanceof Error) && !(thrown instanceof DOMException)) {
+    const readable = typeof error === "object" && typeof error?.message === "string";
+    const [name, message] = readable ? [text(error.name ?? "Error"), error.message as string] : ["", text(thrown)];
+    return [value, name, message, "", "Error", display(thrown), remoteOnly];
   }
-  return [value, text(error!.name ?? "Error"), error!.message as string, stackOf(thrown as Error)];
+  const [name, message] = [text(thrown.name), typeof error!.message === "string" ? error!.message : ""];
+  const overloaded = (thrown as { overloaded?: unknown }).overloaded === true;
+  return [value, name, message, stackOf(thrown as Error), ...crossing(thrown, name, message), overloaded ? remoteOverloaded : remoteOnly];
+}
+
+const remoteOnly = '{"remote":true}';
+const remoteOverloaded = '{"remote":true,"overloaded":true}';
+
+const builtins = new Set(["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "AggregateError"]);
+
+// A class that the other side does not know is told in the message.
+function crossing(thrown: Error | DOMException, name: string, message: string): [className: string, message: string] {
+  if (thrown instanceof DOMException) return [`DOMException:${name}`, message];
+  if (builtins.has(name)) return [name, message];
+  return ["Error", message === "" ? name : `${name}: ${message}`];
 }
 
 // carrier is a value that can be cloned and tells the caller who threw it.
 function carrier(thrown: unknown, objectId: string | undefined): unknown {
-  if (typeof thrown !== "object" || thrown === null) return remote(new Error(text(thrown)));
-  if (ofTarget.has(thrown)) remote(thrown);
-  if (objectId !== undefined && !bare.has(thrown) && !(thrown instanceof DOMException)) {
-    try {
-      (thrown as Record<string, unknown>).durableObjectId = objectId;
-    } catch {
-      // A frozen error goes without.
-    }
-  }
-  return ofTarget.has(thrown) ? thrown : remote(thrown);
+  if (typeof thrown !== "object" || thrown === null) return mark(new Error(display(thrown)), "remote", true);
+  const id = bare.has(thrown) || thrown instanceof DOMException ? undefined : objectId;
+  if (ofTarget.has(thrown)) mark(thrown, "remote", true);
+  if (id !== undefined) mark(thrown, "durableObjectId", id);
+  return mark(thrown, "remote", true);
 }
 
-function remote(value: object): object {
-  try {
-    delete (value as Record<string, unknown>).remote;
-    (value as Record<string, unknown>).remote = true;
-  } catch {
-    // A frozen error goes without.
-  }
-  return value;
+// A frozen error goes without.
+function mark(error: object, key: string, value: unknown): object {
+  Reflect.set(error, key, value);
+  return error;
 }
 
 export function text(value: unknown): string {

@@ -9,6 +9,9 @@ export interface WorkerHost {
   // The content of a text or data module of the bundle, undefined for others.
   moduleData(name: string): string | ArrayBuffer | undefined;
 
+  // Whether a compatibility flag is on, by name or by date.
+  flag(name: string): boolean;
+
   // ---- identity: ns is the number of a namespace, the same for all Workers ----
   idFromName(ns: number, name: string): string;
   idFromString(ns: number, text: string): string;
@@ -20,18 +23,30 @@ export interface WorkerHost {
   // A script of "" is this Worker, an entrypoint of "" the default one.
   serviceFetch(script: string, entrypoint: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
   serviceCall(script: string, entrypoint: string, props: object | undefined, path: string, call: boolean, args: unknown[]): number;
-  capCall(isolate: number, cap: number, path: string, call: boolean, args: unknown[]): number;
-  capDup(isolate: number, cap: number): void;
-  capDrop(isolate: number, cap: number): void;
-  capExport(cap: number): void;
-  capForget(cap: number): void;
+  // A call on the result of an operation that is on.
+  pipelineCall(op: number, path: string, call: boolean, args: unknown[]): number;
+
+  // ---- references, by their handles, and what they refer to ----
+  capCall(handle: number, path: string, call: boolean, args: unknown[]): number;
+  // A new capability; sent says that its first use goes with the message being written.
+  capExport(sent: boolean): number;
+  capUnexport(cap: number): void;
+  // Takes a reference out of the message being read, or a use of our own; a handle.
+  capReceive(isolate: number, cap: number): number;
+  capSend(handle: number): void;
+  capDup(handle: number): number;
+  capDrop(handle: number): void;
   isolate(): number;
 
   // ---- answers to calls in ----
   respond(call: number, status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number): void;
-  reply(call: number, value: unknown): void;
-  // fail answers with what was thrown; the texts are for people.
-  fail(call: number, thrown: unknown, name: string, message: string, stack: string): void;
+  // Whether calls were made on the result that is about to be replied.
+  pipelined(call: number): boolean;
+  // Pipeline is the capability for calls on the result, -1 for the reference that the value is, 0 for none. With
+  // disposer it lasts until the caller disposes of the result.
+  reply(call: number, value: unknown, pipeline: number, disposer: boolean): void;
+  // See Outgoing.
+  fail(call: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;
 
   // ---- the state of an object ----
   abort(life: number, message: string, retryAlarm: boolean): never;
@@ -42,7 +57,7 @@ export interface WorkerHost {
   section(life: number, token: number, transaction: boolean): void;
   sectionEnd(life: number, section: number, commit: boolean): void;
   // Ends a section with an error that resets the object.
-  sectionFail(life: number, section: number, thrown: unknown, name: string, message: string, stack: string): void;
+  sectionFail(life: number, section: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;
   uncaught(name: string, message: string, stack: string): void;
 
   // ---- key-value storage ----

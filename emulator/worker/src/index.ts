@@ -10,11 +10,13 @@ import { wasmModule } from "web/wasm-load";
 import { detachSocket, type WebSocket } from "web/websocket";
 import { configure, env, report } from "./context";
 import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
-import { bareError, outgoing, text } from "./errors";
+import { bareError, failed } from "./errors";
 import { host, type Body } from "./host";
 import "./id";
 import { DurableObject } from "./module";
-import { apply, dropCap, dupCap, exportedTarget, received } from "./rpc";
+import { answerCall, apply, entrypointRoot, targetRoot } from "./receive";
+import { capEnd, capForget, exportedTarget, received, serveLocally } from "./rpc-stub";
+import "./rpc-values";
 import "./section";
 import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
 import { making } from "./storage";
@@ -74,17 +76,6 @@ function respond(call: number, requestHeaders: string, response: unknown): void 
   host.respond(call, status, statusText, headers, body, pipe, raw, end);
 }
 
-function failed(call: number, error: unknown, objectId?: string): void {
-  let told: ReturnType<typeof outgoing>;
-  try {
-    told = outgoing(error, objectId);
-  } catch {
-    // Looking at what was thrown runs code of whoever threw it.
-    told = outgoing(new Error(text(error)), objectId);
-  }
-  host.fail(call, ...told);
-}
-
 function missingHandler(name: string): Error {
   return bareError(new Error(`Handler does not export a ${name}() function.`));
 }
@@ -99,9 +90,7 @@ function workerFetch(call: number, name: string, props: object | undefined, meth
 }
 
 function workerCall(call: number, name: string, props: object | undefined, path: string, isCall: boolean, args: unknown[]): void {
-  received(undefined);
-  const result = callEntrypoint(name, props, JSON.parse(path), isCall, args);
-  result.then((value) => host.reply(call, value)).catch((error) => failed(call, error));
+  answerCall(call, true, undefined, () => callEntrypoint(name, props, JSON.parse(path), isCall, args));
 }
 
 // ---- objects ----
@@ -140,12 +129,11 @@ const noRPC = () =>
   new TypeError("The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from the module \"cloudflare:workers\".");
 
 function objectCall(life: number, call: number, path: string, isCall: boolean, args: unknown[]): void {
-  received(undefined);
   const { object, id } = instances.get(life)!;
-  const result = object instanceof DurableObject
-    ? apply(object, JSON.parse(path), isCall, args, true)
-    : Promise.reject(bareError(noRPC()));
-  result.then((value) => host.reply(call, value)).catch((error) => failed(call, error, id));
+  answerCall(call, true, id, () => {
+    if (!(object instanceof DurableObject) && !host.flag("js_rpc")) throw bareError(noRPC());
+    return apply(entrypointRoot(object), JSON.parse(path), isCall, args);
+  });
 }
 
 class AlarmInvocationInfo {
@@ -162,14 +150,14 @@ class AlarmInvocationInfo {
 /** Runs a handler of an object whose result nobody but the runtime waits for. */
 function handle(call: number, life: number, name: string, ...args: unknown[]): void {
   const { object } = instances.get(life)!;
-  if (typeof object[name] !== "function") return host.reply(call, undefined);
+  if (typeof object[name] !== "function") return host.reply(call, undefined, 0, false);
   let result: unknown;
   try {
     result = object[name](...args);
   } catch (error) {
     return failed(call, error);
   }
-  Promise.resolve(result).then(() => host.reply(call, undefined), (error) => failed(call, error));
+  Promise.resolve(result).then(() => host.reply(call, undefined, 0, false), (error) => failed(call, error));
 }
 
 function objectAlarm(life: number, call: number, retryCount: number, scheduled: number): void {
@@ -193,18 +181,23 @@ function socketFailed(life: number, call: number, socket: number, message: strin
 // ---- references this isolate gave away ----
 
 function capCall(cap: number, call: number, objectId: string, path: string, isCall: boolean, args: unknown[]): void {
-  received(undefined);
-  const result = new Promise((resolve) => {
-    const target = exportedTarget(cap);
-    const steps = JSON.parse(path) as string[];
-    resolve(steps.length === 0 && isCall ? (target as unknown as Handler["call"])(...args) : apply(target, steps, isCall, args, false));
-  });
-  result.then((value) => host.reply(call, value)).catch((error) => failed(call, error, objectId || undefined));
+  const { target, members } = exportedTarget(cap);
+  answerCall(call, false, objectId || undefined, () => apply(targetRoot(target, members), JSON.parse(path), isCall, args));
 }
 
-// A DOMException crosses without further properties.
-function fromRemote(reason: unknown): unknown {
-  return reason instanceof DOMException ? Object.assign(reason, { remote: true }) : reason;
+// ---- answers to calls ----
+
+/** Settles a call. Gives the number of what calls on the result call that nobody served, or 0. */
+function settleCall(op: number, value: unknown, kept: number, unserved: boolean): number {
+  const local = unserved ? serveLocally(value) : 0;
+  settle(op, received(value, kept));
+  return local;
+}
+
+/** Rejects a call. What could not be told where it was thrown is told here. */
+function rejectCall(op: number, reason: unknown): void {
+  if (typeof reason === "object" && reason !== null) Reflect.set(reason, "remote", true);
+  reject(op, reason);
 }
 
 // A module is one of the runtime, or text, data or WebAssembly of the bundle.
@@ -233,10 +226,10 @@ registerEntry({
   socketFailed,
   socketGone: forgetSocket,
   capCall,
-  capDup: dupCap,
-  capDrop: dropCap,
-  settleCall: (op: number, value: unknown) => settle(op, received(value)),
-  rejectCall: (op: number, reason: unknown) => reject(op, fromRemote(reason)),
+  capEnd,
+  capForget,
+  settleCall,
+  rejectCall,
   report,
 });
 

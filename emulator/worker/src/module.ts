@@ -2,7 +2,8 @@
 
 import { registerBuiltin } from "web/frame";
 import { env, loopback, waitUntil } from "./context";
-import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from "./rpc";
+import { RpcPromise, RpcProperty } from "./pending";
+import { RpcStub, RpcTarget } from "./rpc-stub";
 import { scopedEnv, scopedExports, withEnv, withEnvAndExports, withExports } from "./scope";
 import { Fetcher } from "./stub";
 

@@ -10,12 +10,15 @@ import { attachSocket } from "web/websocket";
 import { wrongArgument } from "./errors";
 import { host, type Body } from "./host";
 import type { DurableObjectId } from "./id";
-import { property, type Receiver } from "./rpc";
+import { isIndex, property, type Provider } from "./pending";
 
 type Answer = [status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number];
 
 /** Where a stub's requests and calls go. */
-export interface Target extends Receiver {
+export interface Target extends Provider {
+  /** Throws when the target is known to be gone. */
+  check?(): void;
+  describe(mode: Mode): Described;
   send(...request: HostRequest): number;
 }
 
@@ -62,9 +65,9 @@ function exchange(target: Target, request: Request): Exchange {
 const stubHandler: ProxyHandler<object> = {
   get(shape, key, receiver) {
     if (typeof key === "symbol" || key in shape) return Reflect.get(shape, key, receiver);
-    if (key === "then") return undefined;
-    return property(targets.get(shape)!, [key]);
+    return key === "then" || isIndex(key) ? undefined : property(targets.get(shape)!, [key]);
   },
+  has: (shape, key) => (typeof key === "string" && !isIndex(key)) || key in shape,
 };
 
 function makeStub(shape: object, target: Target): object {
@@ -102,7 +105,8 @@ class ObjectTarget implements Target {
   send(...request: HostRequest): number {
     return host.objectFetch(this.ns, this.objectId, this.name, ...request);
   }
-  call(path: string[], call: boolean, args: unknown[]): number {
+  start(path: string[], call: boolean, args: unknown[]): number {
+    this.check();
     return host.objectCall(this.ns, this.objectId, this.name, JSON.stringify(path), call, args);
   }
 }
@@ -132,7 +136,7 @@ class ServiceTarget implements Target {
     const { script, entrypoint, props } = this.service;
     return host.serviceFetch(script, entrypoint, props, ...request);
   }
-  call(path: string[], call: boolean, args: unknown[]): number {
+  start(path: string[], call: boolean, args: unknown[]): number {
     const { script, entrypoint, props } = this.service;
     return host.serviceCall(script, entrypoint, props, JSON.stringify(path), call, args);
   }

@@ -1,0 +1,188 @@
+// What calls give, and what properties of stubs are: promises one can call on.
+
+import { illegalConstructor, webClass } from "web/brand";
+import { wait } from "web/ops";
+import { host } from "./host";
+import { writeArguments } from "./ownership";
+
+/** Something one can call methods of, and read properties from. */
+export interface Provider {
+  /** Starts a call, or the reading of a property, and gives the operation. It throws what is known at once. */
+  start(path: string[], call: boolean, args: unknown[]): number;
+  /** Is told what a call failed with. */
+  failed?(error: unknown): void;
+}
+
+/** Where a pending value stands: at the end of a path from a provider, and in the case of a call, what became of it. */
+interface Place {
+  provider: Provider;
+  path: string[];
+  call?: Call;
+}
+
+const places = new WeakMap<object, Place>();
+
+export function isPending(value: object): boolean {
+  return places.has(value);
+}
+
+type Settled = { resolve: (value: unknown) => unknown; reject: (reason: unknown) => unknown };
+
+function resultOf(pending: unknown): Promise<unknown> {
+  const place = places.get(pending as object)!;
+  return place.call === undefined ? started(place.provider, place.path, false, []).result : place.call.result;
+}
+
+abstract class Pending {
+  then(resolve?: Settled["resolve"], reject?: Settled["reject"]): Promise<unknown> {
+    return resultOf(this).then(resolve, reject);
+  }
+  catch(reject?: Settled["reject"]): Promise<unknown> {
+    return resultOf(this).catch(reject);
+  }
+  finally(callback?: () => void): Promise<unknown> {
+    return resultOf(this).finally(callback);
+  }
+}
+
+export class RpcPromise {
+  constructor() {
+    throw illegalConstructor();
+  }
+  [Symbol.dispose](): void {
+    places.get(this)!.call!.dispose();
+  }
+}
+
+export class RpcProperty {
+  constructor() {
+    throw illegalConstructor();
+  }
+}
+
+for (const [made, name] of [[RpcPromise, "RpcPromise"], [RpcProperty, "RpcProperty"]] as const) {
+  for (const key of ["then", "catch", "finally"]) {
+    Object.defineProperty(made.prototype, key, Object.getOwnPropertyDescriptor(Pending.prototype, key)!);
+  }
+  const constructor = Object.getOwnPropertyDescriptor(made.prototype, "constructor")!;
+  delete (made.prototype as { constructor?: unknown }).constructor; // it comes last
+  Object.defineProperty(made.prototype, "constructor", constructor);
+  webClass(made, `Js${name}`);
+  Object.defineProperty(made, "name", { value: name });
+}
+
+// ---- calls ----
+
+/** Tells what a value that a call gave stands for, when one calls on it. */
+let providerOf: (value: object) => Provider;
+
+/** Has calls on a result that is here find it. */
+export function registerResults(find: typeof providerOf): void {
+  providerOf = find;
+}
+
+const disposeOf = (value: unknown) => {
+  if (typeof value !== "object" && typeof value !== "function") return;
+  const dispose = (value as { [Symbol.dispose]?: unknown } | null)?.[Symbol.dispose];
+  if (typeof dispose === "function") dispose.call(value);
+};
+
+/** A call that was made. Calls on it go to where its result will be, or is. */
+class Call implements Provider {
+  result: Promise<unknown>;
+  private state: "pending" | "resolved" | "rejected" | "disposed" = "pending";
+  private value: unknown;
+
+  constructor(
+    private op: number,
+    result: Promise<unknown>,
+  ) {
+    this.result = result.then(
+      (value) => this.settle("resolved", value),
+      (error) => {
+        this.settle("rejected", error);
+        throw error;
+      },
+    );
+    this.result.catch(() => {}); // a call nobody waits for may fail unnoticed
+  }
+
+  private settle(state: "resolved" | "rejected", value: unknown): unknown {
+    if (this.state === "disposed") {
+      if (state === "resolved") disposeOf(value);
+    } else {
+      this.state = state;
+      this.value = value;
+    }
+    return value;
+  }
+
+  start(path: string[], call: boolean, args: unknown[]): number {
+    switch (this.state) {
+      case "pending": return host.pipelineCall(this.op, JSON.stringify(path), call, args);
+      case "rejected": throw this.value;
+      case "disposed": throw new Error("RPC promise used after being disposed.");
+    }
+    const { value } = this;
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+      throw new TypeError("Can't pipeline on RPC that did not return an object.");
+    }
+    return providerOf(value).start(path, call, args);
+  }
+
+  dispose(): void {
+    if (this.state === "resolved") disposeOf(this.value);
+    this.state = "disposed";
+  }
+}
+
+function started(provider: Provider, path: string[], call: boolean, args: unknown[]): Call {
+  let op: number;
+  try {
+    op = writeArguments(() => provider.start(path, call, args));
+  } catch (error) {
+    return new Call(0, Promise.reject(error));
+  }
+  const result = wait(op);
+  if (provider.failed !== undefined) result.catch((error) => provider.failed!(error));
+  return new Call(op, result);
+}
+
+// ---- the proxies ----
+
+const maxDepth = 64;
+
+/** A property of a provider: awaited it is read, called it is a method. */
+export function property(provider: Provider, path: string[]): object {
+  if (path.length > maxDepth + 1) throw new TypeError(`RPC pipelined property path is too deep (max ${maxDepth}).`);
+  return callable(RpcProperty.prototype, { provider, path }, (key) => property(provider, [...path, key]));
+}
+
+function promise(call: Call): object {
+  return callable(RpcPromise.prototype, { provider: call, path: [], call }, (key) => property(call, [key]));
+}
+
+/** Whether a key is that of an element, which is no name. */
+export function isIndex(key: string): boolean {
+  return /^(0|[1-9]\d*)$/.test(key);
+}
+
+/** A function without properties of its own that gives a property for every name its prototype lacks. */
+export function callable(prototype: object, place: Place, member: (key: string) => unknown): object {
+  const target = function () {}.bind(null) as unknown as { name?: string; length?: number };
+  delete target.name;
+  delete target.length;
+  Object.setPrototypeOf(target, prototype);
+  const call = (args: unknown[]) => promise(started(place.provider, place.path, true, args));
+  const proxy: object = new Proxy(target as object, {
+    get(inner, key, receiver) {
+      if (typeof key === "symbol" || key in inner) return Reflect.get(inner, key, receiver);
+      return isIndex(key) ? undefined : member(key);
+    },
+    has: (inner, key) => (typeof key === "string" && !isIndex(key)) || key in inner,
+    apply: (_inner, _self, args) => call(args),
+    construct: (_inner, args) => call(args),
+  });
+  if (prototype === RpcPromise.prototype || prototype === RpcProperty.prototype) places.set(proxy, place);
+  return proxy;
+}
