@@ -341,6 +341,59 @@ func TestWebAssemblyModules(t *testing.T) {
 	})
 }
 
+func TestWebAssemblyNobodyCanReachIsFreed(t *testing.T) {
+	is := newIsolate(t, wasmOptions())
+	is.eval(t, wasmPrelude+`globalThis.env = { table: new WebAssembly.Table({ initial: 2, maximum: 5, element: "anyfunc" }), log: () => 1 };
+		globalThis.modules = [load("memory"), load("user"), load("callback"), load("table")]`)
+	var most int64
+	for range 40 {
+		is.eval(t, `for (let i = 0; i < 5; i++) {
+			const env = { ...globalThis.env, table: new WebAssembly.Table({ initial: 2, maximum: 5, element: "anyfunc" }) };
+			const made = globalThis.modules.map((m) => new WebAssembly.Instance(m, { env }).exports);
+			env.table.set(0, made[2].f); made[3].table.get(0)(); new WebAssembly.Memory({ initial: 16 }).buffer;
+		}`)
+		used := make(chan int64, 1)
+		is.loop.Post(func() { used <- is.loop.VM().Memory().Used })
+		most = max(most, <-used)
+	}
+	if most > 128<<20 {
+		t.Errorf("held %d MiB at most, of 200 instances", most>>20)
+	}
+}
+
+func TestWebAssemblyLinkedWithSomethingReachableStays(t *testing.T) {
+	is := newIsolate(t, wasmOptions())
+	is.eval(t, wasmPrelude+`
+		globalThis.table = new WebAssembly.Table({ initial: 2, maximum: 5, element: "anyfunc" });
+		globalThis.call = exports("user", { env: { table } }).call;
+		globalThis.table.set(1, exports("callback", { env: { log: (n) => n + 1 } }).f);
+		globalThis.table.set(0, exports("add").f);
+		globalThis.view = new Uint8Array(exports("memory").memory.buffer)`)
+	for range 3 {
+		is.eval(t, `1`)
+		done := make(chan error, 1)
+		is.loop.Post(func() {
+			is.loop.VM().CollectGarbage()
+			done <- is.loop.VM().Drain()
+		})
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := is.eval(t, `return [call(0), table.get(1)(7), String.fromCharCode(...view.subarray(8, 11))]`); got != `[23,8,"hey"]` {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWebAssemblyMemoryCountsAgainstTheLimit(t *testing.T) {
+	is := newIsolateWith(t, engine.Options{MemoryLimit: 64 << 20}, wasmOptions())
+	got := is.eval(t, wasmPrelude+`const m = new WebAssembly.Memory({ initial: 1 }); return [fails(() => m.grow(2000)), m.grow(100), fails(() => new WebAssembly.Memory({ initial: 2000 })), fails(() => exports("huge"))]`)
+	want := `[["RangeError","WebAssembly.Memory.grow(): Unable to grow instance memory"],1,["RangeError","WebAssembly.Memory(): could not allocate memory"],["RangeError","WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance"]]`
+	if got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
 func TestRunawayWebAssemblyIsInterrupted(t *testing.T) {
 	for name, argument := range map[string]string{"forever": "", "explode": "60"} {
 		t.Run(name, func(t *testing.T) {

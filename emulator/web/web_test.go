@@ -77,7 +77,12 @@ type isolate struct {
 // fail the test on uncaught errors.
 func newIsolate(t *testing.T, opts Options) *isolate {
 	t.Helper()
-	vm, err := quickjs.New().NewVM(engine.Options{})
+	return newIsolateWith(t, engine.Options{}, opts)
+}
+
+func newIsolateWith(t *testing.T, bounds engine.Options, opts Options) *isolate {
+	t.Helper()
+	vm, err := quickjs.New().NewVM(bounds)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package quickjs
 
 import (
+	"unsafe"
+
 	"modernc.org/libc"
 	lib "modernc.org/libquickjs"
 
@@ -12,16 +14,27 @@ type externals struct {
 	alive  map[*external]struct{}
 	blocks map[uintptr]*block
 	size   int64 // of all blocks
+
+	collectAt int64 // at which size there is to be a collection
 }
+
+// collectStep is how much may be allocated between two collections for it. The
+// engine does not know what its objects hold here.
+const collectStep = 32 << 20
 
 // A block is memory of an external. The external holds it, and so does every
 // ArrayBuffer made of it: a script may move a buffer's memory to another one,
 // which then outlives the external.
+//
+// It is mapped, not allocated: what nobody touches costs nothing, and WebAssembly
+// asks for much more than it touches.
 type block struct {
-	p       uintptr
-	size    int
+	mem     []byte
+	used    int // beyond it all is zero
 	holders int
 }
+
+func (b *block) address() uintptr { return uintptr(unsafe.Pointer(&b.mem[0])) }
 
 // An external is engine.External.
 type external struct {
@@ -45,25 +58,25 @@ func (x *external) Bytes() []byte {
 	if x.block == nil {
 		return nil
 	}
-	return memory(x.block.p, x.length)
+	return x.block.mem[:x.length]
 }
 
 func (x *external) Resize(n int) bool {
-	if x.block == nil || n > x.block.size {
+	if x.block == nil || n > len(x.block.mem) {
 		larger := x.v.newBlock(n, x.block)
 		if larger == nil {
 			return false
 		}
-		copy(memory(larger.p, n), x.Bytes())
+		larger.used = copy(larger.mem, x.Bytes())
 		x.detach()
 		x.drop()
 		x.block = larger
 	}
 	x.detach()
-	if n > x.length {
-		clear(memory(x.block.p, n)[x.length:])
+	if x.length < x.block.used {
+		clear(x.block.mem[x.length:x.block.used])
 	}
-	x.length = n
+	x.length, x.block.used = n, n
 	return true
 }
 
@@ -111,7 +124,7 @@ func (x *external) newBuffer() lib.TJSValue {
 		return v.newBuffer(nil)
 	}
 	x.block.holders++
-	return lib.XJS_NewArrayBuffer(v.tls, v.ctx, x.block.p, lib.Tsize_t(x.length), fp(onBufferFreed), uintptr(v.handle), 0)
+	return lib.XJS_NewArrayBuffer(v.tls, v.ctx, x.block.address(), lib.Tsize_t(x.length), fp(onBufferFreed), uintptr(v.handle), 0)
 }
 
 // onBufferFreed is called by the engine when an ArrayBuffer of a block dies or
@@ -126,14 +139,18 @@ func onBufferFreed(_ *libc.TLS, _, opaque, p uintptr) {
 // newBlock allocates at least n bytes, with room to grow for what has grown
 // before. It answers nil where there is no room.
 func (v *vm) newBlock(n int, old *block) *block {
+	if v.externals.size+int64(n) > v.externals.collectAt {
+		lib.XJS_RunGC(v.tls, v.rt)
+		v.externals.collectAt = v.externals.size + collectStep
+	}
 	for _, size := range []int{roomy(n, old), n} {
 		if !v.fits(size, old) {
 			continue
 		}
-		if p := libc.Xmalloc(v.tls, lib.Tsize_t(max(size, 1))); p != 0 {
-			b := &block{p: p, size: size, holders: 1}
-			v.externals.blocks[p] = b
-			v.account(size)
+		if mem, err := mapMemory(max(size, 1)); err == nil {
+			b := &block{mem: mem, holders: 1}
+			v.externals.blocks[b.address()] = b
+			v.account(len(mem))
 			return b
 		}
 	}
@@ -141,10 +158,10 @@ func (v *vm) newBlock(n int, old *block) *block {
 }
 
 func roomy(n int, old *block) int {
-	if old == nil || old.size == 0 {
+	if old == nil {
 		return n
 	}
-	return max(n, old.size+old.size/4)
+	return max(n, len(old.mem)+len(old.mem)/4)
 }
 
 // fits tells whether size bytes may take the place of a block.
@@ -154,7 +171,7 @@ func (v *vm) fits(size int, old *block) bool {
 	}
 	used := v.Memory().Used
 	if old != nil {
-		used -= int64(old.size)
+		used -= int64(len(old.mem))
 	}
 	return used+int64(size) <= v.memLimit
 }
@@ -172,9 +189,10 @@ func (v *vm) release(b *block) {
 	if b.holders--; b.holders > 0 {
 		return
 	}
-	delete(v.externals.blocks, b.p)
-	v.account(-b.size)
-	libc.Xfree(v.tls, b.p)
+	delete(v.externals.blocks, b.address())
+	v.account(-len(b.mem))
+	v.externals.collectAt = min(v.externals.collectAt, v.externals.size+collectStep)
+	unmapMemory(b.mem)
 }
 
 // dropExternals frees what nobody has freed. Blocks that buffers still hold go

@@ -16,10 +16,10 @@ export const RuntimeError = errorClass("RuntimeError");
 
 const classes: Record<string, ErrorConstructor> = { CompileError, LinkError, RuntimeError };
 
-let makeException: ((message: string) => unknown) | undefined;
+let makeException: (() => unknown) | undefined;
 
 // onException says what an exception of WebAssembly's own becomes.
-export function onException(make: (message: string) => unknown): void {
+export function onException(make: () => unknown): void {
   makeException = make;
 }
 
@@ -37,7 +37,7 @@ export function kept(): unknown {
 
 // thrown gives the error for a failure of the host; where names the API.
 export function thrown(failure: any, where = ""): unknown {
-  if (failure.name === "Exception" && makeException) return makeException(failure.message);
+  if (failure.name === "Exception" && makeException) return makeException();
   const made = classes[failure.name];
   if (made) return new made(where + failure.message);
   return failure.name === "RangeError" && where ? new RangeError(where + failure.message) : failure;

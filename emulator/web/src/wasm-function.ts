@@ -9,11 +9,26 @@ interface Exported extends Extern {
   reference?: bigint;
 }
 
-const exported = new WeakMap<object, Exported>();
+let exportedOf: (value: unknown) => Exported | undefined;
+
+// A Stamp is a function of compiled code: the function given to it, with a field
+// that nobody else can make.
+class Stamp extends (function (fn: Function) { return fn } as unknown as new (fn: Function) => object) {
+  readonly #extern: Exported;
+
+  constructor(fn: Function, extern: Exported) {
+    super(fn);
+    this.#extern = extern;
+  }
+
+  static {
+    exportedOf = (value) => (typeof value === "function" && #extern in value ? (value as unknown as Stamp).#extern : undefined);
+  }
+}
 
 // externOf is the function of compiled code behind a value, if it is one.
 export function externOf(value: unknown): Extern | undefined {
-  return exported.get(value as object);
+  return exportedOf(value);
 }
 
 // exportedFunction makes the function that calls an extern. Its name is its
@@ -43,7 +58,7 @@ export function exportedFunction(extern: Extern, index: number): Function {
   };
   Object.defineProperty(made, "name", { value: String(index), configurable: true });
   Object.defineProperty(made, "length", { value: count, configurable: true });
-  exported.set(made, extern);
+  new Stamp(made, extern);
   return made;
 }
 
@@ -63,15 +78,24 @@ function takeAll(types: string, life: Lifetime): unknown[] {
 
 // ---- references ----
 
+// Functions by their references, as long as there are any.
 const known = new Map<bigint, WeakRef<Function>>();
+const forgotten = new FinalizationRegistry((reference: bigint) => {
+  if (!known.get(reference)?.deref()) known.delete(reference);
+});
+
+function remember(reference: bigint, fn: Function): void {
+  known.set(reference, new WeakRef(fn));
+  forgotten.register(fn, reference);
+}
 
 function referenceOf(value: unknown): bigint | undefined {
-  const extern = exported.get(value as object);
+  const extern = exportedOf(value);
   if (!extern) return undefined;
   if (extern.reference === undefined) {
     host.wasmRef(extern.id);
     extern.reference = firstSlot();
-    known.set(extern.reference, new WeakRef(value as Function));
+    remember(extern.reference, value as Function);
   }
   return extern.reference;
 }
@@ -84,7 +108,7 @@ function fromReference(reference: bigint, life: Lifetime): unknown {
   own.link(life);
   const extern: Exported = { id, life: own, type: { kind: Kind.Function, signature }, reference };
   const made = exportedFunction(extern, 0);
-  known.set(reference, new WeakRef(made));
+  remember(reference, made);
   return made;
 }
 

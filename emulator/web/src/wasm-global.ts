@@ -6,15 +6,23 @@ import { type Extern, Kind, Lifetime, type WasmType, host } from "./wasm-store";
 import { begin, coerce, incompatible, put, take } from "./wasm-values";
 
 const types: Record<string, string> = { i32: "i", i64: "I", f32: "f", f64: "F", externref: "e", anyfunc: "a", funcref: "a", v128: "v" };
-const globals = new WeakMap<object, Extern>();
+
+// globalExtern is the global behind a value, if it is one.
+export let globalExtern: (value: unknown) => Extern | undefined;
 
 // existing is handed to the constructor by globalOf.
 let existing: Extern | undefined;
 
 export class Global {
+  readonly #extern: Extern;
+
   constructor(descriptor: unknown, ...init: unknown[]) {
-    globals.set(this, existing ?? define(descriptor, init));
+    this.#extern = existing ?? define(descriptor, init);
     existing = undefined;
+  }
+
+  static {
+    globalExtern = (value) => (isObject(value) && #extern in value ? value.#extern : undefined);
   }
 
   valueOf(): unknown {
@@ -35,7 +43,7 @@ export class Global {
 wasmClass(Global, "Global");
 
 function receiver(global: unknown, where: string): Extern {
-  const extern = globals.get(global as object);
+  const extern = globalExtern(global);
   if (!extern) throw new TypeError(`${where}: Receiver is not a WebAssembly.Global`);
   return extern;
 }
@@ -95,9 +103,4 @@ export function constant(type: WasmType, value: unknown): Extern {
 export function globalOf(extern: Extern): Global {
   existing = extern;
   return new Global(undefined);
-}
-
-// globalExtern is the global behind a value, if it is one.
-export function globalExtern(value: unknown): Extern | undefined {
-  return globals.get(value as object);
 }

@@ -8,7 +8,7 @@ import { type Imported, callImported, exportedFunction, externOf } from "./wasm-
 import { constant, globalExtern, globalOf } from "./wasm-global";
 import { memoryExtern, memoryOf, pages } from "./wasm-memory";
 import { onImport } from "./wasm-load";
-import { type Shape, shape as shapeOf } from "./wasm-module";
+import { type Shape, shapeOf } from "./wasm-module";
 import { type Extern, Kind, Lifetime, host } from "./wasm-store";
 import { tableExtern, tableOf } from "./wasm-table";
 import { tagExtern, tagOf } from "./wasm-tag";
@@ -16,26 +16,29 @@ import { begin } from "./wasm-values";
 
 type Import = Shape["imports"][number];
 
-const exportsOf = new WeakMap<object, object>();
+// where is the API that instantiates, for the words of errors.
+let where = "WebAssembly.Instance()";
 
 export class Instance {
+  readonly #exports: object;
+
   constructor(module: unknown, imports?: unknown) {
-    exportsOf.set(this, instantiate(module, imports, "WebAssembly.Instance()"));
+    const api = where;
+    where = "WebAssembly.Instance()";
+    this.#exports = instantiate(module, imports, api);
   }
 
   get exports(): object {
-    const exports = exportsOf.get(this);
-    if (!exports) throw new TypeError("WebAssembly.Instance.exports: Receiver is not a WebAssembly.Instance");
-    return exports;
+    if (!(#exports in this)) throw new TypeError("WebAssembly.Instance.exports: Receiver is not a WebAssembly.Instance");
+    return this.#exports;
   }
 }
 wasmClass(Instance, "Instance");
 
 // instanceOf makes an instance for instantiate().
 export function instanceOf(module: unknown, imports: unknown): Instance {
-  const instance = Object.create(Instance.prototype) as Instance;
-  exportsOf.set(instance, instantiate(module, imports, "WebAssembly.instantiate()"));
-  return instance;
+  where = "WebAssembly.instantiate()";
+  return new Instance(module, imports);
 }
 
 // ---- imports ----
@@ -58,9 +61,6 @@ onImport((instance, index) => {
   return callImported(imported);
 });
 
-// holding keeps the imported functions of an instance with its lifetime.
-const holding = new WeakMap<Lifetime, unknown>();
-
 function instantiate(module: unknown, imports: unknown, where: string): object {
   const shape = shapeOf(module);
   if (!shape) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
@@ -80,8 +80,7 @@ function instantiate(module: unknown, imports: unknown, where: string): object {
   try {
     const externs = links.map((link, i) => (functions[i] ? 0 : link.extern!.id));
     const [owner, first] = host.wasmInstantiate(shape.id, instance, externs.join());
-    life = new Lifetime(owner);
-    holding.set(life, functions);
+    life = new Lifetime(owner, functions);
     for (const { extern } of links) if (extern) life.link(extern.life);
     exports = collect(shape, links, first, life);
     failed = host.wasmStart(owner);

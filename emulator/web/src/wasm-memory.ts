@@ -5,22 +5,31 @@ import { thrown } from "./wasm-errors";
 import { type Extern, Kind, Lifetime, type WasmType, host } from "./wasm-store";
 
 const maxPages = 65536;
-const memories = new WeakMap<object, Extern>();
+// memoryExtern is the memory behind a value, if it is one.
+export let memoryExtern: (value: unknown) => Extern | undefined;
 
 // existing is handed to the constructor by memoryOf.
 let existing: Extern | undefined;
 
 export class Memory {
+  readonly #extern: Extern;
+
   constructor(descriptor: unknown) {
-    memories.set(this, existing ?? define(descriptor));
+    this.#extern = existing ?? define(descriptor);
     existing = undefined;
   }
 
+  static {
+    memoryExtern = (value) => (isObject(value) && #extern in value ? value.#extern : undefined);
+  }
+
   grow(delta: unknown): number {
-    const { id } = receiver(this, "WebAssembly.Memory.grow()");
-    const pages = toIndex(delta, "WebAssembly.Memory.grow()");
-    const before = host.wasmGrow(id, pages);
-    if (before < 0) throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+    const where = "WebAssembly.Memory.grow()";
+    const extern = receiver(this, where);
+    const by = toIndex(delta, where);
+    if (pages(extern) + by > (extern.type.max ?? maxPages)) throw new RangeError(`${where}: Maximum memory size exceeded`);
+    const before = host.wasmGrow(extern.id, by);
+    if (before < 0) throw new RangeError(`${where}: Unable to grow instance memory`);
     return before;
   }
 
@@ -31,7 +40,7 @@ export class Memory {
 wasmClass(Memory, "Memory");
 
 function receiver(memory: unknown, where: string): Extern {
-  const extern = memories.get(memory as object);
+  const extern = memoryExtern(memory);
   if (!extern) throw new TypeError(`${where}: Receiver is not a WebAssembly.Memory`);
   return extern;
 }
@@ -59,11 +68,6 @@ function define(descriptor: unknown): Extern {
 export function memoryOf(extern: Extern): Memory {
   existing = extern;
   return new Memory(undefined);
-}
-
-// memoryExtern is the memory behind a value, if it is one.
-export function memoryExtern(value: unknown): Extern | undefined {
-  return memories.get(value as object);
 }
 
 // pages is the size of a memory.

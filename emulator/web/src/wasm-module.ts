@@ -1,7 +1,7 @@
 // WebAssembly.Module, WebAssembly JavaScript Interface section 5.1.
 
 import { registerHostType } from "./frame";
-import { wasmClass } from "./wasm-class";
+import { isObject, wasmClass } from "./wasm-class";
 import { CompileError, thrown } from "./wasm-errors";
 import { type WasmType, host } from "./wasm-store";
 import { atGlobalScope } from "./scope";
@@ -13,22 +13,29 @@ export interface Shape {
 }
 
 const kinds = ["function", "table", "memory", "global", "tag"];
-const shapes = new WeakMap<object, Shape>();
 const dropped = new FinalizationRegistry((id: number) => host.wasmForget(id));
+
+// shapeOf is the shape of a module, undefined for anything else.
+export let shapeOf: (value: unknown) => Shape | undefined;
 
 // described is handed to the constructor by fromDescription.
 let described: string | undefined;
 
 export class Module {
+  readonly #shape: Shape;
+
   constructor(bytes: unknown) {
-    const shape: Shape = JSON.parse(described ?? compile(bytes, "WebAssembly.Module()"));
+    this.#shape = JSON.parse(described ?? compile(bytes, "WebAssembly.Module()"));
     described = undefined;
-    shapes.set(this, shape);
-    dropped.register(this, shape.id);
+    dropped.register(this.#shape, this.#shape.id);
+  }
+
+  static {
+    shapeOf = (value) => (isObject(value) && #shape in value ? value.#shape : undefined);
   }
 
   static imports(module: unknown): object[] {
-    return shapeOf(module, "WebAssembly.Module.imports()").imports.map(({ module, name, type }) => ({
+    return argument(module, "WebAssembly.Module.imports()").imports.map(({ module, name, type }) => ({
       module,
       name,
       kind: kinds[type.kind],
@@ -36,11 +43,11 @@ export class Module {
   }
 
   static exports(module: unknown): object[] {
-    return shapeOf(module, "WebAssembly.Module.exports()").exports.map(({ name, type }) => ({ name, kind: kinds[type.kind] }));
+    return argument(module, "WebAssembly.Module.exports()").exports.map(({ name, type }) => ({ name, kind: kinds[type.kind] }));
   }
 
   static customSections(module: unknown, name?: unknown): ArrayBuffer[] {
-    const shape = shapeOf(module, "WebAssembly.Module.customSections()");
+    const shape = argument(module, "WebAssembly.Module.customSections()");
     if (name === undefined) throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
     return host.wasmSections(shape.id, String(name));
   }
@@ -48,15 +55,10 @@ export class Module {
 wasmClass(Module, "Module");
 registerHostType(Module, () => "Error|Unable to deserialize cloned data.");
 
-function shapeOf(module: unknown, where: string): Shape {
-  const shape = shapes.get(module as object);
+function argument(module: unknown, where: string): Shape {
+  const shape = shapeOf(module);
   if (!shape) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
   return shape;
-}
-
-// shape is the shape of a module, undefined for anything else.
-export function shape(module: unknown): Shape | undefined {
-  return shapes.get(module as object);
 }
 
 // fromDescription gives the module that the host has described.

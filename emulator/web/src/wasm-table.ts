@@ -7,26 +7,34 @@ import { type Extern, Kind, Lifetime, type WasmType, host } from "./wasm-store";
 import { begin, put, take } from "./wasm-values";
 
 const maxLength = 10_000_000;
-const tables = new WeakMap<object, Extern>();
 const notFunction = "function-typed object must be null (if nullable) or a Wasm function object";
+
+// tableExtern is the table behind a value, if it is one.
+export let tableExtern: (value: unknown) => Extern | undefined;
 
 // existing is handed to the constructor by tableOf.
 let existing: Extern | undefined;
 
 export class Table {
+  readonly #extern: Extern;
+
   constructor(descriptor: unknown, ...init: unknown[]) {
     if (existing) {
-      tables.set(this, existing);
+      this.#extern = existing;
       existing = undefined;
       return;
     }
     const table = define(descriptor);
-    tables.set(this, table);
+    this.#extern = table;
     const length = table.type.min!;
     if (table.type.value === "e" || (init.length > 0 && init[0] !== undefined)) {
       const value = element(table, init, "WebAssembly.Table(): Argument 1 is invalid");
       for (let i = 0; i < length; i++) store(table, i, value);
     }
+  }
+
+  static {
+    tableExtern = (value) => (isObject(value) && #extern in value ? value.#extern : undefined);
   }
 
   get length(): number {
@@ -62,7 +70,7 @@ export class Table {
 wasmClass(Table, "Table");
 
 function receiver(table: unknown, where: string): Extern {
-  const extern = tables.get(table as object);
+  const extern = tableExtern(table);
   if (!extern) throw new TypeError(`${where}: Receiver is not a WebAssembly.Table`);
   return extern;
 }
@@ -116,9 +124,4 @@ function define(descriptor: unknown): Extern {
 export function tableOf(extern: Extern): Table {
   existing = extern;
   return new Table(undefined);
-}
-
-// tableExtern is the table behind a value, if it is one.
-export function tableExtern(value: unknown): Extern | undefined {
-  return tables.get(value as object);
 }

@@ -8,15 +8,23 @@ import { onException } from "./wasm-errors";
 import { type Extern, Kind, Lifetime, type WasmType, host } from "./wasm-store";
 
 const letters: Record<string, string> = { i32: "i", i64: "I", f32: "f", f64: "F", externref: "e", anyfunc: "a", funcref: "a" };
-const tags = new WeakMap<object, Extern>();
+
+// tagExtern is the tag behind a value, if it is one.
+export let tagExtern: (value: unknown) => Extern | undefined;
 
 // existing is handed to the constructor by tagOf.
 let existing: Extern | undefined;
 
 export class Tag {
+  readonly #extern: Extern;
+
   constructor(descriptor: unknown) {
-    tags.set(this, existing ?? define(descriptor));
+    this.#extern = existing ?? define(descriptor);
     existing = undefined;
+  }
+
+  static {
+    tagExtern = (value) => (isObject(value) && #extern in value ? value.#extern : undefined);
   }
 }
 wasmClass(Tag, "Tag");
@@ -41,30 +49,34 @@ export function tagOf(extern: Extern): Tag {
   return new Tag(undefined);
 }
 
-// tagExtern is the tag behind a value, if it is one.
-export function tagExtern(value: unknown): Extern | undefined {
-  return tags.get(value as object);
-}
-
-const carried = new WeakMap<object, { tag: unknown; payload: unknown[] }>();
+// uncaught stands for the tag of an exception that came out of compiled code.
+const uncaught = {};
 
 export class Exception {
+  readonly #tag: unknown;
+  readonly #payload: unknown[];
+
   constructor(tag: unknown, payload: unknown) {
-    if (!tags.has(tag as object)) throw new TypeError("WebAssembly.Exception(): Argument 0 must be a WebAssembly tag");
+    if (tag !== uncaught && !tagExtern(tag)) {
+      throw new TypeError("WebAssembly.Exception(): Argument 0 must be a WebAssembly tag");
+    }
     if (!isObject(payload)) throw new TypeError("WebAssembly.Exception(): Argument 1 must be iterable");
-    carried.set(this, { tag, payload: [...(payload as unknown as Iterable<unknown>)] });
+    this.#tag = tag;
+    this.#payload = [...(payload as unknown as Iterable<unknown>)];
   }
 
   is(tag: unknown): boolean {
-    if (!tags.has(tag as object)) throw new TypeError("WebAssembly.Exception.is(): Argument 0 must be a WebAssembly tag");
-    return carried.get(this)?.tag === tag;
+    if (!tagExtern(tag)) throw new TypeError("WebAssembly.Exception.is(): Argument 0 must be a WebAssembly tag");
+    return this.#tag === tag;
   }
 
   getArg(tag: unknown, index: number): unknown {
-    const own = carried.get(this);
-    if (!own || own.tag !== tag) throw new TypeError("WebAssembly.Exception.getArg(): First argument does not match the exception tag");
-    if (!(index >= 0 && index < own.payload.length)) throw new TypeError("WebAssembly.Exception.getArg(): Index must be convertible to a valid number");
-    return own.payload[index];
+    const where = "WebAssembly.Exception.getArg()";
+    if (this.#tag !== tag) throw new TypeError(`${where}: First argument does not match the exception tag`);
+    if (!(index >= 0 && index < this.#payload.length)) {
+      throw new TypeError(`${where}: Index must be convertible to a valid number`);
+    }
+    return this.#payload[index];
   }
 
   get stack(): string | undefined {
@@ -73,11 +85,7 @@ export class Exception {
 }
 wasmClass(Exception, "Exception", 2);
 
-onException(() => {
-  const exception = Object.create(Exception.prototype) as object;
-  carried.set(exception, { tag: undefined, payload: [] });
-  return exception;
-});
+onException(() => new Exception(uncaught, []));
 
 let jsTag: Tag | undefined;
 
