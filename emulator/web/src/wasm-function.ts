@@ -66,14 +66,17 @@ export function exportedFunction(extern: Extern, index: number): Function {
 // the first slot, so those come last.
 function takeAll(types: string, life: Lifetime): unknown[] {
   const out: unknown[] = [];
-  for (let i = 0; i < types.length; i++) if (types[i] !== "a") out[i] = take(i, types[i]!, life);
-  const references = [...types].map((type, i) => (type === "a" ? i : -1)).filter((i) => i >= 0);
-  const found = references.map((i) => (take(i, "I", life) as bigint));
-  references.forEach((i, n) => {
-    put(0, "I", found[n]);
-    out[i] = take(0, "a", life);
+  let references = false;
+  for (let i = 0; i < types.length; i++) {
+    references ||= types[i] === "a";
+    out.push(take(i, types[i] === "a" ? "I" : types[i]!, life));
+  }
+  if (!references) return out;
+  return out.map((value, i) => {
+    if (types[i] !== "a") return value;
+    put(0, "I", value);
+    return take(0, "a", life);
   });
-  return out;
 }
 
 // ---- references ----
@@ -117,24 +120,31 @@ onFunctions(referenceOf, fromReference);
 // ---- imported functions ----
 
 // An Imported is a script's function with what compiled code expects of it.
-export interface Imported {
-  fn: Function;
-  params: string;
-  results: string;
-  life: () => Lifetime;
-}
+export class Imported {
+  readonly #params: string;
+  readonly #results: string;
+  readonly #impossible: boolean;
 
-// callImported calls it with the arguments in the slots, and puts what it
-// answers there. It tells whether the function threw.
-export function callImported({ fn, params, results, life }: Imported): boolean {
-  try {
-    if (/[vx]/.test(params + results)) throw incompatible();
-    const args = params.length < 2 ? [...params].map((type) => take(0, type, life())) : takeAll(params, life());
-    answer(results, Reflect.apply(fn, undefined, args));
-    return false;
-  } catch (error) {
-    keep(error);
-    return true;
+  constructor(
+    readonly fn: Function,
+    signature: string,
+    readonly life: () => Lifetime,
+  ) {
+    [this.#params, this.#results] = signature.split(":") as [string, string];
+    this.#impossible = /[vx]/.test(signature);
+  }
+
+  // Calls the function with the arguments in the slots, and puts what it answers
+  // there. Tells whether it threw.
+  call(): boolean {
+    try {
+      if (this.#impossible) throw incompatible();
+      answer(this.#results, Reflect.apply(this.fn, undefined, takeAll(this.#params, this.life())));
+      return false;
+    } catch (error) {
+      keep(error);
+      return true;
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 import type { Failed } from "./host/wasm";
 import { isObject, wasmClass } from "./wasm-class";
 import { LinkError, kept, thrown } from "./wasm-errors";
-import { type Imported, callImported, exportedFunction, externOf } from "./wasm-function";
+import { Imported, exportedFunction, externOf } from "./wasm-function";
 import { constant, globalExtern, globalOf } from "./wasm-global";
 import { memoryExtern, memoryOf, pages } from "./wasm-memory";
 import { onImport } from "./wasm-load";
@@ -58,7 +58,7 @@ let last = 0;
 onImport((instance, index) => {
   const imported = importing.get(instance)?.deref()?.[index];
   if (!imported) throw new Error("WebAssembly called a function of an instance that is gone");
-  return callImported(imported);
+  return imported.call();
 });
 
 function instantiate(module: unknown, imports: unknown, where: string): object {
@@ -98,8 +98,7 @@ function isTrap(failure: any): boolean {
 
 function imported(wanted: Import, link: Link, life: () => Lifetime): Imported | undefined {
   if (wanted.type.kind !== Kind.Function) return undefined;
-  const [params, results] = wanted.type.signature!.split(":") as [string, string];
-  return { fn: link.value as Function, params, results, life };
+  return new Imported(link.value as Function, wanted.type.signature!, life);
 }
 
 function find(imports: any, wanted: Import, i: number, where: string): Link {
