@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for something that should come at once.
-const patience = 30 * time.Second
+var patience = map[bool]time.Duration{false: 30 * time.Second, true: 5 * time.Minute}[underRace]
 
 // extract writes an archive of a project to a folder of the test's.
 func extract(t testing.TB, archive string) (dir string) {
