@@ -266,7 +266,8 @@ func takeTurn(t *testing.T, state string) {
 func dodevsTurn(t *testing.T, state string, increments int) (found, left string, answered int) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
-	child.Env = append(os.Environ(), interopFolder+"="+state)
+	// What the child does not get to remove goes with this test's own folder.
+	child.Env = append(os.Environ(), interopFolder+"="+state, "TMPDIR="+t.TempDir())
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
