@@ -23,6 +23,8 @@ type wasmOwner struct {
 	helpers []api.Closer // closed with it
 	externs []int
 	memory  *wasmLinear // that it defines, or nil
+	roots   []wasmRoot
+	tables  map[string]*wasmTableOps // of roots
 }
 
 // A wasmExtern is a function, table, memory, global or tag.
@@ -194,6 +196,7 @@ func (w *wasmHost) instantiate(m *wasmModule, instance int, imports []int) (*was
 		}
 		return adapter
 	})
+	o.roots = m.shape.roots()
 	o.helpers = append(o.helpers, functions)
 	if err == nil {
 		err = w.install(o)

@@ -61,6 +61,9 @@ func meterWasm(module []byte, shape *wasmShape) ([]byte, error) {
 		grow(wasmGlobalSection, slices.Concat([]byte{wasmI32, 1}, wasmI32Const(wasmFuel), []byte{0x0b})),
 		grow(wasmExportSection, wasmExported(wasmMeterTable, wasmTable, uint32(len(shape.spaces[wasmTable])))),
 	)
+	for _, export := range shape.exportedRoots() {
+		err = errors.Join(err, grow(wasmExportSection, export))
+	}
 	if shape.start != nil {
 		delete(data, wasmStartSection)
 		err = errors.Join(err, grow(wasmExportSection, wasmExported(wasmMeterStart, wasmFunc, *shape.start)))

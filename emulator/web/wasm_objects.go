@@ -33,6 +33,9 @@ func (w *wasmHost) define(c engine.Call) error {
 	} else if err != nil {
 		return err
 	}
+	if t.value == wasmExternref {
+		o.roots = []wasmRoot{{t.Kind, wasmImportName}}
+	}
 	id := w.extern(o, wasmImportName, t)
 	w.externs[id].adapter = o.mod
 	return returnNumbers(c, o.id, id)
@@ -108,14 +111,23 @@ type wasmTableOps struct{ get, set, grow, size api.Function }
 func (w *wasmHost) table(id int) (*wasmTableOps, error) {
 	e := w.externs[id]
 	if e.table == nil {
-		m, err := w.helper(e.owner, wasmTableModule(e.name, e.Type.value), func(string) api.Module { return e.owner.mod })
+		ops, err := w.tableOps(e.owner, e.name, e.Type.value)
 		if err != nil {
 			return nil, err
 		}
-		f := m.ExportedFunction
-		e.table = &wasmTableOps{f("get"), f("set"), f("grow"), f("size")}
+		e.table = ops
 	}
 	return e.table, nil
+}
+
+// tableOps makes the operations on a table that an owner exports.
+func (w *wasmHost) tableOps(o *wasmOwner, name string, element byte) (*wasmTableOps, error) {
+	m, err := w.helper(o, wasmTableModule(name, element), func(string) api.Module { return o.mod })
+	if err != nil {
+		return nil, err
+	}
+	f := m.ExportedFunction
+	return &wasmTableOps{f("get"), f("set"), f("grow"), f("size")}, nil
 }
 
 func (w *wasmHost) tableFuncs() map[string]engine.Func {
@@ -152,6 +164,7 @@ func (w *wasmHost) tableFuncs() map[string]engine.Func {
 			return err
 		}),
 		"wasmRef":        w.ref,
+		"wasmHeld":       w.held,
 		"wasmFunctionOf": w.functionOf,
 	}
 }

@@ -160,6 +160,14 @@ func wasmSamples() map[string][]byte {
 			types: []wasmSignature{{i32, nil}}, imports: [][]byte{wasmImported("env", "cell", wasmGlobal, wasmI32, 1)}, funcs: []byte{0},
 			exports: [][]byte{wasmExported("set", wasmFunc, 0)}, code: [][]byte{wasmCode(0x20, 0, 0x24, 0)},
 		}.encode(),
+		// (table 1 externref)
+		// (func (export "get") (result externref) i32.const 0 table.get 0)
+		// (func (export "set") (param externref) i32.const 0 local.get 0 table.set 0)
+		"keeper": wasmText{
+			types: []wasmSignature{{nil, externref}, {externref, nil}}, funcs: []byte{0, 1}, tables: [][]byte{{wasmExternref, 0, 1}},
+			exports: [][]byte{wasmExported("get", wasmFunc, 0), wasmExported("set", wasmFunc, 1)},
+			code:    [][]byte{wasmCode(0x41, 0, 0x25, 0), wasmCode(0x41, 0, 0x20, 0, 0x26, 0)},
+		}.encode(),
 		// (@custom "note" "one") (@custom "other" "two") (@custom "note" "three")
 		"custom": wasmJoin(
 			wasmSection{wasmCustomSection, append(wasmName("note"), "one"...)},
@@ -383,6 +391,18 @@ func TestWebAssemblyLinkedWithSomethingReachableStays(t *testing.T) {
 	if got := is.eval(t, `return [call(0), table.get(1)(7), String.fromCharCode(...view.subarray(8, 11))]`); got != `[23,8,"hey"]` {
 		t.Errorf("got %s", got)
 	}
+}
+
+func TestWebAssemblyForgetsValuesItDoesNotHold(t *testing.T) {
+	runWasm(t, []jsCase{{"but keeps those in tables and globals", `
+		const table = new WebAssembly.Table({ initial: 2, element: "externref" }); const kept = {}; table.set(1, kept);
+		const cell = new WebAssembly.Global({ value: "externref", mutable: true }, "kept too");
+		const own = exports("keeper"); own.set("in a table of its own");
+		const { f } = exports("any"); let alive = 0;
+		const gone = new FinalizationRegistry(() => alive--);
+		for (let i = 0; i < 10000; i++) { const o = { i }; alive++; gone.register(o); if (f(o) !== o) throw new Error("another value"); }
+		await null;
+		return [table.get(1) === kept, cell.value, own.get(), alive < 5000]`, `[true, "kept too", "in a table of its own", true]`}})
 }
 
 func TestWebAssemblyMemoryCountsAgainstTheLimit(t *testing.T) {

@@ -3,7 +3,7 @@
 import type { Failed } from "./host/wasm";
 import { keep, kept, thrown } from "./wasm-errors";
 import { type Extern, Kind, Lifetime, host } from "./wasm-store";
-import { coerce, firstSlot, incompatible, onFunctions, put, take } from "./wasm-values";
+import { coerce, enter, firstSlot, incompatible, leave, onFunctions, put, take } from "./wasm-values";
 
 interface Exported extends Extern {
   reference?: bigint;
@@ -45,12 +45,15 @@ export function exportedFunction(extern: Extern, index: number): Function {
       const value = args[i];
       if (typeof value !== "number" || params[i] === "I" || params[i] === "a") args[i] = coerce(params[i]!, value);
     }
-    for (let i = 0; i < count; i++) put(i, params[i]!, args[i]);
     let failed: Failed;
+    enter();
     try {
+      for (let i = 0; i < count; i++) put(i, params[i]!, args[i]);
       failed = host.wasmCall(id);
     } catch (failure) {
       throw thrown(failure);
+    } finally {
+      leave();
     }
     if (failed) throw kept();
     if (results.length === 0) return undefined;

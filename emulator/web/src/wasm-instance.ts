@@ -12,7 +12,7 @@ import { type Shape, shapeOf } from "./wasm-module";
 import { type Extern, Kind, Lifetime, host } from "./wasm-store";
 import { tableExtern, tableOf } from "./wasm-table";
 import { tagExtern, tagOf } from "./wasm-tag";
-import { begin } from "./wasm-values";
+import { begin, enter, leave } from "./wasm-values";
 
 type Import = Shape["imports"][number];
 
@@ -77,6 +77,7 @@ function instantiate(module: unknown, imports: unknown, where: string): object {
   gone.register(functions, instance);
   let failed: Failed;
   let exports: object;
+  enter();
   try {
     const externs = links.map((link, i) => (functions[i] ? 0 : link.extern!.id));
     const [owner, first] = host.wasmInstantiate(shape.id, instance, externs.join());
@@ -86,6 +87,8 @@ function instantiate(module: unknown, imports: unknown, where: string): object {
     failed = host.wasmStart(owner);
   } catch (failure) {
     throw thrown(failure, isTrap(failure) ? "" : `${where}: `);
+  } finally {
+    leave();
   }
   if (failed) throw kept();
   return exports;

@@ -125,15 +125,42 @@ export function firstSlot(): bigint {
 
 // ---- references to anything ----
 
+// Values that compiled code may have, by the numbers it has them by; 0 is null.
 const handles = new Map<unknown, number>();
 const values: unknown[] = [null];
+const free: number[] = [];
+let sweepAt = 1024;
+
+// running counts the calls of compiled code on the stack. While there are any, a
+// number may be where nobody can look.
+let running = 0;
+
+export function enter(): void {
+  if (running++ === 0 && handles.size >= sweepAt) sweep();
+}
+
+export function leave(): void {
+  running--;
+}
+
+// sweep forgets the values that no table and no global holds.
+function sweep(): void {
+  const held = new Set(host.wasmHeld());
+  for (const [value, n] of handles) {
+    if (held.has(n)) continue;
+    handles.delete(value);
+    values[n] = undefined;
+    free.push(n);
+  }
+  sweepAt = Math.max(1024, 2 * handles.size);
+}
 
 function handle(value: unknown): number {
   if (value === null) return 0;
   let n = handles.get(value);
   if (n === undefined) {
-    n = values.length;
-    values.push(value);
+    n = free.pop() ?? values.length;
+    values[n] = value;
     handles.set(value, n);
   }
   return n;

@@ -20,6 +20,8 @@ export interface WasmHost {
   wasmStart(owner: number): Failed;
   wasmCall(extern: number): Failed;
   wasmDrop(owner: number): void;
+  // The references to values of scripts that tables and globals hold.
+  wasmHeld(): number[];
 
   // Makes something of no instance, of a type as JSON.
   wasmDefine(type: string): [owner: number, extern: number];
