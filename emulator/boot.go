@@ -56,6 +56,15 @@ func bootFile() string {
 	return filepath.Join(dir, "dodev", "runtime-"+hex.EncodeToString(h.Sum(nil)[:12]))
 }
 
+// wasmDir is the folder for compiled WebAssembly, "" when there is no place.
+func wasmDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "dodev", "wasm")
+}
+
 // engineVersion is that of the engine's library: code compiled by another one
 // must not be loaded.
 func engineVersion() string {

@@ -72,6 +72,7 @@ func Open(opts Options) (*Emulator, error) {
 		return nil, fmt.Errorf("prepare the runtime: %w", err)
 	}
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot, transport: newTransport()}
+	e.wasm.Dir = wasmDir()
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, History: e.history(), Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -15,30 +14,6 @@ import (
 
 	"github.com/dodev/dodev/emulator/engine"
 )
-
-// A WasmCache keeps compiled WebAssembly, so that isolates compile a module
-// once between them. The zero value keeps it in memory only.
-type WasmCache struct {
-	// Dir is a folder to keep it in from one process to the next.
-	Dir string
-
-	mu    sync.Mutex // held while compiling
-	cache wazero.CompilationCache
-}
-
-// open gives the cache of the engine. A folder that cannot be used is left
-// alone: compiling again is all it costs.
-func (c *WasmCache) open() wazero.CompilationCache {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cache == nil && c.Dir != "" {
-		c.cache, _ = wazero.NewCompilationCacheWithDir(c.Dir)
-	}
-	if c.cache == nil {
-		c.cache = wazero.NewCompilationCache()
-	}
-	return c.cache
-}
 
 // wasmFeatures are what modules may use.
 const wasmFeatures = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall |
