@@ -5,3 +5,14 @@ func (e *Emulator) Pipes() int { return e.pipes.Len() }
 
 // Wires is how many ends of sockets are on their way.
 func (e *Emulator) Wires() int { return e.wires.Len() }
+
+// References is how many things isolates have given away and hold of each other.
+func (e *Emulator) References() int {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	n := 0
+	for _, v := range e.workers {
+		n += v.worker.References()
+	}
+	return n
+}

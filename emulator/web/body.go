@@ -130,8 +130,11 @@ func (b *bodies) close(c engine.Call) error {
 }
 
 func (b *bodies) fail(c engine.Call) error {
-	reason := thrown(c, 1)
-	b.end(c.Int(0), func(p *Pipe) { p.Fail(reason) })
+	reason, how := thrown(c, 1), (*Pipe).Fail
+	if c.Bool(4) {
+		how = (*Pipe).Break
+	}
+	b.end(c.Int(0), func(p *Pipe) { how(p, reason) })
 	return nil
 }
 

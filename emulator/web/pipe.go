@@ -149,6 +149,14 @@ func (p *Pipe) Close() { p.end(nil) }
 // that it has not read yet.
 func (p *Pipe) Fail(reason *engine.Throw) { p.end(reason) }
 
+// Break is Fail with the bytes that have not been read lost.
+func (p *Pipe) Break(reason *engine.Throw) {
+	p.mu.Lock()
+	p.chunks, p.size = nil, 0
+	p.mu.Unlock()
+	p.end(reason)
+}
+
 func (p *Pipe) end(failure *engine.Throw) {
 	p.mu.Lock()
 	if p.ended {

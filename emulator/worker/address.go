@@ -32,9 +32,9 @@ func (r *Realm) Fetch(ctx context.Context, a Address, request Request, done func
 	case w == nil:
 		done(answerAbsent(a.Script))
 	case a.Class == "":
-		w.fetch(ctx, a.Entrypoint, request, done)
+		w.fetch(ctx, a.Entrypoint, request, nil, done)
 	default:
-		w.sendFetch(a.Object, request, w.ending(done))
+		w.sendFetch(a.Object, request, nil, w.ending(done))
 	}
 }
 

@@ -240,11 +240,16 @@ func (i *Isolate) hold(ref reference) int {
 	return n
 }
 
-// heldAt is the reference with the handle of the first argument.
+// errOtherRequest is what code gets that uses what an earlier request left
+// behind.
+var errOtherRequest = engine.Error("Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of Cloudflare Workers which allows us to improve overall performance. (I/O type: Client)")
+
+// heldAt is the reference with the handle of the first argument. What its
+// owner held is gone with it.
 func (i *Isolate) heldAt(c engine.Call) (*held, error) {
 	h := i.held[c.Int(0)]
 	if h == nil {
-		return nil, engine.Error("RPC stub used after being disposed.")
+		return nil, errOtherRequest
 	}
 	return h, nil
 }

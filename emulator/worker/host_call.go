@@ -5,7 +5,6 @@ import (
 
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
-	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 )
 
@@ -15,6 +14,8 @@ func (i *Isolate) callFuncs() map[string]engine.Func {
 		"objectCall":   i.objectCall,
 		"serviceFetch": i.serviceFetch,
 		"serviceCall":  i.serviceCall,
+
+		"exchangeAbort": i.exchangeAbort,
 	}
 }
 
@@ -36,20 +37,6 @@ func addressOf(ns Namespace, ref object.Ref) Address {
 	return Address{Entrypoint: Entrypoint{Script: ns.Script}, Class: ns.Class, Object: ref}
 }
 
-// begin starts an operation that waits for the response to a request.
-func (i *Isolate) begin() (op *loop.Op, answer func(Answer)) {
-	op = i.loop.Begin(loop.Call)
-	owner := i.loop.Owner()
-	return op, func(a Answer) {
-		op.Done(func() {
-			if v, ok := owner.(*visit); ok {
-				v.passed(a.Objects)
-			}
-			i.finish(op.ID(), a, true)
-		})
-	}
-}
-
 func (i *Isolate) objectFetch(c engine.Call) error {
 	ns, ref, err := i.target(c)
 	if err != nil {
@@ -57,22 +44,26 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 	}
 	r := requestAt(c, 3)
 	i.w.trace("worker.(*Isolate).objectFetch")
-	op, answer := i.begin()
+	x := i.begin(r)
 	i.loop.Send(func() {
 		if i.w.setup.Realm.owner(ns) == nil {
-			i.w.setup.Realm.fetchElsewhere(addressOf(ns, ref), r, answer)
+			i.w.setup.Realm.fetchElsewhere(addressOf(ns, ref), r, x.answer)
 			return
 		}
-		i.w.sendFetch(ref, r, answer)
+		i.w.sendFetch(ref, r, x, x.answer)
 	})
-	c.Return(engine.Int(op.ID()))
+	c.Return(engine.Int(x.op.ID()))
 	return nil
 }
 
-// sendFetch delivers a request to an object.
-func (w *Worker) sendFetch(ref object.Ref, r Request, answer func(Answer)) {
+// sendFetch delivers a request to an object. The exchange is nil for a request
+// that is not from code here.
+func (w *Worker) sendFetch(ref object.Ref, r Request, x *exchange, answer func(Answer)) {
 	w.deliver(ref, r.Method+" "+r.URL, answer, func(home *Isolate, life int, call int) {
 		w.trace("worker.(*Worker).sendFetch")
+		if x != nil {
+			x.arrive(home, home.loop.Owner(), call)
+		}
 		home.deliver(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
 	})
 }

@@ -35,12 +35,13 @@ type Isolate struct {
 	cursors  map[int]*cursor
 	ops      map[int]*loop.Op // of opBegin
 
-	caps     map[int]*capability
-	held     map[int]*held
-	tenants  map[loop.Owner]*tenant
-	promises map[int]*promise // by operation
-	writing  []reference      // in the message being written
-	reading  []reference      // in the message being read, and not taken yet
+	exchanges map[int]*exchange // by operation
+	caps      map[int]*capability
+	held      map[int]*held
+	tenants   map[loop.Owner]*tenant
+	promises  map[int]*promise // by operation
+	writing   []reference      // in the message being written
+	reading   []reference      // in the message being read, and not taken yet
 
 	legacyErrors bool
 	encoder      *clone.Encoder
@@ -78,7 +79,7 @@ func newIsolate(w *Worker) (*Isolate, error) {
 		w: w, vm: vm,
 		lives: map[int]*durable.Life{}, handles: map[*durable.Life]int{}, calls: map[int]*incoming{},
 		sections: map[int]*section{}, cursors: map[int]*cursor{}, ops: map[int]*loop.Op{},
-		caps: map[int]*capability{}, held: map[int]*held{}, tenants: map[loop.Owner]*tenant{}, promises: map[int]*promise{},
+		caps: map[int]*capability{}, held: map[int]*held{}, tenants: map[loop.Owner]*tenant{}, promises: map[int]*promise{}, exchanges: map[int]*exchange{},
 		classes:      map[string][]string{},
 		legacyErrors: !w.setup.Flag("enhanced_error_serialization"),
 	}

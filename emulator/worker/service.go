@@ -63,11 +63,17 @@ func (w *Worker) receive(v *visit, done func(Answer), run func(call int)) {
 func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
 	w.trace("worker.(*Worker).Fetch")
 	w.begin()
-	w.fetch(ctx, Entrypoint{}, r, done)
+	w.fetch(ctx, Entrypoint{}, r, nil, done)
 }
 
-func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, done func(Answer)) {
-	w.receive(newVisit(w.entry, ctx), done, func(call int) {
+func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, x *exchange, done func(Answer)) {
+	v := newVisit(w.entry, ctx)
+	w.receive(v, done, func(call int) {
+		if x != nil {
+			x.arrive(w.entry, v, call)
+		} else {
+			v.watchClient(ctx, call)
+		}
 		if e.Props == nil {
 			w.entry.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String(e.export()), engine.Undefined}, r.values()...)...)
 			return
@@ -124,16 +130,16 @@ func (i *Isolate) serviceFetch(c engine.Call) error {
 		return err
 	}
 	r := requestAt(c, 3)
-	op, answer := i.begin()
+	x := i.begin(r)
 	i.loop.Send(func() {
 		w := i.find(e)
 		if w == nil {
-			i.w.setup.Realm.fetchElsewhere(Address{Entrypoint: e}, r, answer)
+			i.w.setup.Realm.fetchElsewhere(Address{Entrypoint: e}, r, x.answer)
 			return
 		}
-		w.fetch(context.Background(), e, r, answer)
+		w.fetch(context.Background(), e, r, x, x.answer)
 	})
-	c.Return(engine.Int(op.ID()))
+	c.Return(engine.Int(x.op.ID()))
 	return nil
 }
 

@@ -15,8 +15,9 @@ type visit struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	ops     loop.Ops
-	call    int  // to be answered, 0 when it is
-	sent    bool // the answer is out
+	call    int         // to be answered, 0 when it is
+	sent    bool        // the answer is out
+	unwatch func() bool // of the client, nil when it is not watched
 	over    bool
 	session bool     // of calls: what it gave away keeps it going
 	given   int      // things given away that callers may still use
@@ -27,6 +28,17 @@ func newVisit(i *Isolate, parent context.Context) *visit {
 	v := &visit{i: i}
 	v.ctx, v.cancel = context.WithCancel(context.WithoutCancel(parent))
 	return v
+}
+
+// watchClient tells JavaScript when the client of a request leaves before the
+// answer, where code may see that.
+func (v *visit) watchClient(client context.Context, call int) {
+	if client.Done() == nil || !v.i.w.setup.Flag("enable_request_signal") {
+		return
+	}
+	v.unwatch = context.AfterFunc(client, func() {
+		v.i.loop.Post(func() { v.i.clientGone(v, call) })
+	})
 }
 
 // reached notes that the request went to an object.
@@ -57,6 +69,9 @@ func (v *visit) hold() (release func()) {
 }
 
 func (v *visit) answered() {
+	if v.unwatch != nil {
+		v.unwatch()
+	}
 	v.sent = true
 	v.check()
 }

@@ -253,6 +253,23 @@ func (w *Worker) Memory() (sum engine.Memory) {
 	return sum
 }
 
+// References is how many things the isolates have given away and hold of each
+// other.
+func (w *Worker) References() (n int) {
+	seen := map[*Isolate]bool{}
+	for _, i := range append([]*Isolate{w.entry}, w.homes...) {
+		if seen[i] {
+			continue
+		}
+		seen[i] = true
+		counted := make(chan int, 1)
+		if i.loop.Post(func() { counted <- len(i.caps) + len(i.held) }) {
+			n += <-counted
+		}
+	}
+	return n
+}
+
 func (m Module) asCode(e engine.Engine, name string) (engine.Code, error) {
 	switch m.Kind {
 	case ESModule:

@@ -83,13 +83,18 @@ function requireHTTP(url: string): void {
   if (!isHTTP(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
 }
 
+/** What a fetch under way fails with for a signal's reason: an error, or an object as it is. */
+function thrownFor(reason: unknown): unknown {
+  return typeof reason === "object" && reason !== null ? reason : new Error(String(reason));
+}
+
 /** The response of an exchange, or the signal's reason as soon as it aborts. */
 async function unlessAborted(exchange: Exchange, signal: AbortSignal | undefined): Promise<Response> {
   if (signal === undefined) return exchange.response;
   const aborted = Promise.withResolvers<never>();
   const undo = onAbort(signal, (reason) => {
     exchange.abort(reason);
-    aborted.reject(reason);
+    aborted.reject(thrownFor(reason));
   });
   try {
     return await Promise.race([exchange.response, aborted.promise]);

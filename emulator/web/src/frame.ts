@@ -131,6 +131,11 @@ export function unserializable(
 
 const uncloneable = (value: unknown): string => `${display(value)} could not be cloned.`;
 
+// The language's iterators are named by their tags.
+function uncloneableByTag(value: object, tag: string): string {
+  return tag.endsWith(" Iterator") ? `[object ${tag}] could not be cloned.` : uncloneable(value);
+}
+
 // Classes of the language that have no clone, by their tag.
 const uncloneableTags = new Set([
   "Promise", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry", "Arguments", "Generator", "AsyncGenerator",
@@ -142,13 +147,14 @@ function describe(value: unknown, mode: Mode): Described {
     const described = describeForRPC(value);
     if (described !== null) return described;
   }
-  if (typeof value !== "object" || value === null) return uncloneable(value);
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return uncloneable(value);
   for (let p = Object.getPrototypeOf(value); p !== null; p = Object.getPrototypeOf(p)) {
     const describer = describers.get(p);
     if (describer) return describer(value, mode);
   }
+  if (typeof value === "function") return uncloneable(value);
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return uncloneableTags.has(tag) ? uncloneable(value) : undefined;
+  return uncloneableTags.has(tag) ? uncloneableByTag(value, tag) : undefined;
 }
 
 // isHostTyped tells whether an object is of a class with rules of its own.

@@ -31,6 +31,8 @@ function create(name: string, message: string): Error {
       return new EvalError(message);
     case "URIError":
       return new URIError(message);
+    case "AggregateError":
+      return Object.setPrototypeOf(new Error(message), AggregateError.prototype) as Error; // without errors
   }
   const error = new Error(message);
   Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });

@@ -8,7 +8,7 @@ import { encodeForm, isFormData, type FormData } from "./formdata";
 import { hostOf } from "./host";
 import type { BodyHost } from "./host/body";
 import { wait } from "./ops";
-import { PipeEnd, readPipe, writePipe } from "./pipes";
+import { PipeEnd, readPipe, writePipe, type PipeRules } from "./pipes";
 import { ByteSource } from "./streams/byte-source";
 import { sourceOfIterable } from "./streams/iteration";
 import { ReadableCore } from "./streams/readable-core";
@@ -163,8 +163,9 @@ export class Payload {
   /** The same body, which fails with the reason of signal when that aborts. */
   abortable(signal: AbortSignal): Payload {
     const origin = this.origin;
-    if (this.source !== undefined || origin === undefined || !(origin instanceof PipeEnd)) return this;
-    return new Payload(undefined, readableOf(readPipe(origin, signal)), true);
+    if (this.source !== undefined || origin === undefined) return this;
+    const core = origin instanceof PipeEnd ? readPipe(origin, signal) : dataStream(origin, this.live, signal);
+    return new Payload(undefined, readableOf(core), true);
   }
 
   /** Marks it as used. Undefined means: read the stream. */
@@ -225,14 +226,15 @@ function extractObject(init: object): Extracted | undefined {
   return undefined;
 }
 
-/** The stream of data at hand, which gives it in one chunk. */
-function dataStream(origin: { text: string } | { bytes: Uint8Array<ArrayBuffer> }, live: boolean): ReadableCore {
+/** The stream of data at hand, which gives it in one chunk unless signal has aborted. */
+function dataStream(origin: { text: string } | { bytes: Uint8Array<ArrayBuffer> }, live: boolean, signal?: AbortSignal): ReadableCore {
   const core = new ReadableCore();
   const source = new ByteSource(core);
   const bytes = () => ("text" in origin ? utf8Encode(origin.text) : origin.bytes);
   source.begin({
     pull: async () => {
       if (live) await wait(host.bodyTurn());
+      if (signal?.aborted) return source.error(signal.reason);
       const data = bytes();
       if (data.byteLength > 0) source.enqueue(readCopy(data));
       source.close();
@@ -279,6 +281,13 @@ function streamToHost(core: ReadableCore): HostBody {
   core.acquire();
   core.disturbed = true;
   return origin.toHost();
+}
+
+/** Sends a stream by rules of its own, unless it is still what it was made of. */
+export function sendStream(core: ReadableCore, rules: PipeRules): HostBody {
+  const { origin } = core;
+  if (!(origin instanceof Payload) || core.disturbed) return { data: undefined, pipe: writePipe(core, rules) };
+  return streamToHost(core);
 }
 
 /** A new inside with the content of core, which is locked and disturbed from now on. */

@@ -89,11 +89,31 @@ export function readPipe(end: PipeEnd, signal?: AbortSignal): ReadableCore {
   return core;
 }
 
+/** How a stream goes through a pipe. */
+export interface PipeRules {
+  /** The bytes of a chunk, undefined for one that cannot be sent. */
+  bytes(chunk: unknown): Uint8Array | undefined;
+  /** What the reader learns when the stream fails. */
+  failed(error: unknown): ErrorParts;
+  /** Whether it learns that at once, not after the bytes before. */
+  abrupt: boolean;
+  /** What the stream is told when nobody reads on. */
+  cancelled(reason: unknown): unknown;
+}
+
+/** The rules for bodies. */
+const bodyRules: PipeRules = {
+  bytes: asBytes,
+  failed: (error) => errorParts(error, { remote: true }),
+  abrupt: false,
+  cancelled: (reason) => reason,
+};
+
 /** Writes a stream into a new pipe, from now on, and answers the pipe's number. */
-export function writePipe(core: ReadableCore): number {
+export function writePipe(core: ReadableCore, rules = bodyRules): number {
   const reader = core.acquire();
   const pipe = host.pipeOpen();
-  void new Pump(reader, pipe).run();
+  void new Pump(reader, pipe, rules).run();
   return pipe;
 }
 
@@ -103,6 +123,7 @@ class Pump {
   constructor(
     readonly reader: ReaderCore,
     readonly pipe: number,
+    readonly rules: PipeRules,
   ) {}
 
   async run(): Promise<void> {
@@ -110,14 +131,14 @@ class Pump {
     const watch = host.pipeWatch(pipe);
     wait(watch).catch((reason) => {
       this.#gone = true;
-      handled(this.reader.cancel(reason));
+      handled(this.reader.cancel(this.rules.cancelled(reason)));
     });
     try {
       await this.#copy();
       if (!this.#gone) host.pipeClose(pipe);
     } catch (error) {
       if (this.#gone) return;
-      host.pipeFail(pipe, ...errorParts(error, { remote: true }));
+      host.pipeFail(pipe, ...this.rules.failed(error), this.rules.abrupt);
       handled(this.reader.cancel(error));
     } finally {
       forget(watch);
@@ -136,7 +157,7 @@ class Pump {
     return new Promise((resolve, reject) => {
       this.reader.read({
         chunk: (chunk) => {
-          const bytes = asBytes(chunk);
+          const bytes = this.rules.bytes(chunk);
           if (bytes !== undefined) resolve(bytes);
           else reject(new TypeError("This ReadableStream did not return bytes."));
         },

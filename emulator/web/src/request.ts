@@ -296,6 +296,23 @@ export function requestToHost(request: Request): HostRequest {
   return [state.method, url, headers, data, pipe, cf];
 }
 
+/** A request as a message: what crosses besides its body. */
+export type RequestMessage = [...request: HostRequest, redirect: string];
+
+/** A request on its way in a call. It arrives as the script made it. */
+export function requestToMessage(request: Request): RequestMessage {
+  const state = stateOf(request);
+  if (state.payload?.unusable) throw new TypeError("The ReadableStream has been locked to a reader.");
+  const [method, url, , body, pipe, cf] = requestToHost(request);
+  return [method, url, state.hostHeaders, body, pipe, cf, state.redirect];
+}
+
+export function requestFromMessage(...[method, url, headers, body, pipe, cf, redirect]: RequestMessage): Request {
+  const request = requestFromHost(method, url, headers, body, pipe, cf);
+  stateOf(request).redirect = redirect;
+  return request;
+}
+
 function withoutFragment(url: string): string {
   const hash = url.indexOf("#");
   return hash < 0 ? url : url.slice(0, hash);

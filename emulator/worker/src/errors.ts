@@ -46,12 +46,22 @@ export function outgoing(thrown: unknown, objectId: string | undefined): Outgoin
     return [value, name, message, "", "Error", display(thrown), remoteOnly];
   }
   const [name, message] = [text(thrown.name), typeof error!.message === "string" ? error!.message : ""];
-  const overloaded = (thrown as { overloaded?: unknown }).overloaded === true;
-  return [value, name, message, stackOf(thrown as Error), ...crossing(thrown, name, message), overloaded ? remoteOverloaded : remoteOnly];
+  const cloned = typeof error!.message === "string" ? value : uncloneable;
+  return [cloned, name, message, stackOf(thrown as Error), ...crossing(thrown, name, message), crossingProps(thrown, objectId)];
 }
 
+/** In place of an error that the platform does not clone. */
+const uncloneable = Symbol();
+
 const remoteOnly = '{"remote":true}';
-const remoteOverloaded = '{"remote":true,"overloaded":true}';
+
+/** The properties that cross in any case. */
+function crossingProps(thrown: object, objectId: string | undefined): string {
+  const props: Record<string, unknown> = { remote: true };
+  if ((thrown as { overloaded?: unknown }).overloaded === true) props.overloaded = true;
+  if (ofTarget.has(thrown) && objectId !== undefined) props.durableObjectId = objectId;
+  return JSON.stringify(props);
+}
 
 const builtins = new Set(["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "AggregateError"]);
 

@@ -23,6 +23,8 @@ export interface WorkerHost {
   // A script of "" is this Worker, an entrypoint of "" the default one.
   serviceFetch(script: string, entrypoint: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
   serviceCall(script: string, entrypoint: string, props: object | undefined, path: string, call: boolean, args: unknown[]): number;
+  // Gives up a request: nobody waits for the response any more.
+  exchangeAbort(op: number): void;
   // A call on the result of an operation that is on.
   pipelineCall(op: number, path: string, call: boolean, args: unknown[]): number;
 

@@ -4,7 +4,8 @@
 import { entries as web } from "web/index";
 import { builtin, registerEntry } from "web/frame";
 import { reject, settle } from "web/ops";
-import { requestFromHost } from "web/request";
+import { DOMException } from "web/domexception";
+import { abortRequest, requestFromHost, type Request } from "web/request";
 import { isResponse, responseToHost } from "web/response";
 import { wasmModule } from "web/wasm-load";
 import { detachSocket, type WebSocket } from "web/websocket";
@@ -16,6 +17,7 @@ import "./id";
 import { DurableObject } from "./module";
 import { answerCall, apply, entrypointRoot, targetRoot } from "./receive";
 import { capEnd, capForget, exportedTarget, received, serveLocally } from "./rpc-stub";
+import "./rpc-streams";
 import "./rpc-values";
 import "./section";
 import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
@@ -43,20 +45,38 @@ const notAResponse = () => new TypeError("Incorrect type for Promise: the Promis
 
 const upgrade = /(^|\n)upgrade\nwebsocket(\n|$)/i;
 
+/** The requests that are being handled, where their signals tell when the client leaves. */
+const handled = new Map<number, Request>();
+
+let signals: boolean | undefined;
+
+/** Nobody waits for the answer to a request any more. */
+function clientGone(call: number): void {
+  const request = handled.get(call);
+  if (request === undefined) return;
+  abortRequest(request, Object.assign(new DOMException("The client has disconnected", "AbortError"), { retryable: true }));
+}
+
 /** Answers a request with what a handler returns, now or later. */
-function answer(call: number, headers: string, handler: () => unknown): void {
+function answer(call: number, headers: string, request: Request, handler: (request: Request) => unknown): void {
+  if ((signals ??= host.flag("enable_request_signal"))) handled.set(call, request);
   let result: unknown;
   try {
-    result = handler();
+    result = handler(request);
   } catch (error) {
-    return failed(call, error);
+    return refuse(call, error);
   }
   if (isResponse(result)) return answerWith(call, headers, result);
   const later = result instanceof Promise ? result : Promise.resolve(result);
   later.then(
     (response) => answerWith(call, headers, response),
-    (error) => failed(call, error),
+    (error) => refuse(call, error),
   );
+}
+
+function refuse(call: number, error: unknown): void {
+  handled.delete(call);
+  failed(call, error);
 }
 
 function answerWith(call: number, headers: string, response: unknown): void {
@@ -68,6 +88,7 @@ function answerWith(call: number, headers: string, response: unknown): void {
 }
 
 function respond(call: number, requestHeaders: string, response: unknown): void {
+  handled.delete(call);
   if (!isResponse(response)) throw bareError(notAResponse());
   const { webSocket } = response;
   if (webSocket !== null && !upgrade.test(requestHeaders)) throw bareError(noUpgrade());
@@ -86,7 +107,7 @@ const noUpgrade = () =>
 // ---- the Worker ----
 
 function workerFetch(call: number, name: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, headers, () => fetchEntrypoint(name, props, requestFromHost(method, url, headers, body, pipe, cf)));
+  answer(call, headers, requestFromHost(method, url, headers, body, pipe, cf), (request) => fetchEntrypoint(name, props, request));
 }
 
 function workerCall(call: number, name: string, props: object | undefined, path: string, isCall: boolean, args: unknown[]): void {
@@ -118,10 +139,10 @@ function drop(life: number): void {
 }
 
 function objectFetch(life: number, call: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, headers, () => {
+  answer(call, headers, requestFromHost(method, url, headers, body, pipe, cf), (request) => {
     const { object } = instances.get(life)!;
     if (typeof object.fetch !== "function") throw missingHandler("fetch");
-    return object.fetch(requestFromHost(method, url, headers, body, pipe, cf));
+    return object.fetch(request);
   });
 }
 
@@ -228,6 +249,7 @@ registerEntry({
   capCall,
   capEnd,
   capForget,
+  clientGone,
   settleCall,
   rejectCall,
   report,

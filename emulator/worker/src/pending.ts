@@ -45,31 +45,37 @@ abstract class Pending {
   }
 }
 
-export class RpcPromise {
-  constructor() {
-    throw illegalConstructor();
-  }
+class PromiseClass {
   [Symbol.dispose](): void {
     places.get(this)!.call!.dispose();
   }
 }
 
-export class RpcProperty {
-  constructor() {
-    throw illegalConstructor();
-  }
+class PropertyClass {}
+
+/** A class for the eyes of code, which can be called, too. */
+export function outerClass<T extends new (...args: never[]) => object>(inner: T, name: string, called: () => Error, made?: () => Error): T {
+  const outer = function (...args: never[]): object {
+    if (new.target === undefined) throw called();
+    if (made !== undefined) throw made();
+    return Reflect.construct(inner, args, new.target);
+  };
+  Object.defineProperty(outer, "prototype", { value: inner.prototype, writable: false });
+  Object.defineProperty(inner.prototype, "constructor", { value: outer, writable: true, configurable: true, enumerable: false });
+  webClass(outer as never, `Js${name}`);
+  Object.defineProperty(outer, "name", { value: name });
+  return outer as unknown as T;
 }
 
-for (const [made, name] of [[RpcPromise, "RpcPromise"], [RpcProperty, "RpcProperty"]] as const) {
+for (const made of [PromiseClass, PropertyClass]) {
   for (const key of ["then", "catch", "finally"]) {
     Object.defineProperty(made.prototype, key, Object.getOwnPropertyDescriptor(Pending.prototype, key)!);
   }
-  const constructor = Object.getOwnPropertyDescriptor(made.prototype, "constructor")!;
   delete (made.prototype as { constructor?: unknown }).constructor; // it comes last
-  Object.defineProperty(made.prototype, "constructor", constructor);
-  webClass(made, `Js${name}`);
-  Object.defineProperty(made, "name", { value: name });
 }
+
+export const RpcPromise = outerClass(PromiseClass, "RpcPromise", illegalConstructor, illegalConstructor);
+export const RpcProperty = outerClass(PropertyClass, "RpcProperty", illegalConstructor, illegalConstructor);
 
 // ---- calls ----
 

@@ -1,23 +1,16 @@
 // RpcTarget, RpcStub, and how what isolates give each other is counted.
 
-import { webClass } from "web/brand";
 import { unserializable } from "web/frame";
 import { host } from "./host";
-import { callable, property, registerResults, type Provider } from "./pending";
+import { callable, outerClass, property, registerResults, type Provider } from "./pending";
 
 // ---- RpcTarget ----
 
-function makeTarget(this: object): object | void {
-  if (new.target === undefined) {
-    throw new TypeError("Failed to construct 'JsRpcTarget': Please use the 'new' operator, this object constructor cannot be called as a function.");
-  }
-}
+const withoutNew = (name: string) => () =>
+  new TypeError(`Failed to construct '${name}': Please use the 'new' operator, this object constructor cannot be called as a function.`);
 
 /** The base of classes whose objects stay where they are. */
-export const RpcTarget = makeTarget as unknown as new () => object;
-Object.defineProperty(RpcTarget, "prototype", { writable: false });
-webClass(RpcTarget, "JsRpcTarget");
-Object.defineProperty(RpcTarget, "name", { value: "RpcTarget" });
+export const RpcTarget = outerClass(class {}, "RpcTarget", withoutNew("JsRpcTarget"));
 unserializable(RpcTarget, "RpcTarget", "Remote RPC references can only be serialized for RPC.");
 
 /** What is reached of an object in a call. */
@@ -133,7 +126,7 @@ export function coreOfStub(value: unknown): StubCore | undefined {
   return stubs.get(value as object);
 }
 
-export class RpcStub {
+class StubClass {
   constructor(target: object) {
     if ((typeof target !== "object" && typeof target !== "function") || target === null) {
       throw new TypeError("Failed to construct 'JsRpcStub': constructor parameter 1 is not of type 'Object'.");
@@ -149,8 +142,9 @@ export class RpcStub {
     stubs.get(this)!.dispose();
   }
 }
-webClass(RpcStub, "JsRpcStub");
-Object.defineProperty(RpcStub, "name", { value: "RpcStub" });
+
+export const RpcStub = outerClass(StubClass, "RpcStub", withoutNew("JsRpcStub"));
+unserializable(RpcStub, "RpcStub", "#<RpcStub> could not be cloned.");
 
 /** A reference to something of this isolate, which takes over its use. */
 function local(cap: number): StubCore {

@@ -42,6 +42,7 @@ export class Fetcher {
 // The class of object stubs has the name of the class users extend.
 class ObjectStub extends Fetcher {}
 webClass(Fetcher, "Fetcher");
+Object.defineProperty(Fetcher, "name", { value: "ServiceStub" });
 webClass(ObjectStub, "DurableObject");
 registerHostType(Fetcher, (stub: Fetcher, mode) => targets.get(stub)!.describe(mode));
 
@@ -58,16 +59,27 @@ function exchange(target: Target, request: Request): Exchange {
       throw error;
     },
   );
-  return { response, abort: () => forget(op) };
+  const abort = () => {
+    forget(op);
+    host.exchangeAbort(op);
+  };
+  return { response, abort };
+}
+
+let calls: boolean | undefined;
+
+/** Whether stubs have methods at all, which they have not by the oldest dates. */
+function callsAllowed(): boolean {
+  return (calls ??= host.flag("rpc"));
 }
 
 // The properties of a stub that its shape lacks are methods of the target.
 const stubHandler: ProxyHandler<object> = {
   get(shape, key, receiver) {
     if (typeof key === "symbol" || key in shape) return Reflect.get(shape, key, receiver);
-    return key === "then" || isIndex(key) ? undefined : property(targets.get(shape)!, [key]);
+    return key === "then" || isIndex(key) || !callsAllowed() ? undefined : property(targets.get(shape)!, [key]);
   },
-  has: (shape, key) => (typeof key === "string" && !isIndex(key)) || key in shape,
+  has: (shape, key) => (typeof key === "string" && !isIndex(key) && callsAllowed()) || key in shape,
 };
 
 function makeStub(shape: object, target: Target): object {

@@ -15,7 +15,8 @@ export interface BodyHost {
   // It keeps the writer alive until pipeClose or pipeFail.
   pipeWatch(pipe: number): number;
   pipeClose(pipe: number): void;
-  pipeFail(pipe: number, name: string, message: string, props: string): void;
+  // With abrupt what has not been read is lost.
+  pipeFail(pipe: number, name: string, message: string, props: string, abrupt: boolean): void;
   // The pipe's reader is a script of the current owner, who gives it up when gone.
   pipeHold(pipe: number): void;
   // Its reader is somebody else from now on.
