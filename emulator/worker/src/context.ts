@@ -10,7 +10,7 @@ import { text } from "./errors";
 import { host } from "./host";
 import { makeNamespace } from "./id";
 import { carryScopes } from "./scope";
-import { makeServiceStub, nameScript, type Service } from "./stub";
+import { makeServiceStub, nameFetcher, nameScript, type Service } from "./stub";
 
 /** Keeps the current event's owner at work until a promise has settled. */
 export function waitUntil(promise: unknown): void {
@@ -87,6 +87,7 @@ export let flags: Record<string, boolean> = {};
 export function configure(json: string): void {
   const setup = JSON.parse(json) as Setup;
   Object.assign(env, setup.vars);
+  if (setup.services.length > 0) nameFetcher("Fetcher");
   for (const { name, ...service } of setup.services) env[name] = makeServiceStub(service);
   for (const { name, index } of setup.namespaces) env[name] = makeNamespace(index);
   for (const { name, index } of setup.exports) namespaces.set(name, index);

@@ -42,11 +42,20 @@ export class Fetcher {
 // The class of object stubs has the name of the class users extend.
 class ObjectStub extends Fetcher {}
 webClass(Fetcher, "Fetcher");
-Object.defineProperty(Fetcher, "name", { value: "ServiceStub" });
+nameFetcher("ServiceStub");
 webClass(ObjectStub, "DurableObject");
 registerHostType(Fetcher, (stub: Fetcher, mode) => targets.get(stub)!.describe(mode));
 
 export { ObjectStub };
+
+/**
+ * Gives the class its name. The real runtime names a class by the first way it
+ * was reached: as the ServiceStub of cloudflare:workers, or before that, as the
+ * Fetcher that a service binding is.
+ */
+export function nameFetcher(name: "Fetcher" | "ServiceStub"): void {
+  Object.defineProperty(Fetcher, "name", { value: name });
+}
 
 function exchange(target: Target, request: Request): Exchange {
   target.check?.();
