@@ -1,0 +1,139 @@
+package inspect_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/devserver/inspect/inspecttest"
+)
+
+func noon() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+
+func TestObjectsAreFoundByEveryWayToWriteThem(t *testing.T) {
+	f := inspecttest.Lively(noon, 3)
+	s, err := f.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lobby := s.Objects[2]
+	for _, text := range []string{
+		"ChatRoom/lobby", "ROOMS/lobby", "example:ChatRoom/lobby", "ChatRoom/" + lobby.ID, "ChatRoom/" + lobby.ID[:8], "ROOMS/" + strings.ToUpper(lobby.ID[:12]),
+	} {
+		got, err := s.Resolve(text, false)
+		if err != nil || got.Ref != lobby.Ref || got.Label != "ChatRoom/lobby" {
+			t.Errorf("Resolve(%q) = %+v, %v; want %v", text, got, err, lobby.Ref)
+		}
+	}
+}
+
+func TestAWrongNameSuggestsNearOnes(t *testing.T) {
+	f := inspecttest.Lively(noon, 3)
+	s, err := f.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"ChatRoom/loby":     "ChatRoom/lobby",
+		"ROOMS/atic":        "ROOMS/attic",
+		"ChatRom/lobby":     "ChatRoom",
+		"RateLimiter/user1": "RateLimiter/user:1",
+		"ChatRoom":          "ChatRoom/attic",
+	} {
+		_, err := s.Resolve(text, false)
+		e, ok := err.(*inspect.Error)
+		if !ok || len(e.Near) == 0 || e.Near[0] != want {
+			t.Errorf("Resolve(%q) fails with %#v, want it to suggest %s", text, err, want)
+		}
+	}
+}
+
+func TestAnObjectThatIsNotThereGetsThePlatformsID(t *testing.T) {
+	s := inspect.Snapshot{Namespaces: []inspect.Namespace{{Key: "tool-Count", Script: "tool", Class: "Count"}}}
+	got, err := s.Resolve("Count/lobby", true)
+	const want = "282e0e302cbaaeb57b30ef7fc14148a547ff6a1cb22aaf526d949b04177b0ccc"
+	if err != nil || got.Ref.ID != want || got.Name != "lobby" || got.Found {
+		t.Errorf("Resolve = %+v, %v; want the id %s", got, err, want)
+	}
+	byID, err := s.Resolve("Count/"+want, true)
+	if err != nil || byID.Ref != got.Ref || byID.Name != "" {
+		t.Errorf("by its id: %+v, %v; want %v", byID, err, got.Ref)
+	}
+}
+
+func TestATreeShowsWhatJSONCannot(t *testing.T) {
+	for value, want := range map[string]inspect.Node{
+		`"a"`:                                    {Type: "string", Text: "a", Size: 1},
+		`1.5`:                                    {Type: "number", Text: "1.5"},
+		`{"$type":"bigint","value":"9"}`:         {Type: "bigint", Text: "9"},
+		`{"$type":"undefined"}`:                  {Type: "undefined", Text: "undefined"},
+		`{"$type":"Date","value":null}`:          {Type: "Date", Text: "Invalid Date"},
+		`{"$type":"Uint8Array","base64":"AQI="}`: {Type: "Uint8Array", Text: "0102", Size: 2},
+		`{"$type":"RegExp","source":"a+","flags":"g"}`:         {Type: "RegExp", Text: "/a+/g"},
+		`{"$type":"Error","class":"TypeError","message":"no"}`: {Type: "TypeError", Text: "no"},
+	} {
+		got, err := inspect.ParseNode(json.RawMessage(value))
+		if err != nil || got.Type != want.Type || got.Text != want.Text || got.Size != want.Size {
+			t.Errorf("ParseNode(%s) = %+v, %v; want %+v", value, got, err, want)
+		}
+	}
+}
+
+func TestATreeKeepsTheOrderOfMembers(t *testing.T) {
+	n, err := inspect.ParseNode(json.RawMessage(`{"$type":"Map","entries":[["z",{"b":1,"a":[true]}],[{"k":2},3]]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(n.Parts) != 2 || n.Parts[0].Key.Text != "z" || n.Parts[1].Key.Parts[0].Label != "k" {
+		t.Fatalf("got %+v, want entries z and {k: 2}", n)
+	}
+	inner := n.Parts[0].Parts
+	if len(inner) != 2 || inner[0].Label != "b" || inner[1].Label != "a" || inner[1].Parts[0].Type != "boolean" {
+		t.Errorf("got %+v, want b before a", inner)
+	}
+}
+
+func TestUndoTakesADiffBackUnlessTheKeyWasWrittenSince(t *testing.T) {
+	f := inspecttest.Lively(noon, 0)
+	s, _ := f.Snapshot(t.Context())
+	lobby := s.Objects[2].Ref
+	diffs, err := f.Edit(t.Context(), lobby, []inspect.Change{{Key: "last", Value: json.RawMessage(`1`)}, {Key: "new", Value: json.RawMessage(`2`), Expect: inspect.Absent}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Store(lobby, "fetch", "new", `3`)
+	if _, err := f.Edit(t.Context(), lobby, []inspect.Change{diffs[1].Undo()}); inspect.CodeOf(err) != inspect.Conflict {
+		t.Errorf("undoing what was written since gives %v, want a conflict", err)
+	}
+	if _, err := f.Edit(t.Context(), lobby, []inspect.Change{diffs[0].Undo()}); err != nil {
+		t.Error(err)
+	}
+	if e, _ := f.Entry(t.Context(), lobby, "last"); e.Type != "Date" {
+		t.Errorf("after the undo last is %+v, want the Date again", e)
+	}
+}
+
+func TestAFollowerGetsOnlyItsTopics(t *testing.T) {
+	f := inspecttest.Lively(noon, 1)
+	s, _ := f.Snapshot(t.Context())
+	lobby := s.Objects[2].Ref
+	stream, err := f.Watch(t.Context(), inspect.Follow{Topics: []inspect.Topic{inspect.Stores, inspect.Logs}, Object: lobby})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	f.Step()
+	var kinds []inspect.EventKind
+	for range 2 {
+		e, err := stream.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds = append(kinds, e.Kind)
+	}
+	if kinds[0] != inspect.StorageChanged || kinds[1] != inspect.LogWritten {
+		t.Errorf("got %v, want storage and log", kinds)
+	}
+}

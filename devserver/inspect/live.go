@@ -1,0 +1,184 @@
+package inspect
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Socket is a WebSocket of an object.
+type Socket struct {
+	Ref    Ref      `json:"ref"`
+	Object string   `json:"object"` // its label
+	ID     int      `json:"id"`     // within the object
+	URL    string   `json:"url"`
+	Tags   []string `json:"tags"`
+	// Attachment is in the form of Entry.Value, null for none.
+	Attachment    json.RawMessage `json:"attachment"`
+	State         SocketState     `json:"state"`
+	Opened        time.Time       `json:"opened,omitzero"`
+	Sent          int64           `json:"sent"`     // messages to the client
+	Received      int64           `json:"received"` // and from it
+	SentBytes     int64           `json:"sentBytes"`
+	ReceivedBytes int64           `json:"receivedBytes"`
+	Last          *Frame          `json:"last,omitempty"`
+}
+
+// SocketState is what a socket is doing.
+type SocketState string
+
+const (
+	SocketOpen        SocketState = "open"        // its object is in memory
+	SocketHibernating SocketState = "hibernating" // its object is not
+	SocketClosing     SocketState = "closing"
+	SocketClosed      SocketState = "closed" // told of in events only
+)
+
+// A Frame is one message on a socket.
+type Frame struct {
+	At     time.Time `json:"at"`
+	Object Ref       `json:"object"`
+	Socket int       `json:"socket"`
+	// FromClient tells the direction.
+	FromClient bool   `json:"fromClient"`
+	Kind       string `json:"kind"` // "text", "binary" or "close"
+	// Text is a text message or the reason of a close, Data a binary one; of a
+	// long one no more than the first 64 KiB.
+	Text      string `json:"text,omitempty"`
+	Data      []byte `json:"data,omitempty"`
+	Code      int    `json:"code,omitempty"` // of a close
+	SizeBytes int64  `json:"sizeBytes"`
+	// Auto says that the automatic response answered it.
+	Auto bool `json:"auto,omitempty"`
+}
+
+// An Alarm is a pending alarm.
+type Alarm struct {
+	Ref     Ref       `json:"ref"`
+	Object  string    `json:"object"` // its label
+	At      time.Time `json:"at"`
+	Retries int       `json:"retries"` // how often it has been in vain
+}
+
+// A LogLine is what code printed or did not handle, or a notice of dodev's.
+type LogLine struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"`   // "console", "uncaught" or "notice"
+	Level   string    `json:"level"`  // debug, log, info, warn or error
+	Ref     Ref       `json:"ref"`    // "" for the Worker
+	Object  string    `json:"object"` // its label, "" for the Worker
+	Text    string    `json:"text"`
+	Place   string    `json:"place"` // "src/room.ts:31:9", "" when unknown
+	Stack   string    `json:"stack,omitempty"`
+	Excerpt string    `json:"excerpt,omitempty"`
+	Trace   string    `json:"trace,omitempty"` // id of the trace it belongs to
+}
+
+// A LogQuery chooses lines of those the server still has.
+type LogQuery struct {
+	Object Ref       `json:"object"` // zero for all
+	Level  string    `json:"level,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Search string    `json:"search,omitempty"`
+	Limit  int       `json:"limit,omitempty"` // the last ones; 0 is 1,000
+}
+
+// A Trace is one thing that came from outside and all that followed from it.
+type Trace struct {
+	ID     string    `json:"id"`
+	At     time.Time `json:"at"`
+	Name   string    `json:"name"` // "GET /rooms/lobby/history", "alarm"
+	Kind   SpanKind  `json:"kind"` // of its first span
+	Status int       `json:"status,omitempty"`
+	// Took is until the first span ended; 0 while it goes on.
+	Took    time.Duration `json:"tookNanos"`
+	Objects []string      `json:"objects"` // labels of those it reached
+	Refs    []Ref         `json:"refs"`    // and they themselves
+	Error   *Fault        `json:"error,omitempty"`
+	// Replayable says why a replay is not possible, "" when it is.
+	WhyNoReplay string `json:"whyNoReplay,omitempty"`
+	// Spans are in order of their beginning; none in lists and events.
+	Spans []Span `json:"spans,omitempty"`
+}
+
+// SpanKind tells what a span is.
+type SpanKind string
+
+const (
+	FetchSpan    SpanKind = "fetch"    // a request handled by the Worker or an object
+	CallSpan     SpanKind = "call"     // an RPC call
+	SocketSpan   SpanKind = "socket"   // a socket handler
+	AlarmSpan    SpanKind = "alarm"    // an alarm handler
+	StorageSpan  SpanKind = "storage"  // an operation on storage, or a commit
+	OutboundSpan SpanKind = "outbound" // a fetch to the outside
+	EditSpan     SpanKind = "edit"     // what an inspector did
+	LogSpan      SpanKind = "log"      // a line that was printed
+)
+
+// A Span is one step of a trace.
+type Span struct {
+	Trace  string   `json:"trace"`
+	ID     int      `json:"id"`     // within the trace, from 1
+	Parent int      `json:"parent"` // 0 for the first
+	Kind   SpanKind `json:"kind"`
+	Ref    Ref      `json:"ref"`    // whose code ran, "" for the Worker
+	Object string   `json:"object"` // its label, "" for the Worker
+	Name   string   `json:"name"`   // "fetch", "check()", "put f:ann", "commit"
+	Detail string   `json:"detail"` // "41 rows", "200"
+	// Phases are what it did when, without gaps from its beginning to its end.
+	Phases []Phase `json:"phases"`
+	Status int     `json:"status,omitempty"`
+	Error  *Fault  `json:"error,omitempty"`
+	Place  string  `json:"place,omitempty"`
+}
+
+// Start and End are the bounds of the span, as offsets from its trace's.
+func (s Span) Start() time.Duration {
+	if len(s.Phases) == 0 {
+		return 0
+	}
+	return s.Phases[0].From
+}
+
+// End is Start's other end.
+func (s Span) End() time.Duration {
+	if len(s.Phases) == 0 {
+		return 0
+	}
+	return s.Phases[len(s.Phases)-1].To
+}
+
+// A Phase is a part of a span, as offsets from the beginning of the trace.
+type Phase struct {
+	Kind PhaseKind     `json:"kind"`
+	From time.Duration `json:"fromNanos"`
+	To   time.Duration `json:"toNanos"`
+	// Why says what it waited for: "alarm ran".
+	Why string `json:"why,omitempty"`
+}
+
+// PhaseKind tells what was done in a phase.
+type PhaseKind string
+
+const (
+	Queued  PhaseKind = "queued"  // it was not let in yet
+	Ran     PhaseKind = "ran"     // a turn of it ran
+	Waited  PhaseKind = "waited"  // for something that it had begun
+	Outside PhaseKind = "outside" // for somebody outside
+)
+
+// A TraceQuery chooses traces of those the server still has. It has none from
+// before somebody watched.
+type TraceQuery struct {
+	Object Ref       `json:"object"` // that they reached; zero for all
+	Since  time.Time `json:"since,omitzero"`
+	Limit  int       `json:"limit,omitempty"` // the last ones; 0 is 200
+}
+
+// A Reload is a save that took effect or did not.
+type Reload struct {
+	OK      bool     `json:"ok"`
+	Files   []string `json:"files"`
+	Error   string   `json:"error,omitempty"`
+	Objects int      `json:"objects"`
+	Sockets int      `json:"sockets"`
+}
