@@ -43,8 +43,11 @@ func (a *app) exit(err error) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &wrong) || !a.running:
-		fmt.Fprintf(a.stderr, "dodev: %v\n", err)
-		fmt.Fprintln(a.stderr, "  hint: `dodev help` lists the commands, and `dodev help COMMAND` its flags")
+		hint := hintFor(err)
+		if hint == "" {
+			hint = "`dodev help` lists the commands, and `dodev help COMMAND` its flags"
+		}
+		fmt.Fprintf(a.stderr, "dodev: %v\n  hint: %s\n", err, hint)
 		return exitMisused
 	}
 	if !errors.Is(err, errReported) {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // patience is how long a script waits for something that must happen.
@@ -38,7 +39,7 @@ func TestMain(m *testing.M) {
 //
 //	start [FLAG…]       run `dodev serve --port 0` and wait for its Ready line; $URL is its address
 //	restart             stop it, and start it again with the same flags
-//	stop                interrupt it, and expect exit code 0
+//	interrupt           interrupt it, and expect exit code 0
 //	kill9               kill it
 //	fetch [-i] [-X METHOD] [-H 'NAME: VALUE']… [-d BODY] PATH    print the answer's body; -i its status and headers before
 //	logged [-count=N] REGEXP     wait until what it printed matches
@@ -60,18 +61,38 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start":   startCmd,
-			"restart": restartCmd,
-			"stop":    stopCmd,
-			"kill9":   killCmd,
-			"fetch":   fetchCmd,
-			"logged":  loggedCmd,
-			"occupy":  occupyCmd,
-			"misused": misusedCmd,
-			"socket":  socketCmd,
+			"start":     startCmd,
+			"restart":   restartCmd,
+			"interrupt": interruptCmd,
+			"kill9":     killCmd,
+			"fetch":     fetchCmd,
+			"logged":    loggedCmd,
+			"occupy":    occupyCmd,
+			"misused":   misusedCmd,
+			"socket":    socketCmd,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
+}
+
+// TestScriptsRunToTheirEnd finds the command of testscript's that ends a script
+// and lets it pass; what follows would never be looked at.
+func TestScriptsRunToTheirEnd(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, name := range scripts {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, line := range strings.Split(string(archive.Comment), "\n") {
+			if words := strings.Fields(line); len(words) > 0 && words[0] == "stop" {
+				t.Errorf("%s:%d: stop ends the script; to stop the server, interrupt it", name, n+1)
+			}
+		}
+	}
 }
 
 type serverKey struct{}
@@ -161,11 +182,11 @@ func (s *server) wait(ts *testscript.TestScript, re *regexp.Regexp, count int) [
 }
 
 func restartCmd(ts *testscript.TestScript, neg bool, args []string) {
-	stopCmd(ts, neg, args)
+	interruptCmd(ts, neg, args)
 	theServer(ts).run(ts)
 }
 
-func stopCmd(ts *testscript.TestScript, _ bool, _ []string) {
+func interruptCmd(ts *testscript.TestScript, _ bool, _ []string) {
 	s := theServer(ts)
 	if s.cmd == nil {
 		ts.Fatalf("no server runs")
