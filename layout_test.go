@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"emulator/web":                  {"emulator/clone", "emulator/engine", "emulator/loop"},
 	"emulator/worker":               {"emulator/clone", "emulator/durable", "emulator/engine", "emulator/gate", "emulator/loop", "emulator/object", "emulator/web", "sqlite"},
 	"sqlite":                        {},
+	"tui":                           {"devserver/inspect"},
 }
 
 // engineLibrary is the JavaScript engine, which one package alone may know.

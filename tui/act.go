@@ -1,0 +1,302 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/dodev/dodev/devserver/inspect"
+)
+
+// Actions on the object that is meant: the one of the row at the cursor.
+
+const (
+	evictKind     = inspect.Evict
+	hibernateKind = inspect.Hibernate
+	abortKind     = inspect.Abort
+	restartKind   = inspect.Restart
+	deleteKind    = inspect.Delete
+	fireKind      = inspect.FireAlarm
+	setKind       = inspect.SetAlarm
+	unsetKind     = inspect.DeleteAlarm
+)
+
+// meant is the object that actions are about, nil for none.
+func (m *model) meant() *inspect.Object {
+	ref := m.objects.at.ref
+	if ref.IsZero() && m.inTab {
+		ref = m.rowRef()
+	}
+	return m.objects.all[ref]
+}
+
+// rowRef is the object of the row at the cursor, in a tab about several.
+func (m *model) rowRef() inspect.Ref {
+	switch m.tab {
+	case socketsTab:
+		k, _ := m.sockets.Selected()
+		return k.Ref
+	case alarmsTab:
+		a, _ := m.alarms.Selected()
+		return a.Ref
+	case logsTab:
+		l, _ := m.logs.Selected()
+		return l.Ref
+	case timelineTab:
+		if span, ok := m.timeline.Span(); ok {
+			return span.Ref
+		}
+		if t, ok := m.timeline.Selected(); ok && len(t.Refs) > 0 {
+			return t.Refs[0]
+		}
+	}
+	return inspect.Ref{}
+}
+
+func (m *model) whyNoObject() string {
+	if m.meant() == nil {
+		return "choose an object"
+	}
+	return ""
+}
+
+// whyOffline says that whoever is asked does not answer.
+func (m *model) whyOffline() string {
+	if !m.link.up {
+		return "the server has gone"
+	}
+	return ""
+}
+
+// whyNot says why an action cannot be taken on the object that is meant.
+func whyNot(kind inspect.ActionKind) func(m *model) string {
+	return func(m *model) string {
+		if why := m.whyNoObject(); why != "" {
+			return why
+		}
+		if why := m.whyOffline(); why != "" {
+			return why
+		}
+		return m.project.WhyNot(kind, *m.meant())
+	}
+}
+
+// act takes an action and says what came of it.
+func (m *model) act(a inspect.Action, done string) tea.Cmd {
+	api := m.api
+	return ask(m, func(ctx context.Context) (inspect.Outcome, error) {
+		return api.Act(ctx, a)
+	}, func(m *model, o inspect.Outcome, err error) tea.Cmd {
+		switch {
+		case err != nil:
+			m.complain(err)
+		case o.Error != nil:
+			m.say(m.style.red, "✗ "+done+", and it threw: "+plain(o.Error.Error()))
+		case o.Note != "":
+			m.done(done + ": " + plain(o.Note))
+		default:
+			m.done(done)
+		}
+		return nil
+	})
+}
+
+func (m *model) simply(kind inspect.ActionKind, done string) tea.Cmd {
+	o := m.meant()
+	return m.act(inspect.Action{Kind: kind, Object: o.Ref}, done+" "+plain(o.Label))
+}
+
+func (m *model) evict() tea.Cmd     { return m.simply(inspect.Evict, "evicted") }
+func (m *model) hibernate() tea.Cmd { return m.simply(inspect.Hibernate, "hibernated") }
+func (m *model) abort() tea.Cmd     { return m.simply(inspect.Abort, "aborted") }
+func (m *model) restart() tea.Cmd   { return m.simply(inspect.Restart, "restarted") }
+func (m *model) fire() tea.Cmd      { return m.simply(inspect.FireAlarm, "fired the alarm of") }
+func (m *model) unset() tea.Cmd     { return m.simply(inspect.DeleteAlarm, "deleted the alarm of") }
+
+func (m *model) openDelete() tea.Cmd {
+	o := m.meant()
+	m.dialog = &question{
+		title: "Delete " + plain(o.Label) + "?",
+		text:  []string{"All it stores goes, " + size(o.SizeBytes) + ", with its alarm.", "There is no undo."},
+		yes:   "delete",
+		accept: func(m *model) tea.Cmd {
+			return m.act(inspect.Action{Kind: inspect.Delete, Object: o.Ref}, "deleted "+plain(o.Label))
+		},
+	}
+	return nil
+}
+
+// openAlarm asks when the alarm is to be.
+func (m *model) openAlarm() tea.Cmd {
+	o := m.meant()
+	title := "Alarm of " + plain(o.Label) + " at"
+	text := ""
+	if o.NextAlarm != nil {
+		title = "Move the alarm of " + plain(o.Label) + " to"
+		text = o.NextAlarm.Local().Format(time.DateTime)
+	}
+	m.dialog = &prompt{
+		title: title, line: newField(text), note: "30s, 5m, 2h from now, 15:04, or 2006-01-02 15:04:05",
+		accept: func(m *model, text string) tea.Cmd {
+			at, err := moment(text, m.now)
+			if err != nil {
+				m.complain(err)
+				return nil
+			}
+			m.dialog = nil
+			return m.act(inspect.Action{Kind: inspect.SetAlarm, Object: o.Ref, At: at}, "alarm of "+plain(o.Label)+" "+until(at, m.now))
+		},
+	}
+	return nil
+}
+
+// moment reads a time as people write it.
+func moment(text string, now time.Time) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if d, err := time.ParseDuration(strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(text, "in "), "+"), " ", "")); err == nil {
+		return now.Add(d), nil
+	}
+	for _, form := range []string{time.RFC3339, time.DateTime, "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(form, text, now.Location()); err == nil {
+			return at, nil
+		}
+	}
+	for _, form := range []string{time.TimeOnly, "15:04"} {
+		at, err := time.ParseInLocation(form, text, now.Location())
+		if err != nil {
+			continue
+		}
+		y, mo, d := now.Date()
+		at = time.Date(y, mo, d, at.Hour(), at.Minute(), at.Second(), 0, now.Location())
+		if !at.After(now) {
+			at = at.AddDate(0, 0, 1)
+		}
+		return at, nil
+	}
+	return time.Time{}, fmt.Errorf("%q is no time: write 5m, 15:04 or 2006-01-02 15:04:05", text)
+}
+
+func (m *model) whyNoTap() string {
+	if m.visit.scope.ref.IsZero() {
+		return "choose an object: frames are those of one"
+	}
+	if !m.project.Live {
+		return "no server runs; start it with dodev serve"
+	}
+	return m.whyOffline()
+}
+
+func (m *model) tapFrames() tea.Cmd {
+	m.sockets.Tap(!m.sockets.tapped)
+	return m.reread()
+}
+
+func (m *model) openSend() tea.Cmd         { return m.openMessage(false) }
+func (m *model) openSendAsClient() tea.Cmd { return m.openMessage(true) }
+
+func (m *model) openMessage(asClient bool) tea.Cmd {
+	k, _ := m.sockets.Selected()
+	title, done := fmt.Sprintf("Send to the client of socket %d", k.ID), "sent to the client"
+	if asClient {
+		title, done = "Send to "+plain(k.Object)+" as its client", "sent to "+plain(k.Object)
+	}
+	m.dialog = &prompt{
+		title: title, line: newField(""), note: "a text message",
+		accept: func(m *model, text string) tea.Cmd {
+			m.dialog = nil
+			return m.act(inspect.Action{Kind: inspect.SendSocket, Object: k.Ref, Socket: k.ID, AsClient: asClient, Text: text}, done)
+		},
+	}
+	return nil
+}
+
+func (m *model) openClose() tea.Cmd {
+	k, _ := m.sockets.Selected()
+	m.dialog = &prompt{
+		title: fmt.Sprintf("Close socket %d of %s with", k.ID, plain(k.Object)), line: newField("1000"), note: "a code from 1000 or 3000 to 4999, and a reason",
+		accept: func(m *model, text string) tea.Cmd {
+			word, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
+			code, err := strconv.Atoi(word)
+			if err != nil {
+				m.complain(fmt.Errorf("%q is no code: write 1000, or 4000 and a reason", word))
+				return nil
+			}
+			m.dialog = nil
+			return m.act(inspect.Action{Kind: inspect.CloseSocket, Object: k.Ref, Socket: k.ID, Code: code, Text: reason}, fmt.Sprintf("closed socket %d", k.ID))
+		},
+	}
+	return nil
+}
+
+func (m *model) whyNoTrace() string {
+	if _, ok := m.timeline.Selected(); !ok {
+		return "there is no trace"
+	}
+	return ""
+}
+
+func (m *model) whyNoReplay() string {
+	if why := m.whyNoTrace(); why != "" {
+		return why
+	}
+	t, _ := m.timeline.Selected()
+	if t.WhyNoReplay != "" {
+		return t.WhyNoReplay
+	}
+	return m.whyOffline()
+}
+
+func (m *model) openTrace() tea.Cmd {
+	if m.timeline.open != nil {
+		return nil
+	}
+	t, _ := m.timeline.Selected()
+	m.timeline.Open(t)
+	return m.readTrace(t.ID)
+}
+
+// readTrace asks for the spans of the trace that is open.
+func (m *model) readTrace(id string) tea.Cmd {
+	api := m.api
+	return ask(m, func(ctx context.Context) (inspect.Trace, error) {
+		return api.Trace(ctx, id)
+	}, func(m *model, t inspect.Trace, err error) tea.Cmd {
+		switch {
+		case m.timeline.open == nil || m.timeline.open.ID != id:
+		case err != nil:
+			m.complain(err)
+		default:
+			m.timeline.Open(t)
+		}
+		return nil
+	})
+}
+
+// followOpen reads the open trace again when it went on.
+func (m *model) followOpen(t inspect.Trace) tea.Cmd {
+	if m.timeline.open == nil || m.timeline.open.ID != t.ID {
+		return nil
+	}
+	return m.readTrace(t.ID)
+}
+
+func (m *model) replay() tea.Cmd {
+	t, _ := m.timeline.Selected()
+	api := m.api
+	return ask(m, func(ctx context.Context) (string, error) {
+		return api.Replay(ctx, t.ID)
+	}, func(m *model, id string, err error) tea.Cmd {
+		if err != nil {
+			m.complain(err)
+			return nil
+		}
+		m.timeline.Back()
+		m.timeline.cursor = len(m.timeline.shown)
+		m.done("replayed " + plain(t.Name) + " as " + id)
+		return nil
+	})
+}

@@ -1,0 +1,228 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dodev/dodev/devserver/inspect"
+)
+
+// objectColumns are the columns of the tree, and sortedBy what a click on the
+// title of one sorts by.
+var (
+	objectColumns = []column{
+		{title: "  NAME", width: 14, grow: 1},
+		{title: "STATE", width: 11, drop: 1},
+		{title: "", width: 8, drop: 6},
+		{title: "REQ/S", width: 5, right: true, drop: 3},
+		{title: "P50", width: 7, right: true, drop: 9},
+		{title: "P99", width: 7, right: true, drop: 7},
+		{title: "QUEUE", width: 5, right: true, drop: 8},
+		{title: "STORED", width: 6, right: true, drop: 2},
+		{title: "WS", width: 3, right: true, drop: 4},
+		{title: "ALARM", width: 5, right: true, drop: 5},
+		{title: "LAST ERROR", width: 24, grow: 1, drop: 10},
+	}
+	sortedBy = []order{byName, byLife, byRate, byRate, byLatency, byLatency, byQueue, bySize, bySockets, byAlarm, byError}
+)
+
+// Render draws the tree: a line of titles, then rows.
+func (p *objects) Render(width, height int, now time.Time, focus bool) []string {
+	p.refresh()
+	width-- // the mark of the cursor
+	widths := layout(objectColumns, width)
+	out := []string{" " + p.titles(widths)}
+	from, to := p.window(len(p.rows), height-1)
+	for i := from; i < to; i++ {
+		text := line(objectColumns, widths, p.cells(p.rows[i], widths, now))
+		out = append(out, cursorLine(p.style, text, width+1, i == p.cursor, focus))
+	}
+	if len(p.all) == 0 && len(out) < height {
+		out = append(out, "", "   "+p.style.dim.on("No objects yet. They appear with their first request."))
+	} else if len(p.rows) == 1 && p.filter != "" {
+		out = append(out, "", "   "+p.style.dim.on("Nothing matches. esc shows all."))
+	}
+	return out
+}
+
+// cursorLine marks the line of the cursor, also where there are no colours.
+func cursorLine(s styles, text string, width int, here, focus bool) string {
+	switch {
+	case here && focus:
+		return s.cursor.under(s.accent.on("▌") + fit(text, width-1))
+	case here:
+		return s.shadow.under(s.dim.on("▌") + fit(text, width-1))
+	}
+	return " " + text
+}
+
+// ClickTitle sorts by the column whose title is at a place of the first line,
+// and says whether there is one.
+func (p *objects) ClickTitle(x, width int) bool {
+	i := under(layout(objectColumns, width-1), x-1)
+	if i < 0 {
+		return false
+	}
+	p.Sort(sortedBy[i])
+	return true
+}
+
+func (p *objects) titles(widths []int) string {
+	titles := make([]string, len(objectColumns))
+	marked := false
+	for i, c := range objectColumns {
+		titles[i] = p.style.dim.on(c.title)
+		if sortedBy[i] == p.order && p.order != byLife && c.title != "" && !marked {
+			titles[i], marked = p.style.accent.on(c.title), true
+		}
+	}
+	return line(objectColumns, widths, titles)
+}
+
+func (p *objects) cells(n node, widths []int, now time.Time) []string {
+	if n.object != nil {
+		return p.objectCells(n, widths, now)
+	}
+	s := p.style
+	name := s.strong.on("everything")
+	paint := paint("")
+	switch {
+	case n.rest:
+		mark := "▸"
+		if p.opened[n.class] {
+			mark = "▾"
+		}
+		name, paint = "  "+s.dim.on(mark+" "+count(n.sum.objects, "more")[:len(some(n.sum.objects))]+" stored"), s.dim
+	case n.class != "":
+		mark := "▾ "
+		if p.folded[n.class] && p.filter == "" {
+			mark = "▸ "
+		}
+		name = s.dim.on(mark) + s.strong.on(plain(p.spaceName(n.space)))
+	}
+	state := s.dim.on(count(n.sum.objects, "object"))
+	if n.rest {
+		state = ""
+	}
+	return []string{
+		name, state, s.accent.on(spark(n.sum.history, 8)), rate(n.sum.rate), "", p.latency(n.sum.p99),
+		s.amber.on(some(n.sum.queue)), paint.on(size(n.sum.bytes)), some(n.sum.sockets), s.dim.on(dueShort(n.sum.alarm, now)), "",
+	}
+}
+
+// spaceName names a class, with its Worker when another has one of that name.
+func (p *objects) spaceName(ns *inspect.Namespace) string {
+	for i := range p.spaces {
+		if other := &p.spaces[i]; other.Class == ns.Class && other.Key != ns.Key {
+			return ns.Script + ":" + ns.Class
+		}
+	}
+	return ns.Class
+}
+
+func (p *objects) objectCells(n node, widths []int, now time.Time) []string {
+	s, o := p.style, n.object
+	look := paint("")
+	if o.State == inspect.Stored || o.State == inspect.Hibernated {
+		look = s.dim
+	}
+	indent := "  "
+	if n.object.State == inspect.Stored && p.opened[n.class] && p.filter == "" {
+		indent = "    "
+	}
+	room := widths[0] - len(indent) - 2
+	name := look.on(p.highlight(middle(objectName(o), room)))
+	fault := ""
+	if o.LastError != nil {
+		fault = s.red.on(plain(o.LastError.Name + ": " + o.LastError.Message))
+	}
+	return []string{
+		indent + mark(s, o.State) + " " + name, stateCell(s, o, now), s.accent.on(spark(o.Load.History, 8)), look.on(rate(o.Load.Rate)),
+		p.latency(o.Load.P50Millis), p.latency(o.Load.P99Millis), s.amber.on(some(o.Load.Queue)),
+		look.on(dash(stored(o.SizeBytes))), dash(some(o.Sockets)), dueShort(o.NextAlarm, now), fault,
+	}
+}
+
+// highlight shows what the filter found in a name.
+func (p *objects) highlight(name string) string {
+	for _, word := range strings.Fields(strings.ToLower(p.filter)) {
+		if i := strings.Index(strings.ToLower(name), word); i >= 0 && i+len(word) <= len(name) {
+			return name[:i] + p.style.match.on(name[i:i+len(word)]) + name[i+len(word):]
+		}
+	}
+	return name
+}
+
+// objectName is what an object is called within its class.
+func objectName(o *inspect.Object) string {
+	if o.Name != "" {
+		return plain(o.Name)
+	}
+	return shortID(o.ID)
+}
+
+// shortID is enough of an id to know it again.
+func shortID(id string) string {
+	if len(id) < 12 {
+		return id
+	}
+	return id[:8] + "…" + id[len(id)-2:]
+}
+
+// mark is a state in one cell.
+func mark(s styles, state inspect.State) string {
+	switch state {
+	case inspect.Running:
+		return s.green.on("●")
+	case inspect.Idle:
+		return "●"
+	case inspect.Hibernated:
+		return s.dim.on("◌")
+	case inspect.Failed:
+		return s.red.on("✗")
+	}
+	return s.faint.on("·")
+}
+
+func stateCell(s styles, o *inspect.Object, now time.Time) string {
+	since := ""
+	if !o.Since.IsZero() && now.Sub(o.Since) >= time.Second {
+		since = " " + ago(o.Since, now)
+	}
+	switch o.State {
+	case inspect.Running:
+		return s.green.on("running")
+	case inspect.Failed:
+		return s.red.on("failed" + since)
+	case inspect.Hibernated:
+		return s.dim.on("hibernated")
+	case inspect.Idle:
+		return "idle" + since
+	}
+	return s.faint.on(string(o.State))
+}
+
+func (p *objects) latency(millis float64) string {
+	if millis == 0 {
+		return ""
+	}
+	return took(time.Duration(millis * float64(time.Millisecond)))
+}
+
+// stored is how much there is, nothing for none.
+func stored(bytes int64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return size(bytes)
+}
+
+func dueShort(at *time.Time, now time.Time) string {
+	if at == nil {
+		return ""
+	}
+	if d := at.Sub(now); d > 0 {
+		return ago(now.Add(-d), now)
+	}
+	return "due"
+}
