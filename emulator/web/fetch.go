@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -24,6 +25,8 @@ type FetchOptions struct {
 	// Transport carries requests; nil is a transport of the isolate's own. It
 	// must not decode bodies itself.
 	Transport http.RoundTripper
+	// Roots are whom TLS of sockets trusts; nil stands for the system's.
+	Roots *x509.CertPool
 }
 
 // fetcher sends the requests of one isolate.

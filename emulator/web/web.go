@@ -83,6 +83,7 @@ func Register(l *loop.Loop, opts Options) {
 		h.registerZip,
 		h.registerFetch,
 		h.registerSockets,
+		h.registerTCP,
 		h.registerWasm,
 	} {
 		register()

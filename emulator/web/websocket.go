@@ -110,8 +110,9 @@ func (s *sockets) accept(c engine.Call) error {
 	return nil
 }
 
-func (s *sockets) ownerContext() context.Context {
-	if owner := s.loop.Owner(); owner != nil {
+// ownerContext is done when the owner of the turn is gone.
+func (h *host) ownerContext() context.Context {
+	if owner := h.loop.Owner(); owner != nil {
 		return owner.Context()
 	}
 	return context.Background()

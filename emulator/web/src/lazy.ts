@@ -1,7 +1,7 @@
 // Globals that many Workers never touch: what makes them runs when the first
 // of them is read.
 
-import { defineLazy, scope } from "./frame";
+import { defineLazy, registerBuiltin, scope } from "./frame";
 
 // require is the bundler's: the module runs when it is first asked for.
 declare const require: (path: string) => any;
@@ -34,3 +34,8 @@ later(
   performance,
 );
 later(["performance"], performance, globalThis);
+
+registerBuiltin("cloudflare:sockets", () => {
+  const { connect, internalNewHttpClient } = require("./sockets");
+  return { connect, internalNewHttpClient };
+});

@@ -1,6 +1,7 @@
 // Entrypoints: what the main module exports, and who may call it.
 
-import { env, loopback, makeContext, namespaces } from "./context";
+import { accept, connecting } from "./connect";
+import { env, loopback, makeContext, namespaces, waitUntil } from "./context";
 import { bareError } from "./errors";
 import { makeLoopbackClass } from "./id";
 import { WorkerEntrypoint, WorkflowEntrypoint } from "./module";
@@ -58,6 +59,10 @@ export function fetchEntrypoint(name: string, props: object | undefined, request
 /** Calls a method of an entrypoint. */
 export function callEntrypoint(name: string, props: object | undefined, path: string[], isCall: boolean, args: unknown[]): unknown {
   const handler = handlerOf(name, props);
+  if (path[0] === connecting) {
+    const ctx = handler instanceof WorkerEntrypoint ? (handler as unknown as { ctx: unknown }).ctx : makeContext(props);
+    return waitUntil(accept(handler?.connect, handler, args, env, ctx));
+  }
   if (handler === undefined) throw bareError(new TypeError(`The Worker has no entrypoint named "${name}".`));
   if (handler instanceof WorkerEntrypoint) return apply(entrypointRoot(handler), path, isCall, args);
   const root = entrypointRoot(handler, Members.Own); // what an object has itself can be reached, whatever its class

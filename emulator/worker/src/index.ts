@@ -9,7 +9,8 @@ import { abortRequest, requestFromHost, type Request } from "web/request";
 import { isResponse, responseToHost } from "web/response";
 import { wasmModule } from "web/wasm-load";
 import { detachSocket, type WebSocket } from "web/websocket";
-import { configure, env, report } from "./context";
+import { accept, connecting } from "./connect";
+import { configure, env, report, waitUntil } from "./context";
 import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
 import { bareError, failed } from "./errors";
 import { host, type Body } from "./host";
@@ -118,6 +119,7 @@ function workerCall(call: number, name: string, props: object | undefined, path:
 
 interface Instance {
   object: Handler;
+  state: DurableObjectState;
   id: string;
 }
 
@@ -130,7 +132,7 @@ function construct(life: number, className: string, id: string, name: string | u
   }
   const hasAlarm = typeof constructor.prototype?.alarm === "function";
   const state = new DurableObjectState(making, { life, sqlite, hasAlarm }, id, name);
-  instances.set(life, { object: Reflect.construct(constructor, [state, env]) as Handler, id });
+  instances.set(life, { object: Reflect.construct(constructor, [state, env]) as Handler, state, id });
 }
 
 function drop(life: number): void {
@@ -150,10 +152,12 @@ const noRPC = () =>
   new TypeError("The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from the module \"cloudflare:workers\".");
 
 function objectCall(life: number, call: number, path: string, isCall: boolean, args: unknown[]): void {
-  const { object, id } = instances.get(life)!;
+  const { object, state, id } = instances.get(life)!;
   answerCall(call, true, id, () => {
+    const steps = JSON.parse(path) as string[];
+    if (steps[0] === connecting) return waitUntil(accept(object.connect, object, args, env, state));
     if (!(object instanceof DurableObject) && !host.flag("js_rpc")) throw bareError(noRPC());
-    return apply(entrypointRoot(object), JSON.parse(path), isCall, args);
+    return apply(entrypointRoot(object), steps, isCall, args);
   });
 }
 

@@ -31,6 +31,9 @@ export class WorkflowEntrypoint {
   }
 }
 
+// require is the bundler's: the module runs when it is first asked for.
+declare const require: (path: string) => any;
+
 const lacking = (name: string) => () => {
   throw new Error(`cloudflare:workers ${name} is not emulated by dodev yet`);
 };
@@ -48,10 +51,35 @@ registerBuiltin("cloudflare:workers", () => ({
   cache: {},
   env: scopedEnv(env),
   exports: scopedExports(loopback),
-  restore: lacking("restore()"),
-  tracing: {},
+  restore: Symbol("cloudflare:workers:restore"),
+  tracing: (require("./tracing") as typeof import("./tracing")).tracing,
   waitUntil,
   withEnv,
   withEnvAndExports,
   withExports,
 }));
+
+/** An error that has a workflow give up instead of trying again. */
+class NonRetryableError extends Error {
+  constructor(message: string, name = "NonRetryableError") {
+    super(message ?? "");
+    this.name = name;
+  }
+}
+
+registerBuiltin("cloudflare:workflows", () => ({ NonRetryableError }));
+
+/** A message to be sent by a binding, or an answer to a received one. */
+class EmailMessage {
+  declare readonly from: string;
+  declare readonly to: string;
+  declare readonly raw: unknown;
+
+  constructor(from: string, to: string, raw: unknown) {
+    this.from = from;
+    this.to = to;
+    this.raw = raw;
+  }
+}
+
+registerBuiltin("cloudflare:email", () => ({ EmailMessage }));

@@ -158,6 +158,11 @@ function started(provider: Provider, path: string[], call: boolean, args: unknow
 
 const maxDepth = 64;
 
+/** Calls a provider, and gives the result alone. */
+export function callDirectly(provider: Provider, path: string[], args: unknown[]): Promise<unknown> {
+  return started(provider, path, true, args).result;
+}
+
 /** A property of a provider: awaited it is read, called it is a method. */
 export function property(provider: Provider, path: string[]): object {
   if (path.length > maxDepth + 1) throw new TypeError(`RPC pipelined property path is too deep (max ${maxDepth}).`);

@@ -7,10 +7,11 @@ import { forget, wait } from "web/ops";
 import { requestToHost, type HostRequest, type Request } from "web/request";
 import { responseFromHost, type Response } from "web/response";
 import { attachSocket } from "web/websocket";
+import { connecting, dial, type SocketAddress, type SocketOptions } from "./connect";
 import { wrongArgument } from "./errors";
 import { host, type Body } from "./host";
 import type { DurableObjectId } from "./id";
-import { isIndex, property, type Provider } from "./pending";
+import { callDirectly, isIndex, property, type Provider } from "./pending";
 
 type Answer = [status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number];
 
@@ -34,8 +35,8 @@ export class Fetcher {
     return fetchWith((request) => exchange(targets.get(this)!, request), "Fetcher", args);
   }
 
-  connect(): never {
-    throw new Error("connect() is not emulated by dodev yet");
+  connect(address: string | SocketAddress, options?: SocketOptions): object {
+    return dial((args) => callDirectly(targets.get(this)!, [connecting], args), address, options);
   }
 }
 

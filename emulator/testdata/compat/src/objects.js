@@ -1,4 +1,4 @@
-import { DurableObject, RpcTarget } from "cloudflare:workers";
+import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { inside } from "./inside";
 
 /** Runs the part of a probe that has to run in an object. */
@@ -136,3 +136,30 @@ export class Sockets extends DurableObject {
     return inside[id](this, ...args);
   }
 }
+
+const text = new TextDecoder();
+const bytes = new TextEncoder();
+
+/** Takes connections: it answers in capitals, and then as its name says. */
+export class Dialled extends DurableObject {
+  async connect(socket, env, ctx) {
+    const { localAddress } = await socket.opened;
+    const writer = socket.writable.getWriter();
+    await writer.write(bytes.encode(`${localAddress} ${env === this.env} ${typeof ctx} `));
+    if (this.ctx.id.name === "leaves") return;
+    for await (const chunk of socket.readable) await writer.write(bytes.encode(text.decode(chunk).toUpperCase()));
+    await writer.close();
+  }
+}
+
+export class Exchange extends WorkerEntrypoint {
+  async connect(socket) {
+    await socket.writable.getWriter().write(`through ${this.ctx.props.by}`);
+  }
+}
+
+export const operator = {
+  async connect(socket, env, ctx) {
+    await socket.writable.getWriter().write(`by ${env.GREETING} ${typeof ctx.waitUntil}`);
+  },
+};

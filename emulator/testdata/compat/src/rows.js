@@ -21,6 +21,14 @@ async function connect(stub, path = "/") {
   return { ws, events };
 }
 
+const read = async (stream) => {
+  let text = "";
+  for await (const chunk of stream) text += new TextDecoder().decode(chunk);
+  return text;
+};
+
+const refusal = "proxy request failed, cannot connect to the specified address";
+
 export const rows = {
   A1: async ({ env }) => {
     const shy = env.SHY.getByName("A1");
@@ -34,6 +42,17 @@ export const rows = {
     await ringer.ring(at, "once");
     await until(async () => (await ringer.runs())?.length === 1);
     same(await ringer.runs(), [{ isRetry: false, retryCount: 0, scheduledTime: at, name: "A3", pending: null }]);
+  },
+  A7: async ({ env, ctx }) => {
+    const socket = env.DIALLED.getByName("echoes").connect("some.host:99");
+    same(await socket.opened, { remoteAddress: "some.host:99" });
+    const writer = socket.writable.getWriter();
+    await writer.write("hello");
+    await writer.close();
+    is(await read(socket.readable), "some.host:99 true object HELLO");
+    is(await socket.closed, undefined);
+    is(await read(ctx.exports.Exchange({ props: { by: "props" } }).connect("a:1").readable), "through props");
+    is(await read(ctx.exports.operator.connect("a:1").readable), "by hello function");
   },
   A9: async ({ env }) => {
     const old = env.OLD.getByName("A9");
@@ -157,10 +176,40 @@ export const rows = {
     is(await (await caches.default.match("http://cache/x")).text(), "cached");
   },
   L17: async () => is((await WebAssembly.instantiate(add)).exports.add(2, 3), 5),
+  G16: async ({ env, ctx }) => {
+    const stub = env.DIALLED.getByName("leaves");
+    is(await read(stub.connect({ hostname: "h", port: 5 }).readable), "h:5 true object ");
+    await throws(() => env.BARE.getByName("G16").connect("a:1").opened, "Error", refusal);
+    await throws(() => ctx.exports.Exchange.connect("a:1", { secureTransport: "on" }), "Error", "Incoming CONNECT with TLS not supported");
+    await throws(() => stub.connect(), "TypeError", "Failed to execute 'connect' on 'Fetcher': parameter 1 is not of type 'SocketAddress or string'.");
+    await throws(() => stub.connect("localhost"), "TypeError", "Specified address is missing port.");
+  },
   L18: async ({ env }) => {
     same([workers.env.GREETING, typeof workers.DurableObject, typeof workers.WorkerEntrypoint, typeof workers.RpcTarget, typeof workers.RpcStub], ["hello", "function", "function", "function", "function"]);
     for (const name of ["WorkflowEntrypoint", "withEnv", "waitUntil", "exports"]) ok(name in workers, `no ${name}`);
+    same(Object.keys(workers).sort(), [
+      "DurableObject", "RpcPromise", "RpcProperty", "RpcStub", "RpcTarget", "ServiceStub", "WorkerEntrypoint", "WorkflowEntrypoint", "abortIsolate",
+      "cache", "env", "exports", "restore", "tracing", "waitUntil", "withEnv", "withEnvAndExports", "withExports",
+    ]);
+    const { tracing } = workers;
+    is(tracing.enterSpan("span", (span, a) => [span === tracing.getActiveSpan(), span.isTraced, span.setAttribute("a", 1) === span, a].join(), 5), "true,false,true,5");
+    same(tracing.startSpan("span").spanContext(), { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
+    await throws(() => tracing.startSpan("span").setStatus({ code: 1 }), "TypeError", "Span status code must be 'unset', 'ok', or 'error'.");
+    await throws(() => new tracing.Span(), "TypeError", "Illegal constructor");
+    await throws(() => tracing.enterSpan(), "TypeError", "Failed to execute 'enterSpan' on 'Tracing': parameter 1 is not of type 'string'.");
+    is(typeof workers.restore, "symbol");
+    const { NonRetryableError } = await import("cloudflare:workflows");
+    is(String(new NonRetryableError("no more")), "NonRetryableError: no more");
+    const { EmailMessage } = await import("cloudflare:email");
+    is(new EmailMessage("a@b", "c@d", "raw").to, "c@d");
     is(workers.exports.Probe.idFromName("x").toString(), env.PROBE.idFromName("x").toString());
+  },
+  L19: async ({ ctx }) => {
+    const { connect } = await import("cloudflare:sockets");
+    await throws(() => connect("nowhere"), "TypeError", "Specified address is missing port.");
+    const socket = connect("127.0.0.1:25");
+    await throws(() => socket.opened, "Error", refusal);
+    await throws(() => socket.closed, "Error", refusal);
   },
   L23: async ({ ctx }) => {
     ctx.waitUntil(Promise.resolve());

@@ -40,6 +40,8 @@ export class ReadableCore {
   length: number | undefined = undefined;
   /** What a body stream is made of, for whoever would rather have that than its chunks. */
   origin: unknown = undefined;
+  /** Called when it closes. */
+  declare onClose?: () => void;
 
   get locked(): boolean {
     return this.reader !== undefined;
@@ -58,6 +60,7 @@ export class ReadableCore {
   /** Closes the stream for its reader; queued chunks must be gone. */
   close(): void {
     this.state = "closed";
+    this.onClose?.();
     const reader = this.reader;
     if (reader === undefined) return;
     reader.closed.resolve();

@@ -2,7 +2,7 @@
 // Standard §5.5. The classes scripts see are thin: they check, and call these.
 
 import { AbortController, type AbortSignal } from "../abort";
-import { SizedQueue, countSize, deferred, promiseCall, type Deferred, type SizeAlgorithm } from "./shared";
+import { SizedQueue, countSize, deferred, nothing, promiseCall, type Deferred, type SizeAlgorithm } from "./shared";
 
 const streamClosed = "This WritableStream has been closed.";
 const released = "This WritableStream writer has been released.";
@@ -127,6 +127,11 @@ export class WritableCore {
     const { promise } = this.#abort.done;
     if (!wasErroring) this.#startErroring(reason);
     return promise;
+  }
+
+  /** Settles when what was written so far is with the sink, or the stream has failed. */
+  async flushed(): Promise<void> {
+    await (this.#writes.at(-1) ?? this.#inFlightWrite)?.promise.catch(nothing);
   }
 
   /** Errors the stream from the sink's side. */
