@@ -84,6 +84,7 @@ func Register(l *loop.Loop, opts Options) {
 		h.registerFetch,
 		h.registerSockets,
 		h.registerTCP,
+		h.registerRewriter,
 		h.registerWasm,
 	} {
 		register()

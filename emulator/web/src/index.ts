@@ -45,6 +45,6 @@ import "./node/index";
 
 // ---- what the platform has and we lack ----
 
-for (const name of ["EventSource", "HTMLRewriter"]) missing(name);
+for (const name of ["EventSource"]) missing(name);
 
 export { entries };

@@ -16,6 +16,7 @@ function later(names: string[], load: () => unknown, target: object = scope): vo
   }
 }
 
+later(["HTMLRewriter"], () => require("./htmlrewriter"));
 later(["URLPattern"], () => require("./urlpattern"));
 later(["SubtleCrypto", "CryptoKey"], () => require("./crypto/subtle"));
 later(["Crypto"], () => require("./crypto"));
