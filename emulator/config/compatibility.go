@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// maxGuesses is how many names are given for one that is unknown.
+const maxGuesses = 3
+
 const dateForm = "2006-01-02"
 
 // readCompatibility reads the compatibility date and flags.
@@ -101,8 +104,8 @@ func (l *loader) unknownFlag(n *node) {
 		}
 	}
 	p := l.report.errorf(n.pos, "unknown-flag", "there is no compatibility flag %q", n.text)
-	if guess := near(n.text, names); guess != "" {
-		p.hint("did you mean %q?", guess)
+	if near := nearest(n.text, names); len(near) > 0 {
+		p.hint("did you mean %s?", oneOf(near[:min(len(near), maxGuesses)]))
 	}
 }
 
@@ -123,7 +126,7 @@ func findFlag(name string) (f *flag, enables bool) {
 }
 
 // Flag says whether the behaviour a compatibility flag names is the Worker's, by
-// its own flags or by its date. The name may be one that enables a behaviour or
+// its own flags or by its date; without a date the newest holds. The name may be one that enables a behaviour or
 // one that disables it; for an unknown name it is false.
 func (c *Config) Flag(name string) bool {
 	f, enables := findFlag(name)
@@ -131,6 +134,22 @@ func (c *Config) Flag(name string) bool {
 		return false
 	}
 	return c.enabled(f) == enables
+}
+
+// A FlagState says whether what a flag enables is in effect.
+type FlagState struct {
+	Name string // that enables it
+	On   bool
+}
+
+// FlagStates lists all flags there are, in the runtime's order.
+func (c *Config) FlagStates() []FlagState {
+	states := make([]FlagState, len(compatibilityFlags))
+	for i := range compatibilityFlags {
+		f := &compatibilityFlags[i]
+		states[i] = FlagState{f.enable, c.enabled(f)}
+	}
+	return states
 }
 
 // enabled follows the flags that imply one another, which form no circles.
@@ -141,10 +160,14 @@ func (c *Config) enabled(f *flag) bool {
 	if slices.Contains(c.CompatibilityFlags, f.enable) {
 		return true
 	}
-	if f.since != "" && c.CompatibilityDate >= f.since {
+	date := c.CompatibilityDate
+	if date == "" {
+		date = NewestDate
+	}
+	if f.since != "" && date >= f.since {
 		return true
 	}
-	if f.impliedSince == "" || c.CompatibilityDate < f.impliedSince {
+	if f.impliedSince == "" || date < f.impliedSince {
 		return false
 	}
 	return slices.ContainsFunc(f.impliedBy, func(name string) bool {

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -33,6 +36,45 @@ func TestFlagsFollowNamesThenDates(t *testing.T) {
 	}
 }
 
+// TestFlagsInEffectAreThoseOfTheRealRuntime compares what testdata/flags.txt has
+// recorded, for each date at which something changes.
+func TestFlagsInEffectAreThoseOfTheRealRuntime(t *testing.T) {
+	text, err := os.ReadFile("testdata/flags.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named string
+	want := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if fields[0] == "#" {
+			continue
+		}
+		c := &Config{CompatibilityDate: fields[0]}
+		if fields[1] != named {
+			named = fields[1]
+			clear(want)
+		}
+		if named != "-" {
+			c.CompatibilityFlags = []string{named}
+		}
+		for _, change := range fields[2:] {
+			want[change[1:]] = change[0] == '+'
+		}
+		states := c.FlagStates()
+		for _, f := range states {
+			if f.On != want[f.Name] {
+				t.Errorf("%s as of %s with %s: got %v, want %v", f.Name, fields[0], named, f.On, want[f.Name])
+			}
+		}
+		for name := range want {
+			if !slices.ContainsFunc(states, func(f FlagState) bool { return f.Name == name }) {
+				t.Errorf("there is no flag %s", name)
+			}
+		}
+	}
+}
+
 func TestTheFlagTableIsSound(t *testing.T) {
 	names := map[string]bool{}
 	for _, f := range compatibilityFlags {
@@ -56,6 +98,23 @@ func TestTheFlagTableIsSound(t *testing.T) {
 	}
 	if len(names) < 300 {
 		t.Errorf("%d names only", len(names))
+	}
+}
+
+func TestAnUnknownFlagNamesThoseNearIt(t *testing.T) {
+	var names []string
+	for _, f := range compatibilityFlags {
+		names = append(names, f.enable, f.disable)
+	}
+	for word, want := range map[string]string{
+		"nodejs_compatt":     `"nodejs_compat", "nodejs_compat_v2" or "no_nodejs_compat"`,
+		"web_socket_compres": `"web_socket_compression" or "no_web_socket_compression"`,
+		"quite_another":      ``,
+	} {
+		near := nearest(word, names)
+		if got := oneOf(near[:min(len(near), maxGuesses)]); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
 	}
 }
 

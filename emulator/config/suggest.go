@@ -2,22 +2,47 @@ package config
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // near returns the candidate that a mistyped word most likely means, "" if none
 // is close enough to be worth naming.
 func near(word string, candidates []string) string {
-	best, bestDistance := "", 1+max(1, len(word)/3)
+	if all := nearest(word, candidates); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// nearest returns the candidates close enough to a mistyped word to be worth
+// naming, likely ones first.
+func nearest(word string, candidates []string) (all []string) {
+	farthest := max(1, len(word)/3)
+	distances := map[string]int{}
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		if gap := len(c) - len(word); c == word || gap > bestDistance+4 || -gap > bestDistance+4 {
+		if gap := len(c) - len(word); c == word || gap > farthest+5 || -gap > farthest+5 {
 			continue
 		}
-		if d := distance(plain(word), plain(c)); d < bestDistance {
-			best, bestDistance = c, d
+		if d := distance(plain(word), plain(c)); d <= farthest {
+			all, distances[c] = append(all, c), d
 		}
 	}
-	return best
+	slices.SortStableFunc(all, func(a, b string) int { return distances[a] - distances[b] })
+	return all
+}
+
+// oneOf lists names in words, each in quotes.
+func oneOf(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = strconv.Quote(name)
+	}
+	last := len(quoted) - 1
+	if last < 1 {
+		return strings.Join(quoted, "")
+	}
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // plain drops what people most often get wrong in a key: case and separators.
