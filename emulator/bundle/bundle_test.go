@@ -1,7 +1,9 @@
 package bundle_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dodev/dodev/emulator/bundle"
@@ -132,6 +134,73 @@ module.exports = "the package"
 	if b.NeedsAsyncContext {
 		t.Error("got NeedsAsyncContext without node:async_hooks")
 	}
+}
+
+// TestNodeModulesAreThereByFlagAndDate has what the incumbent's bundler and the
+// real runtime do, which between them find these modules or do not.
+func TestNodeModulesAreThereByFlagAndDate(t *testing.T) {
+	const (
+		noFlag  = `index.ts:1:21: error: node:buffer is there only with the compatibility flag "nodejs_compat"`
+		add     = `hint: add "nodejs_compat" to compatibility_flags, or use a compatibility_date of 2026-08-04 or later`
+		removal = `hint: take "no_nodejs_compat" off compatibility_flags`
+	)
+	for _, c := range []struct {
+		date, flags, specifier string
+		want                   []string // nothing when the module is found
+	}{
+		{"2026-08-04", "", "node:buffer", nil},
+		{"2026-08-04", "", "buffer", nil},
+		{"2026-08-03", "", "node:buffer", []string{noFlag, add}},
+		{"2026-08-03", "", "buffer", []string{noFlag, add}},
+		{"2026-08-03", `"nodejs_compat"`, "buffer", nil},
+		{"2026-08-04", `"no_nodejs_compat", "no_nodejs_compat_v2"`, "node:buffer", []string{noFlag, removal}},
+		{"2024-09-22", `"nodejs_compat"`, "node:buffer", nil},
+		{"2024-09-22", `"nodejs_compat"`, "buffer", []string{`"buffer" is not found, and as of 2024-09-22 the runtime's own is "node:buffer"`, "hint: write the prefix, or use a compatibility_date of 2024-09-23 or later"}},
+		{"2024-09-23", `"nodejs_compat"`, "buffer", nil},
+		{"2024-09-22", `"nodejs_compat_v2"`, "buffer", nil},
+		{"2026-08-03", `"nodejs_als"`, "node:async_hooks", nil},
+		{"2026-08-03", `"nodejs_als"`, "node:buffer", []string{noFlag, add}},
+	} {
+		t.Run(c.date+c.flags+c.specifier, func(t *testing.T) {
+			archive := fmt.Sprintf(`
+-- cfg --
+{"Main": "src/index.ts", "CompatibilityDate": %q, "CompatibilityFlags": [%s]}
+-- src/index.ts --
+import * as it from %q
+export default { it }
+`, c.date, c.flags, c.specifier)
+			if len(c.want) == 0 {
+				build(t, archive)
+				return
+			}
+			cfg := project(t, archive)
+			_, ds := bundle.Build(cfg, bundle.Options{Library: library})
+			got := formatted(cfg, ds)
+			for _, want := range c.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("got\n%s\nwant %s", got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestPackagesDoWithoutNodeModulesTheyMayNotHave(t *testing.T) {
+	b, _ := build(t, `
+-- cfg --
+{"Main": "src/index.ts", "CompatibilityDate": "2026-08-03"}
+-- src/index.ts --
+import { read } from "pkg"
+import events from "events"
+export default { read, events }
+-- node_modules/pkg/index.js --
+export async function read() { return (await import("node:buffer")).Buffer }
+-- node_modules/pkg/package.json --
+{"type": "module"}
+-- node_modules/events/index.js --
+module.exports = "the package"
+`)
+	wantContains(t, code(b), `throw new Error('No such module "node:buffer".')`, "the package")
 }
 
 func TestPackagesStandInForNodeModulesThatAreNotEmulated(t *testing.T) {

@@ -75,7 +75,9 @@ func (b *Builder) setupWalk(build api.PluginBuild) {
 
 // link resolves an import between modules that are taken as they are.
 func (r *resolver) link(args api.OnResolveArgs) api.OnResolveResult {
-	if name, emulated := nodeModule(args.Path); emulated {
+	if name, emulated := nodeModule(args.Path); name != "" && isRuntimeModule(args.Path) && !r.allowsNode(args.Path) {
+		return refuse("node-module", r.nodeRefusal(name, args.Path), r.nodeHint(args.Path))
+	} else if emulated {
 		return api.OnResolveResult{Path: name, External: true}
 	} else if name != "" && isRuntimeModule(args.Path) {
 		return refuse("node-module", name+" is not emulated by dodev yet", "emulated are "+emulatedNodeList)

@@ -23,6 +23,7 @@ const (
 	libraryNamespace  = "dodev-patterns" // library modules, by their file name
 	requiredNamespace = "dodev-required" // external modules reached by require, by specifier
 	missingNamespace  = "dodev-missing"  // modules that throw when they are loaded, by name
+	refusedNamespace  = "dodev-refused"  // those the Worker's flags leave it without, likewise
 	textNamespace     = "dodev-text"     // files that a rule loads as text, by path
 )
 
@@ -96,7 +97,9 @@ func (q *question) answer() api.OnResolveResult {
 
 // route answers for imports that are not as esbuild takes them.
 func (q *question) route() (api.OnResolveResult, bool) {
-	if name, emulated := nodeModule(q.args.Path); emulated {
+	if name, emulated := nodeModule(q.args.Path); name != "" && !q.allowsNode(q.args.Path) {
+		return q.withoutNode(name)
+	} else if emulated {
 		return q.external(name), true
 	} else if name != "" {
 		return q.notEmulated(name)
@@ -211,6 +214,9 @@ func (r *resolver) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderTS, ResolveDir: r.cfg.Dir}, err
 	case requiredNamespace:
 		text := fmt.Sprintf("import * as module_ from %q; module.exports = module_.default ?? module_;", args.Path)
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
+	case refusedNamespace:
+		text := fmt.Sprintf("throw new Error(%q);", fmt.Sprintf("No such module %q.", args.Path))
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
 	case missingNamespace:
 		text := fmt.Sprintf("throw new Error(%q);", fmt.Sprintf("%s is not emulated by dodev yet, but package %q needs it here", args.Path, args.PluginData))
