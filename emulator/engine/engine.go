@@ -38,6 +38,9 @@ type Options struct {
 	// StackDepth is the number of nested calls before a RangeError; zero is the
 	// engine's own default.
 	StackDepth int
+	// RejectionsAtOnce has the entry rejected called by a job that is queued when
+	// a promise is rejected, before the jobs queued later have run.
+	RejectionsAtOnce bool
 }
 
 // SourceKind says how source is parsed.
@@ -69,6 +72,8 @@ type VM interface {
 	//   makeError(class, message, props)   an error for a *Throw; props is JSON or ""
 	//   describe(value, mode)              see [Sink.BeginHost]
 	//   revive(tag, payload)               the value of a host record
+	//   rejected(promise, reason)          a promise was left without a handler; true when code has dealt with it
+	//   rejectionHandled(promise)          it got one after all
 	//   builtin(name)                      the exports of a module the host supplies, or undefined
 	Boot(code Code) error
 
@@ -96,7 +101,9 @@ type VM interface {
 	Drain() error
 
 	// Rejections returns, and forgets, the reasons of promises that were
-	// rejected without a handler since the last call and still have none.
+	// rejected without a handler since the last call, that still have none, and
+	// that the entry rejected has not dealt with. It runs the jobs that entry
+	// queues.
 	Rejections() []*Exception
 
 	// Interrupt stops the running JavaScript with an exception that it cannot

@@ -71,7 +71,10 @@ type cursor struct {
 }
 
 func newIsolate(w *Worker) (*Isolate, error) {
-	vm, err := w.setup.Engine.NewVM(engine.Options{MemoryLimit: w.setup.MemoryLimit})
+	vm, err := w.setup.Engine.NewVM(engine.Options{
+		MemoryLimit:      w.setup.MemoryLimit,
+		RejectionsAtOnce: !w.setup.Flag("unhandled_rejection_after_microtask_checkpoint"),
+	})
 	if err != nil {
 		return nil, err
 	}

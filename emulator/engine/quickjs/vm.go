@@ -48,7 +48,7 @@ type vm struct {
 	compiling  bool // imports need not be found
 	modules    moduleHost
 	imports    []pendingImport
-	rejected   []rejection
+	rejected   rejections
 	memLimit   int64
 	outOfSpace bool
 	externals  externals
@@ -94,6 +94,7 @@ func newVM(o engine.Options) (*vm, error) {
 		return nil, errors.New("make an isolate: out of memory")
 	}
 	v := &vm{tls: tls, rt: rt, ctx: ctx, entries: map[string]lib.TJSValue{}, helpers: map[string]lib.TJSValue{}, keyAtoms: map[string]lib.TJSAtom{}, memLimit: o.MemoryLimit}
+	v.rejected.atOnce = o.RejectionsAtOnce
 	v.scratch = libc.Xcalloc(tls, 8, 8)
 	v.handle = isolates.add(v)
 	lib.XJS_SetContextOpaque(tls, ctx, uintptr(v.handle))

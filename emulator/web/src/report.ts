@@ -1,7 +1,7 @@
 // Errors nobody caught, HTML Standard section 8.1.4.6.
 
-import { ErrorEvent, EventTarget, hasListeners, trusted } from "./events";
-import { defineGlobal } from "./frame";
+import { ErrorEvent, EventTarget, hasListeners, PromiseRejectionEvent, trusted, type Event } from "./events";
+import { defineGlobal, registerEntry } from "./frame";
 import { host } from "./host";
 import { inspect } from "./inspect";
 
@@ -37,6 +37,28 @@ function queueMicrotask(callback: () => void): void {
     }
   });
 }
+
+// ---- rejected promises, HTML Standard section 8.1.4.7 ----
+
+/** Those the global object was told of, and that may yet get a handler. */
+const outstanding = new WeakSet<Promise<unknown>>();
+
+/** Dispatches an event on the global object, and tells whether it was cancelled. */
+function cancelled(event: Event): boolean {
+  return !EventTarget.prototype.dispatchEvent.call(globalThis as unknown as EventTarget, trusted(event));
+}
+
+const heard = (type: string) => hasListeners(globalThis as unknown as EventTarget, type);
+
+registerEntry({
+  rejected(promise: Promise<unknown>, reason: unknown): boolean {
+    outstanding.add(promise);
+    return heard("unhandledrejection") && cancelled(new PromiseRejectionEvent("unhandledrejection", { promise, reason, cancelable: true }));
+  },
+  rejectionHandled(promise: Promise<unknown>): void {
+    if (outstanding.delete(promise) && heard("rejectionhandled")) cancelled(new PromiseRejectionEvent("rejectionhandled", { promise }));
+  },
+});
 
 defineGlobal("reportError", reportError);
 defineGlobal("queueMicrotask", queueMicrotask);
