@@ -486,6 +486,52 @@ func TestAnUpgradeConnectsTheClientToTheWorkersSocket(t *testing.T) {
 	}
 }
 
+func TestMessagesAreCompressedWhereTheWorkerMayAndTheClientOffers(t *testing.T) {
+	for _, c := range []struct {
+		may     bool
+		chosen  string
+		offered websocket.CompressionMode
+		want    string
+	}{
+		{true, "", websocket.CompressionContextTakeover, "permessage-deflate"},
+		{true, "", websocket.CompressionNoContextTakeover, "permessage-deflate; client_no_context_takeover; server_no_context_takeover"},
+		{true, "permessage-deflate; server_no_context_takeover", websocket.CompressionContextTakeover, "permessage-deflate; server_no_context_takeover"},
+		{true, "foo", websocket.CompressionContextTakeover, ""},
+		{true, "permessage-deflate", websocket.CompressionDisabled, ""},
+		{false, "", websocket.CompressionContextTakeover, ""},
+		{false, "permessage-deflate", websocket.CompressionContextTakeover, ""},
+	} {
+		closed := make(chan int, 1)
+		url, _ := serveFake(t, Options{Worker: fakeWorker(func(context.Context, *emulator.Request) (*emulator.Response, error) {
+			client, server := web.NewWire()
+			server.Receive(echo{end: server, closed: closed})
+			res := &emulator.Response{Status: 101, Body: io.NopCloser(strings.NewReader("")), Socket: client, Compress: c.may}
+			if c.chosen != "" {
+				res.Header = [][2]string{{"sec-websocket-extensions", c.chosen}}
+			}
+			return res, nil
+		})})
+		conn, res, err := websocket.Dial(t.Context(), url, &websocket.DialOptions{CompressionMode: c.offered, CompressionThreshold: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.CloseNow()
+		if got := res.Header.Get("Sec-WebSocket-Extensions"); got != c.want {
+			t.Errorf("%+v: got %q", c, got)
+		}
+		for n := range 3 {
+			want := strings.Repeat(fmt.Sprint("message ", n), 100)
+			if err := conn.Write(t.Context(), websocket.MessageText, []byte(want)); err != nil {
+				t.Fatal(err)
+			}
+			conn.SetReadLimit(-1)
+			if _, got, err := conn.Read(t.Context()); string(got) != want {
+				t.Errorf("%+v: the echo is %q, %v", c, got, err)
+			}
+		}
+	}
+}
+
 func TestShutdownEndsSockets(t *testing.T) {
 	url, s, closed := serveEcho(t)
 	conn, _, err := websocket.Dial(t.Context(), url, &websocket.DialOptions{Subprotocols: []string{"chat"}})

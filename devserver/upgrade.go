@@ -57,23 +57,43 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, res *emulator.R
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	err = writeHandshake(conn, r.Header.Get("Sec-WebSocket-Key"), res.Header)
+	deflate := agreedDeflate(r, res)
+	err = writeHandshake(conn, r.Header.Get("Sec-WebSocket-Key"), deflate, res.Header)
 	if err != nil {
 		res.Socket.Abort()
 		conn.Close()
 		return
 	}
 	s.sockets.run(func(ctx context.Context) {
-		web.Couple(ctx, conn, rw.Reader, res.Socket, web.ConnOptions{})
+		web.Couple(ctx, conn, rw.Reader, res.Socket, web.ConnOptions{Deflate: deflate, Codecs: &s.sockets.codecs})
 	})
+}
+
+// agreedDeflate is how messages are to be compressed, nil for not at all. The
+// Worker may choose by a header of its own.
+func agreedDeflate(r *http.Request, res *emulator.Response) *web.Deflate {
+	if !res.Compress {
+		return nil
+	}
+	const name = "sec-websocket-extensions"
+	chosen := ""
+	for _, f := range res.Header {
+		if strings.EqualFold(f[0], name) {
+			chosen = f[1]
+		}
+	}
+	return web.AgreeDeflate(strings.Join(r.Header.Values(name), ","), chosen)
 }
 
 // writeHandshake writes the head of the answer and leaves the connection
 // without deadlines.
-func writeHandshake(conn net.Conn, key string, header [][2]string) error {
+func writeHandshake(conn net.Conn, key string, deflate *web.Deflate, header [][2]string) error {
 	var b strings.Builder
 	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
 	fmt.Fprintf(&b, "Sec-WebSocket-Accept: %s\r\n", web.AcceptKey(key))
+	if deflate != nil {
+		fmt.Fprintf(&b, "Sec-WebSocket-Extensions: %s\r\n", deflate)
+	}
 	for _, f := range header {
 		name := http.CanonicalHeaderKey(f[0])
 		if hopByHop(name) || name == "Sec-Websocket-Accept" || name == "Sec-Websocket-Extensions" || name == "Content-Length" {
@@ -93,6 +113,8 @@ func writeHandshake(conn net.Conn, key string, header [][2]string) error {
 
 // sockets are the connections that became WebSockets. The zero value is ready.
 type sockets struct {
+	codecs web.Codecs
+
 	mu     sync.Mutex
 	closed bool
 	stops  map[int]context.CancelFunc

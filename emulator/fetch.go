@@ -166,6 +166,7 @@ func (e *Emulator) response(v *version, a worker.Answer) (*Response, error) {
 	}
 	if r.Socket != 0 {
 		out.Socket = e.wires.Take(r.Socket)
+		out.Compress = v.config.Flag("web_socket_compression")
 	}
 	return out, nil
 }

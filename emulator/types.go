@@ -104,6 +104,8 @@ type Response struct {
 	Encoded bool
 	// Socket is the server's end of a WebSocket when Status is 101.
 	Socket *web.End
+	// Compress says that the socket's messages may be compressed.
+	Compress bool
 	// Objects are those the request reached, "ChatRoom/lobby".
 	Objects []string
 }

@@ -140,8 +140,17 @@ func (p *probe) subprotocol(_ string, expected json.RawMessage) {
 	p.want("protocol", conn.Subprotocol(), want.Selected)
 }
 
-// compression differs on purpose: dodev does not compress.
-func (p *probe) compression(string, json.RawMessage) {
-	_, response := p.dial(&websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
-	p.want("extensions", response.Header.Get("Sec-WebSocket-Extensions"), "")
+// compression compares what is agreed on, and sends through it.
+func (p *probe) compression(_ string, expected json.RawMessage) {
+	conn, response := p.dial(&websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover, CompressionThreshold: 1})
+	p.want("extensions", response.Header.Get("Sec-WebSocket-Extensions"), decode[outcome](p, expected).Ext)
+	for range 2 {
+		long := strings.Repeat("compressed ", 5) // a message that the object echoes
+		if err := p.write(conn, long); err != nil {
+			p.t.Fatal(err)
+		}
+		if got := read(p.ctx, conn); !strings.Contains(got, long[:len(long)-1]) {
+			p.t.Errorf("got %s back", got)
+		}
+	}
 }

@@ -116,12 +116,17 @@ func (s *probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
 		web.AcceptKey(r.Header.Get("Sec-WebSocket-Key")))
+	deflate := web.AgreeDeflate(r.Header.Get("Sec-WebSocket-Extensions"), "")
+	if deflate != nil {
+		fmt.Fprintf(conn, "Sec-WebSocket-Extensions: %s\r\n", deflate)
+	}
+	fmt.Fprint(conn, "\r\n")
 	client, server := web.NewWire()
 	o.end = server
 	server.Receive(o)
-	web.Couple(context.Background(), conn, rw.Reader, client, web.ConnOptions{})
+	web.Couple(context.Background(), conn, rw.Reader, client, web.ConnOptions{Deflate: deflate})
 }
 
 func TestSocketsAnswerAnOutsideClientAsTheRealRuntimeDid(t *testing.T) {

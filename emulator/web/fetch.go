@@ -85,7 +85,7 @@ func (f *fetcher) request(c engine.Call) (*http.Request, error) {
 		return nil, err
 	}
 	if asksForSocket(r) {
-		addHandshake(r)
+		f.addHandshake(r)
 	}
 	if r.Header.Get("User-Agent") == "" {
 		r.Header["User-Agent"] = nil

@@ -40,6 +40,10 @@ type Options struct {
 	// WasmModule finds a WebAssembly module of the Worker by its name. Nil
 	// stands for none.
 	WasmModule func(name string) ([]byte, bool)
+	// Compress lets sockets to the outside offer to compress messages.
+	Compress bool
+	// LargeMessages raises the size of the messages that sockets take.
+	LargeMessages bool
 	// Fetch says where requests may go.
 	Fetch FetchOptions
 	// Uncaught receives the errors of callbacks, in the turn of their event.

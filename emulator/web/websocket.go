@@ -95,6 +95,9 @@ func (s *sockets) accept(c engine.Call) error {
 	if c.Bool(1) {
 		end.relay()
 	}
+	if s.opts.LargeMessages {
+		end.TakeLarge()
+	}
 	s.last++
 	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(loop.Socket), end: end}
 	s.live[k.id] = k

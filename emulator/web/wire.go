@@ -13,8 +13,11 @@ const (
 )
 
 // MaxMessage is the size in bytes of the largest message a socket takes from
-// the network.
-const MaxMessage = 32 << 20
+// the network, and maxLargeMessage that of one that may be larger.
+const (
+	MaxMessage      = 32 << 20
+	maxLargeMessage = 128 << 20
+)
 
 // A Receiver is told what reaches an end of a wire, in order, one call at a
 // time. It must not block.
@@ -35,6 +38,7 @@ type Receiver interface {
 type End struct {
 	peer    *End
 	relayed *atomic.Bool // shared by both ends, see relay
+	large   atomic.Bool  // see TakeLarge
 
 	mu       sync.Mutex
 	receiver Receiver
@@ -135,6 +139,17 @@ func (e *End) drainLocked() {
 // The platform then drops the connection as soon as both ends have closed,
 // which the one that closed last sees as an error.
 func (e *End) relay() { e.relayed.Store(true) }
+
+// TakeLarge raises the size of the messages that this end takes from a network.
+func (e *End) TakeLarge() { e.large.Store(true) }
+
+// maxTaken is the size of the largest message that the other end takes.
+func (e *End) maxTaken() int {
+	if e.peer.large.Load() {
+		return maxLargeMessage
+	}
+	return MaxMessage
+}
 
 // Wires numbers the ends that are on their way through one process, so that any
 // isolate can take one over. The zero value is ready, and it is safe for

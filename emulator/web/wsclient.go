@@ -25,25 +25,39 @@ func asksForSocket(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// addHandshake makes a request one that a WebSocket server answers.
-func addHandshake(r *http.Request) {
+// addHandshake makes a request one that a WebSocket server answers. Of
+// extensions it offers those it has, unless the Worker's are never to compress.
+func (h *host) addHandshake(r *http.Request) {
 	key := make([]byte, 16)
 	_, _ = rand.Read(key)
 	r.Header.Set("Connection", "Upgrade")
 	r.Header.Set("Upgrade", "websocket")
 	r.Header.Set("Sec-WebSocket-Version", "13")
 	r.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(key))
-	r.Header.Del("Sec-WebSocket-Extensions")
+	if !h.opts.Compress {
+		r.Header.Del("Sec-WebSocket-Extensions")
+	}
 }
 
-// connectionOf is the connection that a handshake left behind.
-func connectionOf(r *http.Request, response *http.Response) (io.ReadWriteCloser, error) {
+// An upgraded connection is what a handshake left behind.
+type upgraded struct {
+	io.ReadWriteCloser
+	deflate *Deflate
+}
+
+func connectionOf(r *http.Request, response *http.Response) (upgraded, error) {
 	conn, writable := response.Body.(io.ReadWriteCloser)
 	if !writable || response.Header.Get("Sec-WebSocket-Accept") != AcceptKey(r.Header.Get("Sec-WebSocket-Key")) {
 		response.Body.Close()
-		return nil, engine.TypeError("Failed to establish the WebSocket connection: the server's answer is no WebSocket handshake.")
+		return upgraded{}, engine.TypeError("Failed to establish the WebSocket connection: the server's answer is no WebSocket handshake.")
 	}
-	return conn, nil
+	offered := len(parseDeflates(r.Header.Get("Sec-WebSocket-Extensions"))) > 0
+	deflate, err := agreedDeflate(response.Header.Get("Sec-WebSocket-Extensions"), offered)
+	if err != nil {
+		response.Body.Close()
+		return upgraded{}, engine.TypeError("Failed to establish the WebSocket connection: %s.", err)
+	}
+	return upgraded{conn, deflate}, nil
 }
 
 // exchangeSocket completes op, a fetch, with a response that is a socket, and
@@ -67,7 +81,7 @@ func (f *fetcher) exchangeSocket(op *loop.Op, r *http.Request, response *http.Re
 // handOver completes op with the number of an end and carries what passes
 // between that and a connection, until both have closed. When nobody waits for
 // the operation any more the connection is dropped.
-func (h *host) handOver(op *loop.Op, conn io.ReadWriteCloser, complete func(end int)) {
+func (h *host) handOver(op *loop.Op, conn upgraded, complete func(end int)) {
 	ours, theirs := NewWire()
 	given := make(chan struct{})
 	context.AfterFunc(op.Context(), func() {
@@ -81,7 +95,7 @@ func (h *host) handOver(op *loop.Op, conn io.ReadWriteCloser, complete func(end 
 		close(given)
 		complete(h.opts.Wires.Add(theirs))
 	})
-	Couple(context.Background(), conn, bufio.NewReader(conn), ours, ConnOptions{Client: true})
+	Couple(context.Background(), conn, bufio.NewReader(conn), ours, ConnOptions{Client: true, Deflate: conn.deflate})
 }
 
 // open opens a socket to the outside.
@@ -108,7 +122,8 @@ func (s *sockets) openRequest(address string, protocols []string) (*http.Request
 	}
 	target.Scheme = strings.Replace(target.Scheme, "ws", "http", 1)
 	r := &http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: http.Header{}}
-	addHandshake(r)
+	r.Header.Set("Sec-WebSocket-Extensions", deflateName)
+	s.addHandshake(r)
 	if len(protocols) > 0 {
 		r.Header.Set("Sec-WebSocket-Protocol", strings.Join(protocols, ", "))
 	}

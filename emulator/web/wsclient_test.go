@@ -11,14 +11,23 @@ import (
 )
 
 // speaker is a server of sockets: /echo, /chat which speaks the protocol "v2",
-// /bye which closes, /drop which goes away, and /no which is none.
+// /bye which closes, /drop which goes away, /deflate which compresses, /odd
+// which agrees on what was not offered, and /no which is none.
 func speaker(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/no" {
 		w.Header().Set("X-Why", "no socket here")
 		http.Error(w, "sorry", http.StatusUpgradeRequired)
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"v2"}, InsecureSkipVerify: true})
+	opts := websocket.AcceptOptions{Subprotocols: []string{"v2"}, InsecureSkipVerify: true}
+	switch r.URL.Path {
+	case "/deflate":
+		opts.CompressionMode, opts.CompressionThreshold = websocket.CompressionContextTakeover, 1
+		w.Header().Set("X-Offered", r.Header.Get("Sec-WebSocket-Extensions"))
+	case "/odd":
+		w.Header().Set("Sec-WebSocket-Extensions", "foo")
+	}
+	conn, err := websocket.Accept(w, r, &opts)
 	if err != nil {
 		return
 	}
@@ -88,6 +97,52 @@ const until = (ws, type) => new Promise(r => ws.addEventListener(type, r, { once
 				t.Errorf("\n got %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestOutgoingSocketsCompressWhereTheFlagSaysSo has the answers of workerd, with
+// the flag web_socket_compression and without.
+func TestOutgoingSocketsCompressWhereTheFlagSaysSo(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(speaker))
+	defer server.Close()
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const body = socketPrelude + `
+const until = (ws, type) => new Promise(r => ws.addEventListener(type, r, { once: true }));
+const text = "compressed ".repeat(50);
+const exchange = async (ws) => {
+	const got = [];
+	for (let i = 0; i < 3; i++) { ws.send(text); got.push((await until(ws, "message")).data === text); }
+	ws.close(1000);
+	return got;
+};
+const made = new WebSocket("ws://out.test/deflate"); await until(made, "open");
+const fetched = async (headers) => {
+	const r = await fetch("http://out.test/deflate", { headers: { Upgrade: "websocket", ...headers } });
+	r.webSocket.accept();
+	return [r.headers.get("x-offered"), r.headers.get("sec-websocket-extensions"), await exchange(r.webSocket)];
+};
+return [made.extensions, await exchange(made), await fetched({}), await fetched({ "Sec-WebSocket-Extensions": "permessage-deflate" }), await fetched({ "Sec-WebSocket-Extensions": "permessage-deflate; server_no_context_takeover" })];`
+	const fine = "[true,true,true]"
+	for _, c := range []struct {
+		compress bool
+		want     string
+	}{
+		{true, `["permessage-deflate",` + fine + `,["",null,` + fine + `],["permessage-deflate","permessage-deflate",` + fine + `],` +
+			`["permessage-deflate; server_no_context_takeover","permessage-deflate; server_no_context_takeover",` + fine + `]]`},
+		{false, `[null,` + fine + `,["",null,` + fine + `],["",null,` + fine + `],["",null,` + fine + `]]`},
+	} {
+		is := newIsolate(t, Options{Compress: c.compress, Fetch: FetchOptions{Outbound: map[string]*url.URL{"out.test": target}, Offline: true}})
+		if got := is.eval(t, body); !sameJSON(t, got, c.want) {
+			t.Errorf("compress %v\n got %s\nwant %s", c.compress, got, c.want)
+		}
+		const odd = socketPrelude + `const ws = new WebSocket("ws://out.test/odd"); const log = watch(ws); await new Promise(r => ws.addEventListener("close", r)); return log[0][2]`
+		const refused = `"TypeError: Failed to establish the WebSocket connection: the server agreed on extensions that were not offered."`
+		if got := is.eval(t, odd); !sameJSON(t, got, refused) {
+			t.Errorf("compress %v: got %s, want %s", c.compress, got, refused)
+		}
 	}
 }
 

@@ -16,23 +16,27 @@ import (
 type ConnOptions struct {
 	// Client says that this side asked for the connection.
 	Client bool
-	// MaxMessage is the size of the largest message that is taken; zero is
-	// [MaxMessage].
+	// MaxMessage is the size of the largest message that is taken; zero is what
+	// the other end of the wire takes.
 	MaxMessage int
 	// MaxQueue is how many bytes may wait for a peer that reads slowly, which
 	// is dropped when there are more; zero is 64 MiB.
 	MaxQueue int
+	// Deflate is how messages are compressed; nil is not at all.
+	Deflate *Deflate
+	// Codecs are what compressing borrows; nil stands for the connection's own.
+	Codecs *Codecs
 	// CloseTimeout is how long the peer may take to answer a close frame, or to
 	// leave after an error; zero is ten seconds.
 	CloseTimeout time.Duration
 }
 
 func (o ConnOptions) withDefaults() ConnOptions {
-	if o.MaxMessage == 0 {
-		o.MaxMessage = MaxMessage
-	}
 	if o.MaxQueue == 0 {
 		o.MaxQueue = 64 << 20
+	}
+	if o.Codecs == nil {
+		o.Codecs = &Codecs{}
 	}
 	if o.CloseTimeout == 0 {
 		o.CloseTimeout = 10 * time.Second
@@ -52,11 +56,41 @@ func Couple(ctx context.Context, conn io.ReadWriteCloser, buffered *bufio.Reader
 	var writing sync.WaitGroup
 	writing.Go(c.write)
 	end.Receive(c)
-	c.read(&frameReader{r: buffered, max: opts.MaxMessage})
+	c.read(&frameReader{r: buffered, max: opts.maxMessage(end), inflate: opts.inflater()})
 	conn.Close()
 	close(c.done)
 	writing.Wait()
 	end.Abort()
+}
+
+// maxMessage gives the size of the largest message that is taken.
+func (o ConnOptions) maxMessage(end *End) func() int {
+	if o.MaxMessage == 0 {
+		return end.maxTaken
+	}
+	return func() int { return o.MaxMessage }
+}
+
+// deflater compresses what this side sends, nil when it does not.
+func (o ConnOptions) deflater() *deflater {
+	switch {
+	case o.Deflate == nil:
+		return nil
+	case o.Client:
+		return &deflater{Codecs: o.Codecs, how: o.Deflate.Client}
+	}
+	return &deflater{Codecs: o.Codecs, how: o.Deflate.Server}
+}
+
+// inflater restores what the other side has compressed, nil when it does not.
+func (o ConnOptions) inflater() *inflater {
+	switch {
+	case o.Deflate == nil:
+		return nil
+	case o.Client:
+		return &inflater{Codecs: o.Codecs, how: o.Deflate.Server}
+	}
+	return &inflater{Codecs: o.Codecs, how: o.Deflate.Client}
 }
 
 // A coupling is a connection joined with an end. One goroutine reads, another
@@ -136,7 +170,7 @@ func (c *coupling) take() []frame {
 
 // write writes what is queued until the last frame or the end of reading.
 func (c *coupling) write() {
-	w := bufio.NewWriterSize(c.conn, 4<<10)
+	w := &frameWriter{Writer: bufio.NewWriterSize(c.conn, 4<<10), client: c.opts.Client, deflate: c.opts.deflater()}
 	for {
 		select {
 		case <-c.wake:
@@ -149,7 +183,7 @@ func (c *coupling) write() {
 				c.conn.Close()
 				return
 			}
-			if err := writeFrame(w, f.op, f.payload, c.opts.Client); err != nil {
+			if err := w.write(f.op, f.payload); err != nil {
 				c.conn.Close()
 				return
 			}
@@ -167,7 +201,7 @@ func (c *coupling) write() {
 
 // closeSent ends the connection when the peer has closed too, or gives it time
 // to do so.
-func (c *coupling) closeSent(w *bufio.Writer) {
+func (c *coupling) closeSent(w *frameWriter) {
 	if w.Flush() != nil {
 		c.conn.Close()
 		return
@@ -196,7 +230,7 @@ func (c *coupling) read(frames *frameReader) {
 		var wrong *frameError
 		switch {
 		case errors.As(err, &wrong):
-			c.push(frame{op: ws.OpClose, payload: closePayload(wrong.code, wrong.description)})
+			c.push(frame{op: ws.OpClose, payload: closePayload(wrong.code, wrong.description[:min(len(wrong.description), maxReason)])})
 			c.end.Fail(wrong)
 			// Closing with unread bytes would make the peer lose the close frame.
 			_, _ = io.Copy(io.Discard, frames.r)

@@ -27,11 +27,13 @@ func protocolError(format string, args ...any) error {
 // A frameReader puts messages together from frames, RFC 6455 section 5. As the
 // platform does, it takes frames without a mask from a client.
 type frameReader struct {
-	r   *bufio.Reader
-	max int
+	r       *bufio.Reader
+	max     func() int // bytes of a message
+	inflate *inflater  // nil when nothing is compressed
 
-	op       ws.OpCode // of the message begun, OpContinuation for none
-	fragment []byte
+	op         ws.OpCode // of the message begun, OpContinuation for none
+	fragment   []byte
+	compressed bool // the message begun is
 }
 
 // next gives the next message or control frame. What the peer did wrong is a
@@ -59,7 +61,10 @@ func (f *frameReader) next() (ws.OpCode, []byte, error) {
 			return h.OpCode, payload, nil
 		}
 		if op, message, whole := f.add(h, payload); whole {
-			return op, message, nil
+			if f.compressed {
+				message, err = f.inflate.restore(message, f.max())
+			}
+			return op, message, err
 		}
 	}
 }
@@ -69,8 +74,10 @@ func (f *frameReader) check(h ws.Header) error {
 	switch {
 	case h.OpCode.IsReserved():
 		return protocolError("Unknown opcode %d", h.OpCode)
-	case h.Rsv != 0:
-		return protocolError("Reserved bits are set")
+	case h.Rsv&3 != 0:
+		return protocolError("Received frame had RSV bits 2 or 3 set")
+	case h.Rsv != 0 && f.inflate == nil:
+		return protocolError("Received a WebSocket frame whose compression bit was set, but the compression extension was not negotiated for this connection.")
 	case h.OpCode.IsControl():
 		if !h.Fin || h.Length > ws.MaxControlFramePayloadSize {
 			return protocolError("Control frame is fragmented or too large")
@@ -81,8 +88,8 @@ func (f *frameReader) check(h ws.Header) error {
 	case h.OpCode != ws.OpContinuation && f.op != ws.OpContinuation:
 		return protocolError("Missing continuation frame")
 	}
-	if size := int64(len(f.fragment)) + h.Length; size > int64(f.max) {
-		return &frameError{1009, fmt.Sprintf("Message is too large: %d > %d", size, f.max)}
+	if size := int64(len(f.fragment)) + h.Length; size > int64(f.max()) {
+		return &frameError{1009, fmt.Sprintf("Message is too large: %d > %d", size, f.max())}
 	}
 	return nil
 }
@@ -90,7 +97,7 @@ func (f *frameReader) check(h ws.Header) error {
 // add takes a data frame, and gives the message when it is whole.
 func (f *frameReader) add(h ws.Header, payload []byte) (op ws.OpCode, message []byte, whole bool) {
 	if h.OpCode != ws.OpContinuation {
-		f.op = h.OpCode
+		f.op, f.compressed = h.OpCode, h.Rsv != 0
 	}
 	if f.fragment == nil {
 		f.fragment = payload
@@ -105,20 +112,35 @@ func (f *frameReader) add(h ws.Header, payload []byte) (op ws.OpCode, message []
 	return op, message, true
 }
 
-// writeFrame writes a whole message or control frame, as a client with a mask.
-func writeFrame(w *bufio.Writer, op ws.OpCode, payload []byte, client bool) error {
-	h := ws.Header{Fin: true, OpCode: op, Length: int64(len(payload))}
-	if client {
+// A frameWriter writes whole messages and control frames.
+type frameWriter struct {
+	*bufio.Writer
+	client  bool      // its frames have a mask
+	deflate *deflater // nil when nothing is compressed
+}
+
+func (w *frameWriter) write(op ws.OpCode, payload []byte) error {
+	h := ws.Header{Fin: true, OpCode: op}
+	if w.deflate != nil && op.IsData() {
+		if compressed := w.deflate.compress(payload); compressed != nil {
+			payload, h.Rsv = compressed, ws.Rsv(true, false, false)
+		}
+	}
+	h.Length = int64(len(payload))
+	if w.client {
 		h.Masked, h.Mask = true, ws.NewMask()
 		payload = append([]byte(nil), payload...)
 		ws.Cipher(payload, h.Mask, 0)
 	}
-	if err := ws.WriteHeader(w, h); err != nil {
+	if err := ws.WriteHeader(w.Writer, h); err != nil {
 		return err
 	}
 	_, err := w.Write(payload)
 	return err
 }
+
+// maxReason is how many bytes a close frame has room for beside its code.
+const maxReason = ws.MaxControlFramePayloadSize - 2
 
 // noStatus is the code that stands for a close frame without one.
 const noStatus = 1005

@@ -14,7 +14,7 @@ import (
 
 // readFrames reads all of data and tells what it held.
 func readFrames(data []byte, max int) string {
-	f := &frameReader{r: bufio.NewReader(bytes.NewReader(data)), max: max}
+	f := &frameReader{r: bufio.NewReader(bytes.NewReader(data)), max: func() int { return max }}
 	var out []string
 	for {
 		op, payload, err := f.next()
@@ -36,7 +36,8 @@ func TestFramesBecomeMessages(t *testing.T) {
 		{"an empty first fragment", "\x01\x00\x80\x01c", "1:c; EOF"},
 		{"cut off", "\x81\x05hi", "unexpected EOF"},
 		{"an unknown opcode", "\x83\x00", wrong + "1002; protocolError.description = Unknown opcode 3"},
-		{"a reserved bit", "\xc1\x00", wrong + "1002; protocolError.description = Reserved bits are set"},
+		{"a reserved bit", "\xc1\x00", wrong + "1002; protocolError.description = Received a WebSocket frame whose compression bit was set, but the compression extension was not negotiated for this connection."},
+		{"another reserved bit", "\xa1\x00", wrong + "1002; protocolError.description = Received frame had RSV bits 2 or 3 set"},
 		{"a continuation of nothing", "\x80\x00", wrong + "1002; protocolError.description = Unexpected continuation frame"},
 		{"two beginnings", "\x01\x00\x81\x00", wrong + "1002; protocolError.description = Missing continuation frame"},
 		{"a fragmented ping", "\x09\x00", wrong + "1002; protocolError.description = Control frame is fragmented or too large"},
@@ -76,7 +77,7 @@ func FuzzFrames(f *testing.F) {
 	}
 	const limit = 1 << 10
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r := &frameReader{r: bufio.NewReader(bytes.NewReader(data)), max: limit}
+		r := &frameReader{r: bufio.NewReader(bytes.NewReader(data)), max: func() int { return limit }}
 		for {
 			op, payload, err := r.next()
 			var wrong *frameError
@@ -92,7 +93,7 @@ func FuzzFrames(f *testing.F) {
 			for _, client := range []bool{false, true} {
 				var b bytes.Buffer
 				w := bufio.NewWriter(&b)
-				if err := writeFrame(w, op, payload, client); err != nil {
+				if err := (&frameWriter{Writer: w, client: client}).write(op, payload); err != nil {
 					t.Fatal(err)
 				}
 				w.Flush()

@@ -117,6 +117,9 @@ func (i *Isolate) socketAccept(c engine.Call, life *durable.Life) error {
 	if end == nil {
 		return engine.TypeError("the WebSocket has left this isolate")
 	}
+	if i.w.setup.Web.LargeMessages {
+		end.TakeLarge()
+	}
 	s := life.Accept(end, c.Strings(2))
 	i.loop.Send(func() { end.Receive(receiver{s}) })
 	c.Return(engine.Int(s.ID))
