@@ -50,7 +50,7 @@ type rpcAnswer struct {
 // more fails as well.
 func TestCallsAnswerAsInTheRealRuntime(t *testing.T) {
 	if where := os.Getenv(recordRPC); where != "" {
-		recordCalls(t, where)
+		recordAnswers(t, rpcDir, rpcConfigs, where)
 	}
 	differing := readDifferences(t, filepath.Join(rpcDir, "differences.txt"))
 	for _, c := range rpcConfigs {
@@ -61,7 +61,7 @@ func TestCallsAnswerAsInTheRealRuntime(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/%d", c.name, isolates), func(t *testing.T) {
 				t.Parallel()
-				p := serveCalls(t, c, isolates)
+				p := serveConfig(t, rpcDir, c, isolates)
 				for _, a := range answers {
 					t.Run(a.Question, func(t *testing.T) {
 						p.compare(t, a, differing[c.name+"/"+a.Question])
@@ -72,10 +72,11 @@ func TestCallsAnswerAsInTheRealRuntime(t *testing.T) {
 	}
 }
 
-func serveCalls(t *testing.T, c rpcConfig, isolates int) *project {
+// serveConfig runs the project in a folder with one of its configurations.
+func serveConfig(t *testing.T, from string, c rpcConfig, isolates int) *project {
 	t.Helper()
-	dir := copyTree(t, rpcDir)
-	write(t, filepath.Join(dir, "wrangler.toml"), read(t, filepath.Join(rpcDir, c.file)))
+	dir := copyTree(t, from)
+	write(t, filepath.Join(dir, "wrangler.toml"), read(t, filepath.Join(from, c.file)))
 	cfg, b := build(t, dir, config.Options{})
 	return serveBuilt(t, cfg, b, localRuntime, func(o *emulator.Options) { o.Isolates = isolates })
 }
@@ -113,18 +114,18 @@ func (p *project) answer(question string) string {
 	return masked(string(body))
 }
 
-// recordCalls writes what the real runtime answers, most of three times.
-func recordCalls(t *testing.T, where string) {
+// recordAnswers writes what the real runtime answers, most of three times.
+func recordAnswers(t *testing.T, dir string, configs []rpcConfig, where string) {
 	t.Helper()
 	for _, at := range strings.Fields(where) {
 		name, base, _ := strings.Cut(at, "=")
-		n := slices.IndexFunc(rpcConfigs, func(c rpcConfig) bool { return c.name == name })
+		n := slices.IndexFunc(configs, func(c rpcConfig) bool { return c.name == name })
 		if n < 0 {
-			t.Fatalf("%s: no configuration is named %q", recordRPC, name)
+			t.Fatalf("no configuration is named %q", name)
 		}
 		var lines []string
 		for _, question := range decode[[]string](t, getReal(t, base+"/list")) {
-			if !rpcConfigs[n].asks(question) {
+			if !configs[n].asks(question) {
 				continue
 			}
 			answer := rpcAnswer{question, json.RawMessage(mostOf(3, func() string {
@@ -132,7 +133,7 @@ func recordCalls(t *testing.T, where string) {
 			}))}
 			lines = append(lines, mustJSON(answer))
 		}
-		write(t, filepath.Join(rpcDir, name+".json"), "[\n"+strings.Join(lines, ",\n")+"\n]\n")
+		write(t, filepath.Join(dir, name+".json"), "[\n"+strings.Join(lines, ",\n")+"\n]\n")
 	}
 }
 
@@ -179,7 +180,7 @@ func TestCallsLeaveNothingBehind(t *testing.T) {
 	}
 	for _, isolates := range []int{1, 3} {
 		t.Run(fmt.Sprint(isolates), func(t *testing.T) {
-			p := serveCalls(t, rpcConfigs[0], isolates)
+			p := serveConfig(t, rpcDir, rpcConfigs[0], isolates)
 			p.get("/pass?calls=100")
 			objects := p.Memory().Objects
 			for range calls / 100 {

@@ -179,9 +179,24 @@ type environment struct {
 	Namespaces     []binding                  `json:"namespaces"`
 	Services       []service                  `json:"services"`
 	Exports        []binding                  `json:"exports"`
-	Flags          map[string]bool            `json:"flags"`
+	Flags          flagStates                 `json:"flags"`
 	AsyncContext   bool                       `json:"asyncContext"`
 	ContextExports bool                       `json:"contextExports"`
+}
+
+// flagStates are an object in JSON whose keys keep their order.
+type flagStates []config.FlagState
+
+// MarshalJSON implements json.Marshaler. No name needs quoting.
+func (f flagStates) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for i, flag := range f {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = fmt.Appendf(out, "%q:%t", flag.Name, flag.On)
+	}
+	return append(out, '}'), nil
 }
 
 // environment gives env its values.
@@ -189,7 +204,7 @@ func (e *Emulator) environment(v *version) (string, error) {
 	cfg := v.config
 	setup := environment{
 		Script: cfg.Name, AsyncContext: v.bundle.NeedsAsyncContext, ContextExports: cfg.Flag("enable_ctx_exports"),
-		Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []service{}, Exports: []binding{}, Flags: map[string]bool{},
+		Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []service{}, Exports: []binding{}, Flags: cfg.FlagStates(),
 	}
 	for _, v := range cfg.Vars {
 		setup.Vars[v.Name] = json.RawMessage(v.JSON)
@@ -211,9 +226,6 @@ func (e *Emulator) environment(v *version) (string, error) {
 			out.Script = ""
 		}
 		setup.Services = append(setup.Services, out)
-	}
-	for _, flag := range cfg.CompatibilityFlags {
-		setup.Flags[flag] = true
 	}
 	text, err := json.Marshal(setup)
 	if err != nil {

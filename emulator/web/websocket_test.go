@@ -83,7 +83,7 @@ func TestPairsOfSockets(t *testing.T) {
 func TestClosingOfSockets(t *testing.T) {
 	runSocketCases(t, []jsCase{
 		{"is answered by itself", `const [a, b] = pair(); const A = watch(a), B = watch(b); a.close(4000, "why"); const state = a.readyState; await wait(); return [state, A, B, attempt(() => b.send("x"))]`,
-			`[2,[["close",4000,"why",true,3]],[["close",4000,"why",true,3]],"TypeError: Can't call WebSocket send() after close()."]`},
+			`[2,[["close",4000,"why",true,3]],[["close",4000,"why",true,3],["error","Uncaught Error: Network connection lost.","Error: Network connection lost."]],"TypeError: Can't call WebSocket send() after close()."]`},
 		{"is not when half open is allowed", `
 			const [a, b] = new WebSocketPair(); a.accept(); b.accept({ allowHalfOpen: true }); const A = watch(a), B = watch(b); a.close(4000); await wait(); b.send("more"); b.close(1000, "done"); await wait(); return [A, B, b.readyState]`,
 			`[[["message","more"],["close",1000,"done",true,3]],[["close",4000,"",true,2]],3]`},

@@ -12,6 +12,7 @@ import {
   isDirect,
   redirectRequest,
   requestToHost,
+  resolveRequest,
   rewind,
   signalOf,
   type RequestInfo,
@@ -39,9 +40,10 @@ const maxRedirects = 20;
 /**
  * What the method `fetch` of an `owner` does with its arguments: makes the
  * request, sends it, follows redirects unless told not to, and ends early when
- * its signal aborts.
+ * its signal aborts. By the oldest dates there is a URL that others may be
+ * relative to.
  */
-export function fetchWith(send: Send, owner: string, args: unknown[]): Promise<Response> {
+export function fetchWith(send: Send, owner: string, args: unknown[], base = ""): Promise<Response> {
   const [request] = args;
   if (args.length === 1 && isDirect(request) && isHTTP(request.url)) {
     try {
@@ -50,16 +52,17 @@ export function fetchWith(send: Send, owner: string, args: unknown[]): Promise<R
       return Promise.reject(error);
     }
   }
-  return fetchFollowing(send, owner, args);
+  return fetchFollowing(send, owner, args, base);
 }
 
-async function fetchFollowing(send: Send, owner: string, args: unknown[]): Promise<Response> {
+async function fetchFollowing(send: Send, owner: string, args: unknown[], base: string): Promise<Response> {
   if (args.length === 0 || args[0] === undefined) {
     throw new TypeError(`Failed to execute 'fetch' on '${owner}': parameter 1 is not of type 'Request or string'.`);
   }
   const request = new Request(args[0] as RequestInfo, args[1] as RequestInit | undefined);
   const signal = signalOf(request);
   if (signal?.aborted) throw signal.reason;
+  if (base !== "") resolveRequest(request, base);
   requireHTTP(request.url);
   for (let hops = 0; ; hops++) {
     const response = await unlessAborted(send(request), signal);

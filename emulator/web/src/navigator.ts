@@ -1,4 +1,4 @@
-// navigator and Cloudflare: what the runtime says of itself.
+// navigator: what the runtime says of itself.
 
 import { illegalConstructor } from "./brand";
 import { defineOwnGlobal, expose } from "./frame";
@@ -28,11 +28,3 @@ class Navigator {
 
 expose("Navigator", Navigator);
 defineOwnGlobal("navigator", new Navigator(making));
-
-const compatibilityFlags: Record<string, boolean> = Object.create(null);
-defineOwnGlobal("Cloudflare", { compatibilityFlags });
-
-// setCompatibilityFlags says which flags are on; every other named one is off.
-export function setCompatibilityFlags(flags: Record<string, boolean>): void {
-  Object.assign(compatibilityFlags, flags);
-}

@@ -3,6 +3,7 @@
 import { AbortController, AbortSignal } from "./abort";
 import { illegalInvocation } from "./brand";
 import { Body, Message, copyCf, messageOf } from "./body";
+import { refused } from "./flags";
 import { expose } from "./frame";
 import { Headers, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
@@ -159,6 +160,7 @@ function build(input: RequestInfo, init: RequestInit | Request | undefined): Req
 function parsedURL(input: RequestInfo): string {
   const text = String(input);
   const href = parseHref(text);
+  if (href === undefined && refused("fetch_standard_url")) return text; // looked at when it is fetched
   if (href === undefined) throw new TypeError(`Invalid URL: ${text}`);
   return href;
 }
@@ -311,6 +313,12 @@ export function requestFromMessage(...[method, url, headers, body, pipe, cf, red
   const request = requestFromHost(method, url, headers, body, pipe, cf);
   stateOf(request).redirect = redirect;
   return request;
+}
+
+/** Makes the URL of a request that is about to be sent an absolute one. */
+export function resolveRequest(request: Request, base: string): void {
+  const state = stateOf(request);
+  state.url = parseHref(state.url, base) ?? state.url;
 }
 
 function withoutFragment(url: string): string {

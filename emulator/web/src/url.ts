@@ -36,8 +36,8 @@ function parse(url: unknown, base: unknown): string[] | undefined {
 }
 
 // parseHref gives the serialized form of a URL, or undefined.
-export function parseHref(url: string): string | undefined {
-  return parse(url, undefined)?.[Part.Href];
+export function parseHref(url: string, base?: string): string | undefined {
+  return parse(url, base)?.[Part.Href];
 }
 
 const invalid = () => new TypeError("Invalid URL string.");

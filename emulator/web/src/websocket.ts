@@ -6,6 +6,7 @@ import { Blob } from "./blob";
 import { illegalInvocation } from "./brand";
 import { DOMException } from "./domexception";
 import { CloseEvent, ErrorEvent, Event, EventTarget, MessageEvent, trusted } from "./events";
+import { refused } from "./flags";
 import { expose, registerEntry } from "./frame";
 import { hostOf } from "./host";
 import type { WebSocketHost } from "./host/websocket";
@@ -63,6 +64,7 @@ const accepted = new Map<number, WebSocket>();
 /** What one side of a pair knows of the other. */
 interface Peer {
   waiting: boolean;
+  accepted?: boolean; // by a script of this isolate
 }
 
 /** A socket of an end that is known only here. */
@@ -98,8 +100,8 @@ export class WebSocket extends EventTarget {
   #peerGone = false; // told of by the close event that runs
   #wrote = false; // into a connection whose peer is gone
   #error: { value: unknown } | undefined;
-  #halfOpen = false;
-  #blobs = true;
+  #halfOpen = refused("web_socket_auto_reply_to_close");
+  #blobs = !refused("websocket_standard_binary_type");
   #url: string | null = null;
   #protocol: string | null = "";
   #extensions: string | null = "";
@@ -199,6 +201,9 @@ export class WebSocket extends EventTarget {
       case Phase.Accepted:
         return;
     }
+    if (options !== undefined && options !== null && typeof options !== "object") {
+      throw new TypeError("Failed to execute 'accept' on 'WebSocket': parameter 1 is not of type 'AcceptOptions'.");
+    }
     if (options?.allowHalfOpen !== undefined) this.#halfOpen = !!options.allowHalfOpen;
     this.#accept();
   }
@@ -251,6 +256,7 @@ export class WebSocket extends EventTarget {
 
   #accept(): void {
     this.#socket = host.wsAccept(this.#take(Phase.Accepted), this.#relayed);
+    if (this.#mine !== undefined) this.#mine.accepted = true;
     accepted.set(this.#socket, this);
   }
 
@@ -371,7 +377,8 @@ export class WebSocket extends EventTarget {
     let dropped = false;
     if (replies) {
       this.#closedOut = true;
-      dropped = host.wsClose(this.#socket, code, reason);
+      // With a script at both ends the connection is gone as soon as the reply has left.
+      dropped = host.wsClose(this.#socket, code, reason) || this.#other?.accepted === true;
     }
     const done = this.#closedOut;
     this.#deliver(event);
@@ -410,7 +417,7 @@ function checkedClose(code: number | undefined, reason: string | undefined): [nu
   }
   if (reason === undefined) return [status, ""];
   const text = `${reason}`.toWellFormed();
-  if (utf8Encode(text).length > 123) {
+  if (!refused("websocket_close_reason_byte_limit") && utf8Encode(text).length > 123) {
     throw new DOMException("WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.", "SyntaxError");
   }
   if (code === undefined) {

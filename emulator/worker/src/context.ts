@@ -3,13 +3,14 @@
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
 import { stackOf } from "web/errors";
-import { setCompatibilityFlags } from "web/navigator";
+import { setCompatibilityFlags } from "web/flags";
 import { setEnvironment } from "web/node/environment";
 import { withoutAsyncContext } from "web/node/process";
 import { text } from "./errors";
 import { host } from "./host";
 import { makeNamespace } from "./id";
 import { carryScopes } from "./scope";
+import { addShortcuts } from "./shortcuts";
 import { makeServiceStub, nameFetcher, nameScript, type Service } from "./stub";
 
 /** Keeps the current event's owner at work until a promise has settled. */
@@ -73,7 +74,7 @@ export interface Setup {
   services: ({ name: string } & Service)[];
   exports: { name: string; index: number }[]; // classes with a namespace of their own
   contextExports: boolean; // ctx has exports
-  flags: Record<string, boolean>;
+  flags: Record<string, boolean>; // whether each is on
 }
 
 export const env: Record<string, unknown> = {};
@@ -82,7 +83,6 @@ export const loopback: Record<string, unknown> = {};
 /** The namespaces of the classes whose objects are stored. */
 export const namespaces = new Map<string, number>();
 let hasExports = true;
-export let flags: Record<string, boolean> = {};
 
 export function configure(json: string): void {
   const setup = JSON.parse(json) as Setup;
@@ -93,8 +93,8 @@ export function configure(json: string): void {
   for (const { name, index } of setup.exports) namespaces.set(name, index);
   nameScript(setup.script);
   hasExports = setup.contextExports;
-  flags = setup.flags;
   setCompatibilityFlags(setup.flags);
+  addShortcuts();
   const text = Object.entries(setup.vars).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
   setEnvironment(Object.fromEntries(text));
   if (!setup.asyncContext) withoutAsyncContext();

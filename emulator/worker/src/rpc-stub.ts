@@ -1,6 +1,6 @@
 // RpcTarget, RpcStub, and how what isolates give each other is counted.
 
-import { unserializable } from "web/frame";
+import { Mode, registerHostType, unserializable } from "web/frame";
 import { host } from "./host";
 import { callable, outerClass, property, registerResults, type Provider } from "./pending";
 
@@ -144,7 +144,9 @@ class StubClass {
 }
 
 export const RpcStub = outerClass(StubClass, "RpcStub", withoutNew("JsRpcStub"));
-unserializable(RpcStub, "RpcStub", "#<RpcStub> could not be cloned.");
+registerHostType(RpcStub, (_stub, mode) =>
+  mode === Mode.Storage ? "RpcStub cannot be serialized in this context." : "#<RpcStub> could not be cloned.",
+);
 
 /** A reference to something of this isolate, which takes over its use. */
 function local(cap: number): StubCore {

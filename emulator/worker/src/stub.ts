@@ -1,6 +1,7 @@
 // Stubs of objects and services: fetch, and every other property an RPC method.
 
 import { illegalConstructor, webClass } from "web/brand";
+import { refused } from "web/flags";
 import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
 import { fetchWith, type Exchange } from "web/fetch";
 import { forget, wait } from "web/ops";
@@ -19,6 +20,8 @@ type Answer = [status: number, statusText: string, headers: string, body: Body, 
 export interface Target extends Provider {
   /** Throws when the target is known to be gone. */
   check?(): void;
+  /** What URLs may be relative to, "" or undefined for nothing. */
+  readonly base?: string;
   describe(mode: Mode): Described;
   send(...request: HostRequest): number;
 }
@@ -30,9 +33,15 @@ export function targetOf(value: object): Target | undefined {
   return targets.get(value);
 }
 
+/** What URLs of a stub's requests may be relative to, "" for nothing. */
+export function baseOf(stub: Fetcher): string {
+  return targets.get(stub)?.base ?? "";
+}
+
 export class Fetcher {
   fetch(...args: unknown[]): Promise<Response> {
-    return fetchWith((request) => exchange(targets.get(this)!, request), "Fetcher", args);
+    const target = targets.get(this)!;
+    return fetchWith((request) => exchange(target, request), "Fetcher", args, target.base);
   }
 
   connect(address: string | SocketAddress, options?: SocketOptions): object {
@@ -76,11 +85,9 @@ function exchange(target: Target, request: Request): Exchange {
   return { response, abort };
 }
 
-let calls: boolean | undefined;
-
 /** Whether stubs have methods at all, which they have not by the oldest dates. */
 function callsAllowed(): boolean {
-  return (calls ??= host.flag("rpc"));
+  return !refused("rpc");
 }
 
 // The properties of a stub that its shape lacks are methods of the target.
@@ -105,6 +112,10 @@ const serviceTag = 102;
 
 class ObjectTarget implements Target {
   declare private broken: unknown;
+
+  get base(): string {
+    return refused("durable_object_fetch_requires_full_url") ? "https://fake-host/" : "";
+  }
 
   constructor(
     private ns: number,
