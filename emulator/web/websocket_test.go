@@ -142,7 +142,7 @@ func TestHibernatableSockets(t *testing.T) {
 			return [s, p, u, lone, gone, {}].map(ws => attempt(() => accept(ws))).concat(attempt(() => s.accept()))`,
 			`["` + accepted + `","` + accepted + `","Error: Cannot call ` + "`acceptWebSocket()`" + ` on this WebSocket because its pair has already been accepted or used in a Response.","Error: Cannot call ` + "`acceptWebSocket()`" + ` on this WebSocket because its pair has already been accepted or used in a Response.","TypeError: Tried to make an api::WebSocket hibernatable when it was in an incompatible state.","TypeError: Failed to execute 'acceptWebSocket' on 'DurableObjectState': parameter 1 is not of type 'WebSocket'.","TypeError: Can't accept() WebSocket after enabling hibernation."]`},
 		{"pairs of request and response", `const p = new WebSocketRequestResponsePair("ping", "pong"); return [p.request, p.response, String(p), Object.getOwnPropertyNames(WebSocketRequestResponsePair.prototype), attempt(() => new WebSocketRequestResponsePair("x"))]`,
-			`["ping","pong","[object WebSocketRequestResponsePair]",["constructor","request","response"],"TypeError: Failed to construct 'WebSocketRequestResponsePair': constructor parameter 2 is not of type 'string'."]`},
+			`["ping","pong","[object WebSocketRequestResponsePair]",["request","response","constructor"],"TypeError: Failed to construct 'WebSocketRequestResponsePair': constructor parameter 2 is not of type 'string'."]`},
 	})
 }
 

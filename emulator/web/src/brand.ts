@@ -24,9 +24,17 @@ export function webClass(constructor: Class, name: string): void {
   enumerate(constructor.prototype as object, ["constructor"]);
   enumerate(constructor, ["length", "name", "prototype"]);
   const fixed = (value: unknown) => ({ value, configurable: true, enumerable: false, writable: false });
+  moveLast(constructor.prototype as object, "constructor");
   Object.defineProperty(constructor.prototype, Symbol.toStringTag, fixed(name));
   Object.defineProperty(constructor, "name", fixed(name));
   Object.defineProperty(constructor, "length", fixed(0));
+}
+
+/** Puts a property behind the others, where the platform has it. */
+function moveLast(object: object, key: string): void {
+  const found = Object.getOwnPropertyDescriptor(object, key);
+  if (found === undefined || !Reflect.deleteProperty(object, key)) return;
+  Object.defineProperty(object, key, found);
 }
 
 function enumerate(object: object, except: string[]): void {
