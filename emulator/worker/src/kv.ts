@@ -5,18 +5,21 @@ import { expose } from "web/frame";
 import { host } from "./host";
 import { listArguments, making, type ListOptions } from "./storage";
 
-const lives = new WeakMap<SyncKvStorage, number>();
+const lives = new WeakMap<SyncKvStorage, number | undefined>();
 
 function lifeOf(self: SyncKvStorage): number {
   const life = lives.get(self);
-  if (life === undefined) throw illegalInvocation();
-  return life;
+  if (life !== undefined) return life;
+  throw lives.has(self) ? new Error(noKv) : illegalInvocation();
 }
+
+const noKv =
+  "The storage.kv (synchronous KV) API is only available for SQLite-backed Durable Objects, but this object's namespace is not declared to use SQLite. You can use the older, asyncronous interface via methods of `storage` itself (e.g. `storage.get()`). Alternatively, to enable SQLite, change `new_classes` to `new_sqlite_classes` within the 'migrations' field in your wrangler.jsonc or wrangler.toml file. If using workerd directly, set `enableSql = true` in your workerd config for the class. Note that this change cannot be made after the class is already deployed to production.";
 
 const name = "SyncKvStorage";
 
 export class SyncKvStorage {
-  constructor(key: symbol, life: number) {
+  constructor(key: symbol, life: number | undefined) {
     if (key !== making) throw illegalConstructor();
     lives.set(this, life);
   }
@@ -36,7 +39,8 @@ export class SyncKvStorage {
 }
 expose(name, SyncKvStorage);
 
-export function makeSyncStorage(life: number): SyncKvStorage {
+/** The key-value storage of a life, or for undefined of a class that has none of the kind. */
+export function makeSyncStorage(life: number | undefined): SyncKvStorage {
   return new SyncKvStorage(making, life);
 }
 

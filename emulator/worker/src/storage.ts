@@ -136,7 +136,7 @@ function alarmTime(time: unknown, owner: string): number {
 function setAlarm(backing: Backing, owner: string, time: unknown): void {
   const at = alarmTime(time, owner);
   if (!backing.hasAlarm) {
-    throw new Error("Your Durable Object class must have an alarm() handler in order to call setAlarm()");
+    throw new TypeError("Your Durable Object class must have an alarm() handler in order to call setAlarm()");
   }
   host.setAlarm(backing.life, at);
 }
@@ -165,7 +165,7 @@ export class DurableObjectStorage {
   constructor(key: symbol, backing: Backing) {
     if (key !== making) throw illegalConstructor();
     backings.set(this, backing);
-    lazily(this, "kv", () => makeSyncStorage(backing.life));
+    lazily(this, "kv", () => makeSyncStorage(backing.sqlite ? backing.life : undefined));
     lazily(this, "sql", () => makeSqlStorage(backing.sqlite ? backing.life : undefined));
   }
 

@@ -76,7 +76,7 @@ export const inside = {
     }), "Error", "undo");
     is(await ctx.storage.getAlarm(), at);
   },
-  F7: async ({ ctx }) => throws(() => ctx.storage.setAlarm(Date.now() + 1000), "Error",
+  F7: async ({ ctx }) => throws(() => ctx.storage.setAlarm(Date.now() + 1000), "TypeError",
     "Your Durable Object class must have an alarm() handler in order to call setAlarm()"),
 
   H13: () => new WebSocketPair()[0],
