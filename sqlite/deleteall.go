@@ -1,12 +1,6 @@
 package sqlite
 
-import (
-	"errors"
-	"fmt"
-	"os"
-
-	lib "modernc.org/sqlite/lib"
-)
+import lib "modernc.org/sqlite/lib"
 
 // DeleteAll empties the database: pairs and the user's tables, and the alarm
 // too if alsoAlarm. It is part of the implicit transaction, but not possible
@@ -81,16 +75,5 @@ func (o *Object) shrink() error {
 	if err != nil || left > 0 || o.opts.InMemory {
 		return err
 	}
-	if o.history != nil {
-		o.history.removing(o.conn)
-	}
-	if err := o.Close(); err != nil {
-		return err
-	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(o.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove emptied database: %w", err)
-		}
-	}
-	return nil
+	return o.removeFile()
 }

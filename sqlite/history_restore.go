@@ -118,6 +118,11 @@ func (o *Object) rewrite(back changes, from, to uint32) error {
 		return err
 	}
 	defer p.close()
+	return o.rewriteWith(p, back, from, to)
+}
+
+// rewriteWith is rewrite with the pages as they are now.
+func (o *Object) rewriteWith(p *pages, back changes, from, to uint32) error {
 	o.conn.configure(lib.SQLITE_DBCONFIG_DEFENSIVE, 0)
 	defer o.conn.configure(lib.SQLITE_DBCONFIG_DEFENSIVE, 1)
 	if err := o.begin(); err != nil {

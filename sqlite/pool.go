@@ -17,7 +17,8 @@ type Pool struct {
 
 	mu     sync.Mutex // guards all below; held while nothing is opened or closed
 	byPath map[string]*pooled
-	idle   list.List // of *pooled that nobody holds, latest first
+	idle   list.List          // of *pooled that nobody holds, latest first
+	facets map[string]*Facets // of databases in memory
 	closed bool
 }
 
@@ -35,7 +36,7 @@ func NewPool(max int, opts Options) *Pool {
 	if max <= 0 {
 		max = DefaultOpen
 	}
-	return &Pool{opts: opts, max: max, byPath: make(map[string]*pooled)}
+	return &Pool{opts: opts, max: max, byPath: make(map[string]*pooled), facets: make(map[string]*Facets)}
 }
 
 // Get returns the database at path, the same one to all who hold it. Each must
@@ -123,6 +124,21 @@ func (p *Pool) close(e *pooled) error {
 	close(e.gone)
 	p.mu.Unlock()
 	return err
+}
+
+// Facets returns the index of the facets of the object with a database at path.
+func (p *Pool) Facets(path string) (*Facets, error) {
+	if !p.opts.InMemory {
+		return OpenFacets(path)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.facets[path]
+	if f == nil {
+		f = &Facets{numbers: map[facetKey]int{}}
+		p.facets[path] = f
+	}
+	return f, nil
 }
 
 // Close closes all databases that nobody holds, rolling back what they did not
