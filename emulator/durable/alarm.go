@@ -235,6 +235,11 @@ func (l *Life) SetAlarm(at time.Time, ok bool) error {
 	if l.alarm != nil {
 		l.alarm.changed = true
 	}
+	if l.o.facet != nil {
+		l.alarmRefused = l.alarmRefused || ok
+		l.loop.Touch(l)
+		return nil
+	}
 	return l.setAlarm(at, ok)
 }
 
@@ -247,6 +252,10 @@ func (l *Life) setAlarm(at time.Time, ok bool) error {
 // AlarmRolledBack notes that a transaction, which may have set the alarm, was
 // undone.
 func (l *Life) AlarmRolledBack() {
+	if l.o.facet != nil {
+		l.alarmRefused = false
+		return
+	}
 	l.alarmSet = true
 	l.loop.Touch(l)
 	if l.alarm == nil {

@@ -263,6 +263,7 @@ func (m *Objects) Evict(ref object.Ref) error {
 		}
 		err = nil
 		o.life.end(errGone)
+		o.evictFacets()
 	})
 	return err
 }

@@ -9,6 +9,14 @@ import (
 // errGone is what calls of something get whose instance is no more.
 var errGone = engine.Error("The destination object for this session no longer exists.")
 
+// A LocalError is what somebody gets of its own object, before anything that it
+// called could answer.
+type LocalError struct{ Err error }
+
+func (e *LocalError) Error() string { return e.Err.Error() }
+
+func (e *LocalError) Unwrap() error { return e.Err }
+
 // A ResetError is what the callers of an object see that was reset while it
 // handled their event.
 type ResetError struct {

@@ -67,6 +67,13 @@ func (l *Life) dropIdle() {
 
 // fell remembers for a while that the last life ended with an error.
 func (o *Object) fell(err error) {
+	if o.facet != nil {
+		o.facet.forget()
+		if o.facet.failure == nil {
+			o.facet.fail(err)
+		}
+		return
+	}
 	o.failure = err
 	o.m.opts.Clock.AfterFunc(o.m.opts.IdleAfter, func() {
 		o.run(func() {

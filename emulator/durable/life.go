@@ -33,9 +33,11 @@ type Life struct {
 	transactions int      // open ones
 	unlocks      []func() // of the output gate, to be called after the commit
 
-	alarm     *alarmRun // that the handler is busy with, nil for none
-	alarmSet  bool      // this turn may have changed the alarm
-	skipRetry bool      // of the alarm that is running
+	alarm    *alarmRun // that the handler is busy with, nil for none
+	alarmSet bool      // this turn may have changed the alarm
+	// alarmRefused says that a facet, which cannot have one, has set an alarm.
+	alarmRefused bool
+	skipRetry    bool // of the alarm that is running
 
 	ended  bool
 	reason *ResetError // why it was reset, nil when it ended in peace
@@ -114,8 +116,8 @@ func (l *Life) Finish(e *Event) bool {
 		return false
 	}
 	l.remove(e)
-	if l.o.moving != nil && l.first == nil {
-		l.loop.AfterTurn(l.o.leave)
+	if l.first == nil {
+		l.leave()
 	}
 	return true
 }
@@ -186,6 +188,10 @@ func (l *Life) Commit() error {
 	}
 	if l.transactions > 0 {
 		return nil
+	}
+	if l.alarmRefused {
+		l.o.facet.Abort(errFacetAlarm)
+		return errFacetAlarm
 	}
 	if l.store.Dirty() || l.alarmSet {
 		if err := l.commit(); err != nil {
@@ -279,6 +285,7 @@ func (l *Life) reset(err, cause error, update bool) error {
 		l.o.abortSockets()
 		l.o.fell(l.reason)
 	}
+	l.o.abortFacets(l.reason)
 	l.end(cause)
 	return l.reason
 }
@@ -313,10 +320,17 @@ func (l *Life) end(cause error) {
 	}
 	l.fail(l.lastWord())
 	l.o.changed()
-	if l.o.moving != nil {
-		l.loop.AfterTurn(l.o.leave)
-	}
+	l.leave()
+	l.o.restFacets()
 	l.o.run(func() {}) // the record may be forgotten
+}
+
+// leave has the object go that is on its way to another home, if nothing keeps
+// it.
+func (l *Life) leave() {
+	if root := l.o.root(); root.moving != nil {
+		l.loop.AfterTurn(root.leave)
+	}
 }
 
 // settleStore leaves nothing uncommitted behind.

@@ -165,7 +165,7 @@ func (o *Object) lose() {
 // forget drops the record of an object of which nothing is in memory. It must
 // be called on the object's loop.
 func (o *Object) forget() {
-	if o.life != nil || o.moving != nil || o.failure != nil || o.sockets.len() > 0 {
+	if o.facet != nil || len(o.facets) > 0 || o.life != nil || o.moving != nil || o.failure != nil || o.sockets.len() > 0 {
 		return
 	}
 	o.m.mu.Lock()

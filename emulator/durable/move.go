@@ -17,22 +17,31 @@ func (o *Object) move(done func()) {
 		return
 	}
 	o.moving = &move{done: []func(){done}, stop: func() {}}
-	if o.life == nil || o.life.first == nil {
+	if !o.running() {
 		o.leave()
 		return
 	}
-	life := o.life
-	o.moving.stop = o.m.opts.Clock.AfterFunc(o.m.opts.MoveAfter, func() {
+	mv := o.moving
+	mv.stop = o.m.opts.Clock.AfterFunc(o.m.opts.MoveAfter, func() {
 		o.run(func() {
-			if o.life == life && o.moving != nil {
-				life.outlived()
+			if o.moving == mv {
+				o.outlived()
 			}
 		})
 	})
 }
 
-// outlived resets an instance of old code that is still busy. Events that it
-// has not begun go on to the next one.
+// outlived resets instances of old code that are still busy. Events that the
+// object has not begun go on to the next one.
+func (o *Object) outlived() {
+	o.endFacets(1012, updateReason, codeUpdated())
+	if o.life != nil {
+		o.life.outlived()
+		return
+	}
+	o.leave()
+}
+
 func (l *Life) outlived() {
 	var rest []*Event
 	for e := l.first; e != nil; {
@@ -47,8 +56,10 @@ func (l *Life) outlived() {
 	l.reset(codeUpdated(), l.updateCause(), true)
 }
 
+const updateReason = "the code was updated"
+
 func (l *Life) updateCause() error {
-	return l.o.closeCause(1012, "the code was updated", codeUpdated())
+	return l.o.closeCause(1012, updateReason, codeUpdated())
 }
 
 // closeCause is err as the end of a life that closes its sockets with a code.
@@ -69,7 +80,7 @@ func (c *closing) Unwrap() []error { return []error{c.sockets, c.why} }
 // leave ends the life here and goes, unless something has begun again.
 func (o *Object) leave() {
 	mv := o.moving
-	if mv == nil || (o.life != nil && o.life.first != nil) {
+	if mv == nil || o.running() {
 		return
 	}
 	mv.stop()
@@ -77,6 +88,7 @@ func (o *Object) leave() {
 	if o.life != nil {
 		o.life.end(o.life.updateCause())
 	}
+	o.endFacets(1012, updateReason, codeUpdated())
 	o.settle(o.m.homeOf(o.ref.Key()))
 	o.first(mv.waiting)
 	for _, done := range mv.done {

@@ -23,6 +23,8 @@ const (
 type Object struct {
 	m   *Objects
 	ref object.Ref
+	// facet is what it is of another object, nil if it is of its own.
+	facet *Facet
 	mailbox
 	alive atomic.Bool  // it has an instance, for who cannot wait for its loop
 	wires atomic.Int32 // sockets, likewise
@@ -32,6 +34,10 @@ type Object struct {
 	sockets sockets
 	moving  *move
 	failure error // of the last life
+	facets  map[string]*Facet
+	// stopRest stops the timer by which they are forgotten, nil when there is
+	// none.
+	stopRest func()
 }
 
 // An Event is something an object is to handle.
@@ -96,7 +102,7 @@ func (o *Object) State() State {
 
 // changed tells of the present state.
 func (o *Object) changed() {
-	if o.m.opts.Changed != nil {
+	if o.m.opts.Changed != nil && o.facet == nil {
 		o.m.opts.Changed(o.ref, o.State())
 	}
 }
@@ -109,6 +115,10 @@ func (o *Object) accept(e *Event) {
 	}
 	if o.moving != nil {
 		o.moving.waiting = append(o.moving.waiting, e)
+		return
+	}
+	if o.facet != nil && o.facet.failure != nil {
+		e.Fail(o.facet.failure)
 		return
 	}
 	if o.life == nil {
@@ -150,6 +160,7 @@ func (o *Object) close() {
 		o.life.fail(ErrClosed)
 		o.life.end(o.closeCause(1001, reason, errGone))
 	}
+	o.endFacets(1001, reason, ErrClosed)
 	for _, e := range waiting {
 		e.Fail(ErrClosed)
 	}

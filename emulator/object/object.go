@@ -13,16 +13,18 @@ type Ref struct {
 	Namespace string
 	ID        ID
 	Name      string
+	Facet     int // number of a facet of the object, 0 for the object itself
 }
 
 // Key is the part of a [Ref] that identifies the object; usable as a map key.
 type Key struct {
 	Namespace string
 	ID        ID
+	Facet     int
 }
 
 // Key returns the identity of r, without its name.
-func (r Ref) Key() Key { return Key{r.Namespace, r.ID} }
+func (r Ref) Key() Key { return Key{r.Namespace, r.ID, r.Facet} }
 
 // Same reports whether r and other mean one object.
 func (r Ref) Same(other Ref) bool { return r.Key() == other.Key() }
