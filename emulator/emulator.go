@@ -77,7 +77,7 @@ func Open(opts Options) (*Emulator, error) {
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.objects = durable.New(durable.Options{
 		Clock:      opts.Clock,
-		OpenStore:  func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref)) },
+		OpenStore:  func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref), ref.Facet) },
 		Index:      &e.indexes,
 		CloseCause: func(code int, reason string) error { return web.CloseCause{Code: code, Reason: reason} },
 		Log:        e.logObject,

@@ -201,11 +201,13 @@ func mustJSON(v any) string {
 
 var (
 	objectID = regexp.MustCompile(`("durableObjectId":")[0-9a-f]{64}`)
+	internal = regexp.MustCompile(`(internal error; reference = )[0-9a-z]{24}`)
 	uuid     = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
 // masked hides what is different each time.
 func masked(answer string) string {
+	answer = internal.ReplaceAllString(answer, "${1}<reference>")
 	return uuid.ReplaceAllString(objectID.ReplaceAllString(answer, "${1}<64-hex id>"), "<uuid>")
 }
 

@@ -23,6 +23,7 @@ func (e *Emulator) history() *sqlite.HistoryOptions {
 		Report: func(database string, err error) {
 			namespace, text := placeOf(database)
 			ref := object.Ref{Namespace: namespace}
+			text, _, _ = strings.Cut(text, ".") // the rest is the number of a facet
 			id, idErr := object.Decode(text)
 			v := e.definer(namespace)
 			if idErr != nil || v == nil {

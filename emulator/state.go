@@ -151,8 +151,8 @@ func (e *Emulator) stored(key string) (objects int, size int64) {
 			continue
 		}
 		size += info.Size()
-		if strings.HasSuffix(entry.Name(), ".sqlite") {
-			objects++
+		if _, kind, _ := strings.Cut(entry.Name(), "."); kind == "sqlite" {
+			objects++ // not a facet of one
 		}
 	}
 	return objects, size

@@ -96,7 +96,7 @@ func (i *Isolate) capExport(c engine.Call) error {
 	entry := &capability{owner: owner, uses: 1, release: func() {}}
 	switch owner := owner.(type) {
 	case *durable.Life:
-		entry.object = owner.Ref().ID.String()
+		entry.object = idOf(owner)
 		entry.release = owner.Hold()
 	case *visit:
 		entry.release = owner.hold()

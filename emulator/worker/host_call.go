@@ -59,18 +59,28 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 // sendFetch delivers a request to an object. The exchange is nil for a request
 // that is not from code here.
 func (w *Worker) sendFetch(ref object.Ref, r Request, x *exchange, answer func(Answer)) {
-	w.deliver(ref, r.Method+" "+r.URL, answer, func(home *Isolate, life int, call int) {
-		w.trace("worker.(*Worker).sendFetch")
-		if x != nil {
-			x.arrive(home, home.loop.Owner(), call)
-		}
-		home.deliver(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
+	w.setup.Objects.Deliver(ref, w.fetchEvent(r, x, answer))
+}
+
+// fetchEvent is a request as an object gets it.
+func (w *Worker) fetchEvent(r Request, x *exchange, answer func(Answer)) *durable.Event {
+	return w.event(r.Method+" "+r.URL, answer, func(home *Isolate, life int, call int) {
+		home.receiveFetch(life, call, r, x)
 	})
 }
 
-// deliver sends an event to an object and its answer back. Run is called in a
-// turn of the object's life.
-func (w *Worker) deliver(ref object.Ref, name string, answer func(Answer), run func(home *Isolate, life, call int)) {
+// receiveFetch hands a request to an instance, in a turn of its life.
+func (i *Isolate) receiveFetch(life, call int, r Request, x *exchange) {
+	i.w.trace("worker.(*Isolate).receiveFetch")
+	if x != nil {
+		x.arrive(i, i.loop.Owner(), call)
+	}
+	i.deliver(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
+}
+
+// event is something an object is to answer. Run is called in a turn of the
+// object's life.
+func (w *Worker) event(name string, answer func(Answer), run func(home *Isolate, life, call int)) *durable.Event {
 	e := &durable.Event{Name: name}
 	e.Fail = func(err error) { answer(Answer{Err: callError(err)}) }
 	e.Run = func(life *durable.Life) {
@@ -83,7 +93,7 @@ func (w *Worker) deliver(ref object.Ref, name string, answer func(Answer), run f
 		home.calls[call].life = life
 		run(home, home.handles[life], call)
 	}
-	w.setup.Objects.Deliver(ref, e)
+	return e
 }
 
 // label is how people know an object: "Class/name".
@@ -120,7 +130,12 @@ func (i *Isolate) objectCall(c engine.Call) error {
 
 // sendCall delivers a method call to an object.
 func (w *Worker) sendCall(ref object.Ref, inv *invocation) {
-	w.deliver(ref, callName(inv.path, inv.call), inv.answer, func(home *Isolate, life, number int) {
+	w.setup.Objects.Deliver(ref, w.callEvent(inv))
+}
+
+// callEvent is a method call as an object gets it.
+func (w *Worker) callEvent(inv *invocation) *durable.Event {
+	return w.event(callName(inv.path, inv.call), inv.answer, func(home *Isolate, life, number int) {
 		home.calls[number].promise = inv.promise
 		home.deliverWith(number, "objectCall", func(s engine.Sink) {
 			s.Int(int32(life))

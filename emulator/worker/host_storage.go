@@ -17,12 +17,16 @@ import (
 // pool may close what is not in use.
 type Store struct {
 	pool *sqlite.Pool
+	root string // the database of the object itself
 	path string
 	held *sqlite.Object
 }
 
-// NewStore gives the database at path.
-func NewStore(pool *sqlite.Pool, path string) *Store { return &Store{pool: pool, path: path} }
+// NewStore gives the database of a facet of the object that has its own at
+// path; facet 0 is the object itself.
+func NewStore(pool *sqlite.Pool, path string, facet int) *Store {
+	return &Store{pool: pool, root: path, path: sqlite.FacetPath(path, facet)}
+}
 
 // DB is the database itself.
 func (s *Store) DB() *sqlite.Object {
@@ -87,7 +91,10 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 					return storageError(err)
 				}
 			}
-			return storageError(database(life).DeleteAll(alarm))
+			if err := database(life).DeleteAll(alarm); err != nil {
+				return storageError(err)
+			}
+			return i.deleteFacets(life)
 		}),
 		"sync": func(c engine.Call) error {
 			op := i.loop.Begin(loop.Other)

@@ -33,7 +33,8 @@ type Isolate struct {
 	calls    map[int]*incoming
 	sections map[int]*section
 	cursors  map[int]*cursor
-	ops      map[int]*loop.Op // of opBegin
+	ops      map[int]*loop.Op       // of opBegin
+	facets   map[int]*durable.Facet // that JavaScript knows
 
 	exchanges map[int]*exchange // by operation
 	caps      map[int]*capability
@@ -81,7 +82,7 @@ func newIsolate(w *Worker) (*Isolate, error) {
 	i := &Isolate{
 		w: w, vm: vm,
 		lives: map[int]*durable.Life{}, handles: map[*durable.Life]int{}, calls: map[int]*incoming{},
-		sections: map[int]*section{}, cursors: map[int]*cursor{}, ops: map[int]*loop.Op{},
+		sections: map[int]*section{}, cursors: map[int]*cursor{}, ops: map[int]*loop.Op{}, facets: map[int]*durable.Facet{},
 		caps: map[int]*capability{}, held: map[int]*held{}, tenants: map[loop.Owner]*tenant{}, promises: map[int]*promise{}, exchanges: map[int]*exchange{},
 		classes:      map[string][]string{},
 		legacyErrors: !w.setup.Flag("enhanced_error_serialization"),
@@ -280,6 +281,9 @@ func (i *Isolate) Start(life *durable.Life) error {
 	}
 	n := i.next()
 	i.lives[n], i.handles[life] = life, n
+	if f := life.Object().Part(); f != nil {
+		return i.startFacet(n, ns, f.Made().(*facetClass))
+	}
 	name := engine.Undefined
 	if ref.Name != "" && len(ref.Name) <= 1024 {
 		name = engine.String(ref.Name)

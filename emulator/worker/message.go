@@ -108,6 +108,7 @@ type CallError struct {
 	Name, Message, Stack string // for people
 	Object               string // where it was thrown, "" for the Worker
 	Reset                bool   // the object was reset
+	Local                bool   // it is the caller's own object that says so
 }
 
 func (e *CallError) Error() string {
@@ -119,6 +120,12 @@ func (e *CallError) Error() string {
 
 // callError gives any error the form in which callers get it.
 func callError(err error) *CallError {
+	var local *durable.LocalError
+	if errors.As(err, &local) {
+		out := *callError(local.Err)
+		out.Local = true
+		return &out
+	}
 	var call *CallError
 	if errors.As(err, &call) {
 		return call
@@ -145,7 +152,7 @@ func callError(err error) *CallError {
 // throwFor is the error of the runtime as fetch, or a method call, throws it.
 func (e *CallError) throwFor(fetch bool) *engine.Throw {
 	more := map[string]any{}
-	if fetch {
+	if fetch && !e.Local {
 		more["remote"] = true
 	}
 	if e.Reset {
@@ -206,6 +213,7 @@ func (i *Isolate) finish(op int, a Answer, fetch bool) {
 		_, err = i.vm.CallWith("rejectCall", func(s engine.Sink) {
 			s.Int(int32(op))
 			decodeInto(s, a.Err.Thrown)
+			s.Bool(!a.Err.Local)
 		})
 	case a.Err != nil:
 		err = web.Fail(i.vm, op, a.Err.throwFor(fetch))

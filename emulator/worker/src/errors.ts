@@ -38,7 +38,15 @@ export type Outgoing = [value: unknown, name: string, message: string, stack: st
 
 /** What is sent for a thrown value. */
 export function outgoing(thrown: unknown, objectId: string | undefined): Outgoing {
-  const value = carrier(thrown, objectId);
+  return told(thrown, carrier(thrown, objectId), objectId);
+}
+
+/** What is sent for a value thrown by the object that is to see it. */
+export function outgoingHere(thrown: unknown): Outgoing {
+  return told(thrown, typeof thrown === "object" && thrown !== null ? thrown : new Error(display(thrown)), undefined);
+}
+
+function told(thrown: unknown, value: object, objectId: string | undefined): Outgoing {
   const error = thrown as { name?: unknown; message?: unknown } | null;
   if (!(thrown instanceof Error) && !(thrown instanceof DOMException)) {
     const readable = typeof error === "object" && typeof error?.message === "string";
@@ -73,7 +81,7 @@ function crossing(thrown: Error | DOMException, name: string, message: string): 
 }
 
 // carrier is a value that can be cloned and tells the caller who threw it.
-function carrier(thrown: unknown, objectId: string | undefined): unknown {
+function carrier(thrown: unknown, objectId: string | undefined): object {
   if (typeof thrown !== "object" || thrown === null) return mark(new Error(display(thrown)), "remote", true);
   const id = bare.has(thrown) || thrown instanceof DOMException ? undefined : objectId;
   if (ofTarget.has(thrown)) mark(thrown, "remote", true);

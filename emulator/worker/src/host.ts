@@ -28,6 +28,21 @@ export interface WorkerHost {
   // A call on the result of an operation that is on.
   pipelineCall(op: number, path: string, call: boolean, args: unknown[]): number;
 
+  // ---- facets, by numbers of this isolate's that facetDrop takes back ----
+  facetDepth(life: number): number; // of a facet of the object
+  facetOpen(life: number, name: string): number;
+  facetDrop(facet: number): void;
+  // Calls the entry facetStart with the facet's number, in a turn of life, unless somebody has begun before.
+  facetBegin(life: number, facet: number): boolean;
+  facetBecome(life: number, facet: number, className: string, id: string, hasId: boolean, name: string | undefined, props: object): void;
+  // See Outgoing.
+  facetRefuse(life: number, facet: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;
+  facetFetch(life: number, facet: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
+  facetCall(life: number, facet: number, path: string, call: boolean, args: unknown[]): number;
+  facetAbort(life: number, name: string, thrown: unknown, errorName: string, message: string, stack: string, className: string, crossing: string, props: string): void;
+  facetDelete(life: number, name: string): void;
+  facetClone(life: number, from: string, to: string): void;
+
   // ---- references, by their handles, and what they refer to ----
   capCall(handle: number, path: string, call: boolean, args: unknown[]): number;
   // A new capability; sent says that its first use goes with the message being written.

@@ -1,13 +1,13 @@
 // DurableObjectId and DurableObjectNamespace.
 
 import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
-import { expose, registerHostType } from "web/frame";
+import { expose, registerHostType, registerReviver, type Described } from "web/frame";
 import { wrongArgument } from "./errors";
 import { host } from "./host";
-import { bareFunction, makeObjectStub, propsOf } from "./stub";
+import { bareFunction, crosses, makeObjectStub, propsOf, scriptName } from "./stub";
 
 const making = Symbol();
-let isId: (value: unknown) => value is DurableObjectId;
+export let isId: (value: unknown) => value is DurableObjectId;
 
 export class DurableObjectId {
   declare readonly jurisdiction: undefined;
@@ -108,17 +108,32 @@ export function makeNamespace(index: number): DurableObjectNamespace {
 
 // ---- ctx.exports ----
 
+/** Which class of which Worker, and with which props, a class stands for. */
+export interface FacetClass {
+  script: string;
+  className: string;
+  props: object | undefined;
+}
+
 /** A class as what facets are made from, with the props its instances get. */
 export class DurableObjectClass {
-  constructor(key: symbol, className: string, props: object | undefined) {
+  constructor(key: symbol, made: FacetClass) {
     if (key !== making) throw illegalConstructor();
-    classes.set(this, { className, props });
+    classes.set(this, made);
   }
 }
 webClass(DurableObjectClass, "DurableObjectClass");
-registerHostType(DurableObjectClass, () => 'Could not serialize object of type "DurableObjectClass". This type does not support serialization.');
+registerHostType(DurableObjectClass, (value: object, mode): Described => {
+  const made = classes.get(value)!;
+  if (typeof value === "function") return 'Could not serialize object of type "LoopbackDurableObjectClass". This type does not support serialization.';
+  return crosses(mode) ? [classTag, [made.script, made.className, made.props]] : "DurableObjectClass cannot be serialized in this context.";
+});
 
-const classes = new WeakMap<object, { className: string; props: object | undefined }>();
+const classTag = 103;
+
+registerReviver(classTag, ([script, className, props]: [string, string, object | undefined]) => new DurableObjectClass(making, { script, className, props }));
+
+const classes = new WeakMap<object, FacetClass>();
 
 class LoopbackDurableObjectClass extends DurableObjectClass {}
 webClass(LoopbackDurableObjectClass, "LoopbackDurableObjectClass");
@@ -126,16 +141,20 @@ webClass(LoopbackDurableObjectClass, "LoopbackDurableObjectClass");
 class LoopbackDurableObjectNamespace extends DurableObjectNamespace {}
 webClass(LoopbackDurableObjectNamespace, "LoopbackDurableObjectNamespace");
 
-/** Which class of this Worker, and with which props, a class of ctx.exports stands for; undefined for anything else. */
-export function classOf(value: object): { className: string; props: object | undefined } | undefined {
-  return classes.get(value);
+/** What a class stands for, undefined for anything else. */
+export function classOf(value: unknown): FacetClass | undefined {
+  return classes.get(value as object);
 }
 
 /** A class of this Worker in ctx.exports: a namespace too when its objects are stored. */
 export function makeLoopbackClass(className: string, namespace: number | undefined): object {
   const owner = namespace === undefined ? LoopbackDurableObjectClass : LoopbackDurableObjectNamespace;
-  const loopback = bareFunction((options) => new DurableObjectClass(making, className, propsOf("LoopbackDurableObjectClass", options)), owner.prototype);
-  classes.set(loopback, { className, props: undefined });
+  const specialize = (options: unknown) => {
+    const props = propsOf("LoopbackDurableObjectClass", options);
+    return new DurableObjectClass(making, { script: scriptName(), className, props });
+  };
+  const loopback = bareFunction(specialize, owner.prototype);
+  classes.set(loopback, { script: scriptName(), className, props: undefined });
   if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace });
   return loopback;
 }

@@ -12,9 +12,10 @@ import { detachSocket, type WebSocket } from "web/websocket";
 import { accept, connecting } from "./connect";
 import { configure, env, report, waitUntil } from "./context";
 import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
-import { bareError, failed } from "./errors";
+import { bareError, failed, lookupError } from "./errors";
 import { host, type Body } from "./host";
-import "./id";
+import { forgetStarts } from "./facets";
+import { makeId, type DurableObjectId } from "./id";
 import { DurableObject } from "./module";
 import { answerCall, apply, entrypointRoot, targetRoot } from "./receive";
 import { capEnd, capForget, exportedTarget, received, serveLocally } from "./rpc-stub";
@@ -22,7 +23,7 @@ import "./rpc-streams";
 import "./rpc-values";
 import "./section";
 import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
-import { making } from "./storage";
+import { making, type Backing } from "./storage";
 import "./transfer";
 
 function exportNames(): string {
@@ -120,24 +121,35 @@ function workerCall(call: number, name: string, props: object | undefined, path:
 interface Instance {
   object: Handler;
   state: DurableObjectState;
-  id: string;
+  id: string | undefined; // undefined for a facet whose id is a text
+  facet: boolean;
 }
 
 const instances = new Map<number, Instance>();
 
 function construct(life: number, className: string, id: string, name: string | undefined, sqlite: boolean): void {
+  instantiate({ life, sqlite, facet: false }, className, makeId(id, name), {});
+}
+
+function constructFacet(life: number, className: string, id: string, hasId: boolean, name: string | undefined, sqlite: boolean, props: object): void {
+  instantiate({ life, sqlite, facet: true }, className, hasId ? makeId(id, name) : id, props);
+}
+
+function instantiate(store: Omit<Backing, "hasAlarm">, className: string, id: DurableObjectId | string, props: object): void {
   const constructor = exports[className];
   if (typeof constructor !== "function") {
     throw new Error(`The class ${className} is not exported by the Worker.`);
   }
   const hasAlarm = typeof constructor.prototype?.alarm === "function";
-  const state = new DurableObjectState(making, { life, sqlite, hasAlarm }, id, name);
-  instances.set(life, { object: Reflect.construct(constructor, [state, env]) as Handler, state, id });
+  const state = new DurableObjectState(making, { ...store, hasAlarm }, id, props);
+  const object = Reflect.construct(constructor, [state, env]) as Handler;
+  instances.set(store.life, { object, state, id: typeof id === "string" ? undefined : id.toString(), facet: store.facet });
 }
 
 function drop(life: number): void {
   instances.delete(life);
   forgetSockets(life);
+  forgetStarts(life);
 }
 
 function objectFetch(life: number, call: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
@@ -152,11 +164,11 @@ const noRPC = () =>
   new TypeError("The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from the module \"cloudflare:workers\".");
 
 function objectCall(life: number, call: number, path: string, isCall: boolean, args: unknown[]): void {
-  const { object, state, id } = instances.get(life)!;
+  const { object, state, id, facet } = instances.get(life)!;
   answerCall(call, true, id, () => {
     const steps = JSON.parse(path) as string[];
     if (steps[0] === connecting) return waitUntil(accept(object.connect, object, args, env, state));
-    if (!(object instanceof DurableObject) && !host.flag("js_rpc")) throw bareError(noRPC());
+    if (!(object instanceof DurableObject) && !host.flag("js_rpc")) throw lookupError(noRPC(), !facet);
     return apply(entrypointRoot(object), steps, isCall, args);
   });
 }
@@ -220,8 +232,8 @@ function settleCall(op: number, value: unknown, kept: number, unserved: boolean)
 }
 
 /** Rejects a call. What could not be told where it was thrown is told here. */
-function rejectCall(op: number, reason: unknown): void {
-  if (typeof reason === "object" && reason !== null) Reflect.set(reason, "remote", true);
+function rejectCall(op: number, reason: unknown, remote: boolean): void {
+  if (remote && typeof reason === "object" && reason !== null) Reflect.set(reason, "remote", true);
   reject(op, reason);
 }
 
@@ -242,6 +254,7 @@ registerEntry({
   workerFetch,
   workerCall,
   construct,
+  constructFacet,
   drop,
   objectFetch,
   objectCall,

@@ -5,8 +5,9 @@ import { expose } from "web/frame";
 import { hibernate, hibernating, makeHibernated, WebSocketRequestResponsePair, type WebSocket } from "web/websocket";
 import { contextExports, waitUntil } from "./context";
 import { text, wrongArgument } from "./errors";
+import { makeFacets, type DurableObjectFacets } from "./facets";
 import { host } from "./host";
-import { makeId, type DurableObjectId } from "./id";
+import type { DurableObjectId } from "./id";
 import { blockConcurrencyWhile } from "./section";
 import { DurableObjectStorage, making, type Backing } from "./storage";
 
@@ -21,21 +22,21 @@ function lifeOf(self: DurableObjectState): number {
 const name = "DurableObjectState";
 
 export class DurableObjectState {
-  declare readonly facets: object;
+  declare readonly facets: DurableObjectFacets;
   declare readonly container: undefined;
   declare readonly storage: DurableObjectStorage;
-  declare readonly id: DurableObjectId;
+  declare readonly id: DurableObjectId | string;
   declare readonly props: object;
   declare readonly exports: object | undefined;
 
-  constructor(key: symbol, backing: Backing, id: string, objectName: string | undefined) {
+  constructor(key: symbol, backing: Backing, id: DurableObjectId | string, props: object) {
     if (key !== making) throw illegalConstructor();
     backings.set(this, backing);
-    this.facets = {};
+    this.facets = makeFacets(backing.life, id);
     this.container = undefined;
     this.storage = new DurableObjectStorage(making, backing);
-    this.id = makeId(id, objectName);
-    this.props = {};
+    this.id = id;
+    this.props = props;
     this.exports = contextExports();
   }
 

@@ -18,6 +18,7 @@ export interface Backing {
   life: number;
   sqlite: boolean; // the class may use SQL
   hasAlarm: boolean; // it has an alarm handler
+  facet: boolean; // it is part of an object
 }
 
 const backings = new WeakMap<object, Backing>();

@@ -106,6 +106,12 @@ function makeStub(shape: object, target: Target): object {
   return stub;
 }
 
+/** Whether what is being written are props, which may have stubs. */
+let copyingProps = false;
+
+/** Whether a stub, or a class, can be written. */
+export const crosses = (mode: Mode) => mode === Mode.RPC || copyingProps;
+
 const inThisContext = "ServiceStub cannot be serialized in this context.";
 const objectTag = 101;
 const serviceTag = 102;
@@ -133,7 +139,7 @@ class ObjectTarget implements Target {
     }
   }
   describe(mode: Mode): Described {
-    return mode === Mode.RPC ? [objectTag, [this.ns, this.objectId, this.name]] : inThisContext;
+    return crosses(mode) ? [objectTag, [this.ns, this.objectId, this.name]] : inThisContext;
   }
   send(...request: HostRequest): number {
     return host.objectFetch(this.ns, this.objectId, this.name, ...request);
@@ -158,12 +164,17 @@ export function nameScript(name: string): void {
   ownScript = name;
 }
 
+/** The name under which others know this Worker. */
+export function scriptName(): string {
+  return ownScript;
+}
+
 class ServiceTarget implements Target {
   constructor(private service: Service) {}
 
   describe(mode: Mode): Described {
     const { script, entrypoint, props } = this.service;
-    return mode === Mode.RPC ? [serviceTag, [script || ownScript, entrypoint, props]] : inThisContext;
+    return crosses(mode) ? [serviceTag, [script || ownScript, entrypoint, props]] : inThisContext;
   }
   send(...request: HostRequest): number {
     const { script, entrypoint, props } = this.service;
@@ -183,8 +194,13 @@ export function makeObjectStub(ns: number, id: DurableObjectId): object {
   return makeStub(shape, new ObjectTarget(ns, id.toString(), name));
 }
 
+/** A stub without properties of its own. */
+export function makePlainStub(target: Target): object {
+  return makeStub(Object.create(Fetcher.prototype), target);
+}
+
 export function makeServiceStub(service: Service): object {
-  return makeStub(Object.create(Fetcher.prototype), new ServiceTarget(service));
+  return makePlainStub(new ServiceTarget(service));
 }
 
 // ---- ctx.exports ----
@@ -197,7 +213,12 @@ export function propsOf(owner: string, options: unknown): object | undefined {
   if ((typeof props !== "object" && typeof props !== "function") || props === null) {
     throw new TypeError("Incorrect type for the 'props' field on 'Options': the provided value is not of type 'Object'.");
   }
-  return structuredClone(props);
+  copyingProps = true;
+  try {
+    return structuredClone(props);
+  } finally {
+    copyingProps = false;
+  }
 }
 
 /** A function without properties of its own. */
@@ -231,7 +252,7 @@ export function makeLoopback(entrypoint: string): object {
 }
 
 registerReviver(objectTag, ([ns, id, name]: [number, string, string | undefined]) =>
-  makeStub(Object.create(Fetcher.prototype), new ObjectTarget(ns, id, name)),
+  makePlainStub(new ObjectTarget(ns, id, name)),
 );
 registerReviver(serviceTag, ([script, entrypoint, props]: [string, string, object | undefined]) =>
   makeServiceStub({ script, entrypoint, props }),
