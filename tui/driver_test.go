@@ -16,6 +16,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 
 	"github.com/dodev/dodev/devserver/inspect"
@@ -57,7 +59,7 @@ func driveWith(t *testing.T, fake func(now func() time.Time) *inspecttest.Fake, 
 		go d.drain()
 		ctx, cancel := context.WithCancel(t.Context())
 		o := Options{
-			Connect: func(context.Context) (inspect.Inspector, error) { return d.fake, nil },
+			Connect: func(context.Context) (inspect.Inspector, func(), error) { return bound{d.fake}, func() {}, nil },
 			Environ: []string{"TERM=xterm-256color", "EDITOR=true"},
 		}
 		if adjust != nil {
@@ -242,3 +244,46 @@ func withEditor(t *testing.T, change string) func(o *Options) {
 		o.Environ = append(os.Environ(), "TERM=xterm-256color", "VISUAL="+exe, "DODEV_TEST_EDIT="+change)
 	}
 }
+
+// bound is a fake whose streams end with the context they were asked for with,
+// as those of a server do.
+type bound struct{ *inspecttest.Fake }
+
+func (b bound) Watch(ctx context.Context, f inspect.Follow) (inspect.Stream, error) {
+	s, err := b.Fake.Watch(ctx, f)
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = s.Close() })
+	}
+	return s, err
+}
+
+// find is where a text stands on the screen.
+func (d *driver) find(text string) (x, y int) {
+	d.t.Helper()
+	d.await(text)
+	for y, l := range strings.Split(d.text(), "\n") {
+		if before, _, ok := strings.Cut(l, text); ok {
+			return wide(before), y
+		}
+	}
+	return 0, 0
+}
+
+// click presses the mouse on a text.
+func (d *driver) click(text string) {
+	d.t.Helper()
+	x, y := d.find(text)
+	d.program.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+	d.settle()
+}
+
+// under is how the first letter of a text is shown.
+func (d *driver) under(text string) uv.Style {
+	d.t.Helper()
+	x, y := d.find(text)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.screen.CellAt(x, y).Style
+}
+
+func wide(text string) int { return ansi.StringWidth(text) }

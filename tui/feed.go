@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -34,11 +35,23 @@ type feedMsg struct {
 	err    error
 }
 
-func newFeed(ctx context.Context, stream inspect.Stream) *feed {
+// openFeed begins to follow. The feed lasts as long as ctx, where timed is over
+// once the question has its answer.
+func openFeed(ctx, timed context.Context, api inspect.Inspector, follow inspect.Follow) (*feed, error) {
 	ctx, cancel := context.WithCancel(ctx)
+	inTime := context.AfterFunc(timed, cancel)
+	stream, err := api.Watch(ctx, follow)
+	if err == nil && !inTime() {
+		_ = stream.Close() // it came too late to be of use
+		err = context.Cause(timed)
+	}
+	if err != nil {
+		cancel()
+		return nil, cmp.Or(timed.Err(), err)
+	}
 	f := &feed{stream: stream, cancel: cancel, done: make(chan struct{}), more: make(chan struct{}, 1)}
 	go f.read(ctx)
-	return f
+	return f, nil
 }
 
 func (f *feed) read(ctx context.Context) {

@@ -96,11 +96,13 @@ func helpText(s styles, keys, text string) string {
 
 // keyNames are the keys of a binding as they are written on keyboards.
 func keyNames(b binding) string {
-	names := make([]string, len(b.keys))
-	for i, k := range b.keys {
-		names[i] = keyName(k)
+	names := ""
+	for _, k := range b.keys {
+		if name := keyName(k); len(names)+len(name) < 11 {
+			names += " " + name
+		}
 	}
-	return strings.Join(names, " ")
+	return strings.TrimPrefix(names, " ")
 }
 
 func keyName(key string) string {

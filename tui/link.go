@@ -22,6 +22,7 @@ type link struct {
 // joined is a connection with all that a live view begins with.
 type joined struct {
 	api      inspect.Inspector
+	release  func()
 	snapshot inspect.Snapshot
 	feed     *feed // nil where nothing can be followed
 	logs     []inspect.LogLine
@@ -29,36 +30,43 @@ type joined struct {
 
 // connect finds whom to ask, and takes a snapshot.
 func (m *model) connect() tea.Cmd {
+	return ask(m, m.join(), (*model).joined)
+}
+
+// join is how a connection is made. One that fails is let go of.
+func (m *model) join() func(timed context.Context) (joined, error) {
 	ctx, dial := m.ctx, m.opts.Connect
-	return ask(m, func(timed context.Context) (joined, error) {
-		api, err := dial(timed)
+	return func(timed context.Context) (joined, error) {
+		api, release, err := dial(timed)
 		if err != nil {
 			return joined{}, err
 		}
-		return join(ctx, timed, api)
-	}, (*model).joined)
+		j := joined{api: api, release: release}
+		if err := j.begin(ctx, timed); err != nil {
+			release()
+			return joined{}, err
+		}
+		return j, nil
+	}
 }
 
-func join(ctx, timed context.Context, api inspect.Inspector) (joined, error) {
-	j := joined{api: api}
-	var err error
-	if j.snapshot, err = api.Snapshot(timed); err != nil {
-		return j, err
+// begin takes a snapshot, and follows what comes after it.
+func (j *joined) begin(ctx, timed context.Context) (err error) {
+	if j.snapshot, err = j.api.Snapshot(timed); err != nil {
+		return err
 	}
 	if j.snapshot.Project.Live {
 		follow := inspect.Follow{Topics: []inspect.Topic{inspect.AllObjects, inspect.Logs}, From: j.snapshot.Next}
-		stream, err := api.Watch(timed, follow)
-		if err != nil {
-			return j, err
+		if j.feed, err = openFeed(ctx, timed, j.api, follow); err != nil {
+			return err
 		}
-		j.feed = newFeed(ctx, stream)
 	}
-	j.logs, err = api.Logs(timed, inspect.LogQuery{})
+	j.logs, err = j.api.Logs(timed, inspect.LogQuery{})
 	if err != nil && inspect.CodeOf(err) != inspect.Unavailable {
 		j.feed.close()
-		return j, err
+		return err
 	}
-	return j, nil
+	return nil
 }
 
 // joined puts a new connection in the place of the old one.
@@ -68,7 +76,8 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 	}
 	again := m.link.ever
 	old := m.base
-	m.api, m.base = j.api, j.feed
+	m.hold(j)
+	m.base = j.feed
 	m.link = link{up: true, ever: true, since: m.now}
 	m.take(j.snapshot)
 	m.logs.Set(j.logs)
@@ -82,6 +91,14 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 		cmds = append(cmds, m.poll())
 	}
 	return tea.Batch(cmds...)
+}
+
+// hold has questions go to a connection, and lets go of the one before.
+func (m *model) hold(j joined) {
+	if m.release != nil {
+		m.release()
+	}
+	m.api, m.release = j.api, j.release
 }
 
 // take shows a snapshot.
@@ -126,21 +143,14 @@ func (pollMsg) update(m *model) tea.Cmd {
 	if m.project.Live {
 		return nil
 	}
-	dial, ctx := m.opts.Connect, m.ctx
-	return ask(m, func(timed context.Context) (joined, error) {
-		api, err := dial(timed)
-		if err != nil {
-			return joined{}, err
-		}
-		return join(ctx, timed, api)
-	}, func(m *model, j joined, err error) tea.Cmd {
+	return ask(m, m.join(), func(m *model, j joined, err error) tea.Cmd {
 		switch {
 		case err != nil:
 			return m.poll() // what was read stays on the screen
 		case j.snapshot.Project.Live:
 			return m.joined(j, nil)
 		}
-		m.api = j.api
+		m.hold(j)
 		m.take(j.snapshot)
 		return m.poll()
 	})

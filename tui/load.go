@@ -88,11 +88,10 @@ func (m *model) fetch() tea.Cmd {
 	load := ask(m, func(timed context.Context) (fetched, error) {
 		var f fetched
 		if live && len(follow.Topics) > 0 {
-			stream, err := api.Watch(timed, follow)
-			if err != nil {
+			var err error
+			if f.feed, err = openFeed(ctx, timed, api, follow); err != nil {
 				return f, err
 			}
-			f.feed = newFeed(ctx, stream)
 		}
 		err := f.read(timed, api, v, query)
 		return f, err
@@ -215,15 +214,25 @@ func (m *model) stored(e inspect.StorageEvent) tea.Cmd {
 	return nil
 }
 
-// refetch reads what the tab shows once more. It is asked for again only when
-// the answer is there.
+// refetch reads what the tab shows once more. While an answer is on its way it
+// asks for no other: however often an object writes, one at a time is read.
 func (m *model) refetch() tea.Cmd {
+	if m.reading {
+		m.rereading = true
+		return nil
+	}
+	m.reading = true
 	v, api, query := m.visit, m.api, m.storage.Query(false)
 	return ask(m, func(ctx context.Context) (fetched, error) {
 		var f fetched
 		err := f.read(ctx, api, v, query)
 		return f, err
 	}, func(m *model, f fetched, err error) tea.Cmd {
+		m.reading = false
+		if m.rereading {
+			m.rereading = false
+			return m.refetch()
+		}
 		if v != m.visit || err != nil {
 			return nil
 		}

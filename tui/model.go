@@ -2,6 +2,8 @@ package tui
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -38,6 +40,7 @@ type model struct {
 
 	link    link
 	api     inspect.Inspector
+	release func() // lets go of it
 	project inspect.Project
 	failure error // what Run returns
 
@@ -60,10 +63,12 @@ type model struct {
 	undoing []undo
 	dialog  dialog
 	toast   toast
-	ticking bool
-	busy    int // requests that wait for an answer
-	hints   []hit
-	lastAt  time.Time // of the last click
+	busy    int       // requests that wait for an answer
+	waiting time.Time // since when there are some
+
+	reading, rereading bool // what the tab shows, once more, and then again
+	hints              []hit
+	lastAt             time.Time // of the last click
 }
 
 // A toast is what an action led to, for a short time in place of the keys.
@@ -167,12 +172,17 @@ const patience = 15 * time.Second
 // ask sends a request beside the loop, which goes on meanwhile, and uses what
 // comes back.
 func ask[T any](m *model, request func(ctx context.Context) (T, error), use func(m *model, value T, err error) tea.Cmd) tea.Cmd {
-	m.busy++
+	if m.busy++; m.busy == 1 {
+		m.waiting = m.now
+	}
 	ctx := m.ctx
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		value, err := request(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("no answer within %s", span(patience))
+		}
 		return answer{func(m *model) tea.Cmd { return use(m, value, err) }}
 	}
 }
@@ -200,4 +210,7 @@ func explain(err error) string {
 func (m *model) close() {
 	m.base.close()
 	m.scoped.close()
+	if m.release != nil {
+		m.release()
+	}
 }

@@ -7,13 +7,16 @@ import (
 	"github.com/dodev/dodev/devserver/inspect"
 )
 
+// graphWide is how many seconds the graph of a row shows.
+const graphWide = 6
+
 // objectColumns are the columns of the tree, and sortedBy what a click on the
 // title of one sorts by.
 var (
 	objectColumns = []column{
-		{title: "  NAME", width: 14, grow: 1},
-		{title: "STATE", width: 11, drop: 1},
-		{title: "", width: 8, drop: 6},
+		{title: "  NAME", width: 12, grow: 1},
+		{title: "STATE", width: 10, drop: 1},
+		{title: "", width: graphWide, drop: 6},
 		{title: "REQ/S", width: 5, right: true, drop: 3},
 		{title: "P50", width: 7, right: true, drop: 9},
 		{title: "P99", width: 7, right: true, drop: 7},
@@ -29,13 +32,13 @@ var (
 // Render draws the tree: a line of titles, then rows.
 func (p *objects) Render(width, height int, now time.Time, focus bool) []string {
 	p.refresh()
-	width-- // the mark of the cursor
+	width -= 2 // the mark of the cursor, and a blank before the frame
 	widths := layout(objectColumns, width)
 	out := []string{" " + p.titles(widths)}
 	from, to := p.window(len(p.rows), height-1)
 	for i := from; i < to; i++ {
 		text := line(objectColumns, widths, p.cells(p.rows[i], widths, now))
-		out = append(out, cursorLine(p.style, text, width+1, i == p.cursor, focus))
+		out = append(out, cursorLine(p.style, text+" ", width+2, i == p.cursor, focus))
 	}
 	if len(p.all) == 0 && len(out) < height {
 		out = append(out, "", "   "+p.style.dim.on("No objects yet. They appear with their first request."))
@@ -59,7 +62,7 @@ func cursorLine(s styles, text string, width int, here, focus bool) string {
 // ClickTitle sorts by the column whose title is at a place of the first line,
 // and says whether there is one.
 func (p *objects) ClickTitle(x, width int) bool {
-	i := under(layout(objectColumns, width-1), x-1)
+	i := under(layout(objectColumns, width-2), x-1)
 	if i < 0 {
 		return false
 	}
@@ -105,7 +108,7 @@ func (p *objects) cells(n node, widths []int, now time.Time) []string {
 		state = ""
 	}
 	return []string{
-		name, state, s.accent.on(spark(n.sum.history, 8)), rate(n.sum.rate), "", p.latency(n.sum.p99),
+		name, state, s.accent.on(spark(n.sum.history, graphWide)), rate(n.sum.rate), "", p.latency(n.sum.p99),
 		s.amber.on(some(n.sum.queue)), paint.on(size(n.sum.bytes)), some(n.sum.sockets), s.dim.on(dueShort(n.sum.alarm, now)), "",
 	}
 }
@@ -137,7 +140,7 @@ func (p *objects) objectCells(n node, widths []int, now time.Time) []string {
 		fault = s.red.on(plain(o.LastError.Name + ": " + o.LastError.Message))
 	}
 	return []string{
-		indent + mark(s, o.State) + " " + name, stateCell(s, o, now), s.accent.on(spark(o.Load.History, 8)), look.on(rate(o.Load.Rate)),
+		indent + mark(s, o.State) + " " + name, stateCell(s, o, now), s.accent.on(spark(o.Load.History, graphWide)), look.on(rate(o.Load.Rate)),
 		p.latency(o.Load.P50Millis), p.latency(o.Load.P99Millis), s.amber.on(some(o.Load.Queue)),
 		look.on(dash(stored(o.SizeBytes))), dash(some(o.Sockets)), dueShort(o.NextAlarm, now), fault,
 	}

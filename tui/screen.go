@@ -37,7 +37,7 @@ func (m *model) areas() (tree, side area) {
 	whole := area{0, 1, m.width, max(0, m.height-2)}
 	switch {
 	case m.wide():
-		width := max(46, min(m.width*21/50, 96))
+		width := max(46, min(m.width*11/25, 96))
 		return area{0, 1, width, whole.height}, area{width, 1, m.width - width, whole.height}
 	case m.inTab:
 		return area{}, whole
@@ -77,13 +77,13 @@ func (m *model) drawTree(a area) []string {
 		f.note = m.style.dim.on("by " + o.String())
 	}
 	if !m.link.ever {
-		lines = m.waiting(a.width - 2)
+		lines = m.unlinked(a.width - 2)
 	}
 	return f.draw(m.style, lines, a.width, a.height)
 }
 
-// waiting is what there is to see before anything was answered.
-func (m *model) waiting(width int) []string {
+// unlinked is what there is to see before anything was answered.
+func (m *model) unlinked(width int) []string {
 	if m.link.err == nil {
 		return message(m.style.dim, "connecting …", width)
 	}
@@ -102,6 +102,9 @@ func (m *model) drawSide(a area) []string {
 }
 
 func (m *model) drawTab(width, height int) []string {
+	if (m.tab == storageTab || m.tab == sqlTab) && m.visit.scope.ref.IsZero() && m.link.ever {
+		return m.drawOverview(width, height)
+	}
 	if why := m.whyEmpty(); why != "" {
 		return message(m.style.dim, why, width)
 	}
@@ -276,6 +279,9 @@ func (m *model) headline() string {
 		left += "  " + s.amber.on("files, read only: "+plain(m.project.ReadOnly))
 	default:
 		left += "  " + s.amber.on("files, no server runs")
+	}
+	if m.busy > 0 && m.link.up && m.now.Sub(m.waiting) > time.Second {
+		left += s.amber.on("  no answer for " + span(m.now.Sub(m.waiting)))
 	}
 	if !m.link.ever {
 		return fit(left, m.width)

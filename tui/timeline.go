@@ -173,12 +173,11 @@ func (p *timeline) Title() string {
 
 var traceColumns = []column{
 	{title: "TIME", width: 12, drop: 2},
-	{title: "WHAT", width: 16, grow: 2},
+	{title: "WHAT", width: 24, grow: 3},
 	{title: "STATUS", width: 6, right: true},
 	{title: "TOOK", width: 8, right: true},
 	{title: "", width: 12, drop: 4},
 	{title: "OBJECTS", width: 14, grow: 1, drop: 3},
-	{title: "ERROR", width: 12, grow: 1, drop: 1},
 }
 
 // Render draws the traces, or the one that is open.
@@ -210,12 +209,12 @@ func (p *timeline) Render(width, height int, now time.Time, focus bool) []string
 
 func (p *timeline) cells(t inspect.Trace, longest time.Duration) []string {
 	s := p.style
-	status, fault := "", ""
+	status, what := "", kindMark(s, t.Kind)+" "+plain(t.Name)
 	if t.Status != 0 {
 		status = s.http(t.Status).on(some(t.Status))
 	}
 	if t.Error != nil {
-		fault = s.red.on(plain(t.Error.Name + ": " + t.Error.Message))
+		what += "  " + s.red.on(plain(t.Error.Name+": "+t.Error.Message))
 		status = s.red.on(dash(some(t.Status)))
 	}
 	duration, bar := s.green.on("running"), ""
@@ -224,8 +223,7 @@ func (p *timeline) cells(t inspect.Trace, longest time.Duration) []string {
 		bar = s.accent.on(measure(t.Took, longest, 12))
 	}
 	return []string{
-		s.dim.on(clock(t.At)), kindMark(s, t.Kind) + " " + plain(t.Name), status, duration, bar,
-		plain(strings.Join(t.Objects, ", ")), fault,
+		s.dim.on(clock(t.At)), what, status, duration, bar, plain(strings.Join(t.Objects, ", ")),
 	}
 }
 

@@ -28,9 +28,9 @@ import (
 
 // Options say what to inspect, and on what terminal.
 type Options struct {
-	// Connect finds whom to ask. It is asked again when a server has gone, and
-	// from time to time while there is none.
-	Connect func(ctx context.Context) (inspect.Inspector, error)
+	// Connect finds whom to ask, and how to let go of it. It is asked again when a
+	// server has gone, and from time to time while there is none.
+	Connect func(ctx context.Context) (api inspect.Inspector, release func(), err error)
 	// Target is where to begin: "Class" or "Class/object", "" for the tree.
 	Target string
 	// Dir is the folder that places in the source are relative to.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/dodev/dodev/devserver/inspect"
 )
 
@@ -58,8 +60,13 @@ func (p *timeline) waterfall(width, height int, focus bool) []string {
 	room := height - len(out) - len(detail) - 1
 	from, to := p.spans.window(len(steps), room)
 	whole := wholeTime(t, steps)
+	names := 20
+	for _, st := range steps[from:to] {
+		names = max(names, ansi.StringWidth(p.stepName(st)))
+	}
+	names = min(names, (width-2)*2/5)
 	for i := from; i < to; i++ {
-		text := p.step(steps[i], whole, width-2)
+		text := p.step(steps[i], whole, names, width-2)
 		out = append(out, cursorLine(s, text, width, i == p.spans.cursor, focus))
 	}
 	for len(out) < height-len(detail)-1 {
@@ -92,35 +99,27 @@ func wholeTime(t *inspect.Trace, steps []step) time.Duration {
 }
 
 // step is one line: whose code, what it did, when, and how long.
-func (p *timeline) step(st step, whole time.Duration, width int) string {
-	s := p.style
-	what := plain(st.Name)
-	who := "Worker"
-	if st.Object != "" {
-		who = st.Object
-	}
-	note := p.stepNote(st)
-	left := strings.Repeat("  ", min(st.depth, 8))
-	switch st.Kind {
-	case inspect.StorageSpan, inspect.LogSpan, inspect.OutboundSpan:
-		left += s.dim.on(string(st.Kind)) + " " + what
-	default:
-		left += plain(who) + s.dim.on(" "+what)
-	}
-	if st.Error != nil {
-		left = s.red.on("✗ ") + left
-	}
-	leftWidth, noteWidth := parts(width)
-	chart := width - leftWidth - noteWidth - 2
+func (p *timeline) step(st step, whole time.Duration, names, width int) string {
+	left, note := p.stepName(st), p.stepNote(st)
+	noteWidth := max(9, min(34, width/5))
+	chart := width - names - noteWidth - 2
 	if chart < 8 {
 		return fit(left, width-noteWidth-1) + " " + fit(note, noteWidth)
 	}
-	return fit(left, leftWidth) + " " + p.bar(st, whole, chart) + " " + fit(note, noteWidth)
+	return fit(left, names) + " " + p.bar(st, whole, chart) + " " + fit(note, noteWidth)
 }
 
-// parts are the widths of the names and of the notes.
-func parts(width int) (left, note int) {
-	return max(18, width/4), max(9, min(34, width/5))
+func (p *timeline) stepName(st step) string {
+	s := p.style
+	name := strings.Repeat("  ", min(st.depth, 8))
+	if st.Error != nil {
+		name += s.red.on("✗ ")
+	}
+	switch st.Kind {
+	case inspect.StorageSpan, inspect.LogSpan, inspect.OutboundSpan:
+		return name + s.dim.on(string(st.Kind)) + " " + plain(st.Name)
+	}
+	return name + plain(cmp.Or(st.Object, "Worker")) + s.dim.on(" "+plain(st.Name))
 }
 
 func (p *timeline) stepNote(st step) string {
