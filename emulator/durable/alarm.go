@@ -68,7 +68,7 @@ func (m *Objects) deliverAlarm(ref object.Ref, retries int, early bool, done fun
 		done = func(bool, error) {}
 	}
 	r := &alarmRun{m: m, ref: ref, retries: retries, early: early, done: done, stop: func() {}}
-	r.event = &Event{Name: "alarm", Run: r.run, Fail: r.fail}
+	r.event = &Event{Name: "alarm", Kind: "alarm", Run: r.run, Fail: r.fail}
 	m.Deliver(ref, r.event)
 }
 
@@ -148,6 +148,7 @@ func (r *alarmRun) end(err error) {
 	if r.life.alarm == r {
 		r.life.alarm = nil
 	}
+	r.event.Err = err
 	if r.life.Finish(r.event) {
 		r.done(true, err)
 	}

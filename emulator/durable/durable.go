@@ -82,6 +82,8 @@ type Options struct {
 
 	// Changed is told, on any goroutine, when the state of an object changed.
 	Changed func(object.Ref, State)
+	// Started is told, on any goroutine, when an object gets an instance.
+	Started func(object.Ref)
 	// Log is told of what no caller hears of.
 	Log func(ref object.Ref, err error)
 	// Trace, unless nil, is told of each event on its way to an object and of
@@ -101,6 +103,8 @@ type Objects struct {
 	opts   Options
 	alarms alarms
 	closed atomic.Bool // set under mu
+	watch  atomic.Pointer[watch]
+	failed atomic.Pointer[func(object.Ref, error)]
 
 	// Lock order: mu, then the mailbox of an object. Neither is held while
 	// anything outside of this package runs.
@@ -226,10 +230,11 @@ func (m *Objects) Deliver(ref object.Ref, e *Event) {
 	if m.opts.Trace != nil {
 		m.opts.Trace("durable.(*Objects).Deliver")
 	}
+	m.follow(ref, e)
 	for {
 		o := m.object(ref)
 		if o == nil {
-			e.Fail(ErrClosed)
+			e.fail(ErrClosed)
 			return
 		}
 		if o.post(mail{event: e, name: ref.Name}) {

@@ -79,6 +79,7 @@ func (o *Object) fell(err error) {
 		o.run(func() {
 			if o.failure == err {
 				o.failure = nil
+				o.changed()
 			}
 		})
 	})

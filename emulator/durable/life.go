@@ -78,9 +78,9 @@ func (l *Life) Deliver(e *Event) {
 		e.bound = true
 		l.deliver(e)
 	case l.reason != nil:
-		e.Fail(l.reason)
+		e.fail(l.reason)
 	default:
-		e.Fail(errGone)
+		e.fail(errGone)
 	}
 }
 
@@ -104,6 +104,10 @@ func (l *Life) begin(e *Event) {
 	e.begun = true
 	l.loop.Turn(l, (*gate.Section)(nil), func() {
 		if e.life == l {
+			if e.span != nil {
+				e.span.Admitted()
+				l.loop.SetSpan(e.span)
+			}
 			e.Run(l)
 		}
 	})
@@ -116,6 +120,12 @@ func (l *Life) Finish(e *Event) bool {
 		return false
 	}
 	l.remove(e)
+	if e.Err != nil {
+		l.o.tellFailure(e.Err)
+	}
+	if e.span != nil {
+		e.span.End(e.Err)
+	}
 	if l.first == nil {
 		l.leave()
 	}
@@ -295,7 +305,7 @@ func (l *Life) fail(err error) {
 	for l.first != nil {
 		e := l.first
 		l.remove(e)
-		e.Fail(err)
+		e.fail(err)
 	}
 }
 

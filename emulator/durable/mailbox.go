@@ -155,7 +155,7 @@ func (o *Object) lose() {
 	o.mu.Unlock()
 	for _, m := range queue {
 		if m.event != nil {
-			m.event.Fail(ErrClosed)
+			m.event.fail(ErrClosed)
 		} else {
 			m.fn(false)
 		}

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dodev/dodev/emulator/gate"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 )
 
@@ -26,8 +27,9 @@ type Object struct {
 	// facet is what it is of another object, nil if it is of its own.
 	facet *Facet
 	mailbox
-	alive atomic.Bool  // it has an instance, for who cannot wait for its loop
-	wires atomic.Int32 // sockets, likewise
+	alive atomic.Bool   // it has an instance, for who cannot wait for its loop
+	wires atomic.Int32  // sockets, likewise
+	mode  atomic.Uint32 // what it does, likewise
 
 	// What follows belongs to the loop the object lives on.
 	life    *Life
@@ -50,6 +52,13 @@ type Event struct {
 	// the event or was reset while it did.
 	Fail func(err error)
 
+	// What follows is for who watches, see [Objects.Watch].
+	Parent loop.Span // in which it was sent, nil for none
+	Kind   string    // "fetch", "call", …
+	Again  func()    // sends the same once more, nil when that is not possible
+	Err    error     // that the handler threw
+
+	span       Span  // nil when nobody watches
 	life       *Life // in which it is in flight, nil otherwise
 	bound      bool  // to that life: no other one is to handle it
 	begun      bool
@@ -102,6 +111,7 @@ func (o *Object) State() State {
 
 // changed tells of the present state.
 func (o *Object) changed() {
+	o.mode.Store(modeOf(o))
 	if o.m.opts.Changed != nil && o.facet == nil {
 		o.m.opts.Changed(o.ref, o.State())
 	}
@@ -110,7 +120,7 @@ func (o *Object) changed() {
 // accept starts a life for an event, or hands it to the present one.
 func (o *Object) accept(e *Event) {
 	if o.m.closed.Load() {
-		e.Fail(ErrClosed)
+		e.fail(ErrClosed)
 		return
 	}
 	if o.moving != nil {
@@ -118,12 +128,13 @@ func (o *Object) accept(e *Event) {
 		return
 	}
 	if o.facet != nil && o.facet.failure != nil {
-		e.Fail(o.facet.failure)
+		e.fail(o.facet.failure)
 		return
 	}
 	if o.life == nil {
 		if err := o.start(); err != nil {
-			e.Fail(err)
+			o.tellFailure(err)
+			e.fail(err)
 			return
 		}
 	}
@@ -135,6 +146,9 @@ func (o *Object) start() error {
 	life := newLife(o)
 	o.life, o.failure = life, nil
 	o.alive.Store(true)
+	if o.m.opts.Started != nil && o.facet == nil {
+		o.m.opts.Started(o.ref)
+	}
 	life.loop.Turn(life, (*gate.Section)(nil), func() {
 		if err := life.home.Start(life); err != nil {
 			_ = life.Reset(err)
@@ -162,7 +176,7 @@ func (o *Object) close() {
 	}
 	o.endFacets(1001, reason, ErrClosed)
 	for _, e := range waiting {
-		e.Fail(ErrClosed)
+		e.fail(ErrClosed)
 	}
 	o.closeSockets(1001, reason)
 }

@@ -31,6 +31,8 @@ type Socket struct {
 	conn    Conn
 	closing bool // the object has closed it
 	closed  bool
+
+	opened time.Time
 }
 
 // SocketEventKind tells what happened on a socket.
@@ -80,7 +82,7 @@ func (s *sockets) len() int { return len(s.list) }
 
 // Accept takes a socket over from the instance.
 func (l *Life) Accept(conn Conn, tags []string) *Socket {
-	s := &Socket{ID: l.o.sockets.next, Tags: tags, o: l.o, conn: conn}
+	s := &Socket{ID: l.o.sockets.next, Tags: tags, o: l.o, conn: conn, opened: l.loop.RealNow()}
 	l.o.sockets.next++
 	l.o.setSockets(append(l.o.sockets.list, s))
 	return s
@@ -133,6 +135,9 @@ func (o *Object) received(s *Socket, e SocketEvent) {
 	if s.closed {
 		return
 	}
+	if w := o.m.watch.Load(); w != nil {
+		w.received(s, e)
+	}
 	if e.Kind == SocketMessage {
 		s.Received++
 		s.RecvBytes += int64(len(e.Data))
@@ -149,7 +154,7 @@ func (o *Object) received(s *Socket, e SocketEvent) {
 
 // socketEvent has the instance handle an event of one of its sockets.
 func (o *Object) socketEvent(s *Socket, e SocketEvent) {
-	ev := &Event{Name: e.Kind.handler()}
+	ev := &Event{Name: e.Kind.handler(), Kind: "socket"}
 	gone := func() {
 		if e.Kind != SocketMessage {
 			o.dropSocket(s)
@@ -160,12 +165,19 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 			if err != nil {
 				o.m.opts.Log(o.ref, err)
 			}
+			ev.Err = err
 			if life.Finish(ev) {
 				gone()
 			}
 		})
 	}
 	ev.Fail = func(error) { gone() }
+	if o.m.Watched() {
+		if e.Kind == SocketMessage {
+			ev.Again = func() { s.Receive(e) }
+		}
+		o.m.follow(o.ref, ev)
+	}
 	o.accept(ev)
 }
 
@@ -186,6 +198,9 @@ func (o *Object) dropSocket(s *Socket) {
 func (s *Socket) Send(text bool, data []byte) {
 	if s.conn == nil {
 		return
+	}
+	if w := s.o.m.watch.Load(); w != nil {
+		w.sent(s, text, data)
 	}
 	s.Sent++
 	s.SentBytes += int64(len(data))

@@ -73,6 +73,7 @@ type Loop struct {
 	// Only the loop's goroutine uses what follows.
 	owner    Owner
 	section  any
+	span     Span // nil when nobody follows the turn
 	touched  []Owner
 	failed   []Owner // whose commit failed in this turn
 	sent     []sent

@@ -29,6 +29,7 @@ type Op struct {
 	kind    Kind
 	owner   Owner
 	section any
+	span    Span // nil when nobody follows it
 
 	completed atomic.Bool
 	fn        func() // of Done, or of the timer
@@ -48,7 +49,10 @@ type Op struct {
 // Begin notes, in a turn, that JavaScript now waits for something outside.
 func (l *Loop) Begin(kind Kind) *Op {
 	l.nextOp++
-	o := &Op{l: l, id: l.nextOp, kind: kind, owner: l.owner, section: l.section}
+	o := &Op{l: l, id: l.nextOp, kind: kind, owner: l.owner, section: l.section, span: l.span}
+	if o.span != nil {
+		o.span.Began(o)
+	}
 	if o.owner != nil {
 		o.owner.Began(o)
 	}
@@ -136,6 +140,9 @@ func (o *Op) run() {
 		if o.ended {
 			return
 		}
+		if o.span != nil {
+			o.l.SetSpan(o.span)
+		}
 		defer o.end()
 		o.fn()
 	})
@@ -150,7 +157,12 @@ func (o *Op) Again(fn func()) {
 		}
 		o.owner.Admit(o.section, func() {
 			if !o.ended {
-				o.l.Turn(o.owner, o.section, fn)
+				o.l.Turn(o.owner, o.section, func() {
+					if o.span != nil {
+						o.l.SetSpan(o.span)
+					}
+					fn()
+				})
 			}
 		})
 	})
@@ -185,6 +197,9 @@ func (o *Op) end() {
 	o.mu.Unlock()
 	if cancel != nil {
 		cancel()
+	}
+	if o.span != nil {
+		o.span.Ended(o)
 	}
 	if o.owner != nil {
 		o.owner.Ended(o)

@@ -54,6 +54,9 @@ func (l *Loop) turn(owner Owner, section any, fn func()) {
 		l.touched, l.sent = nil, nil
 		l.broken(err)
 	}
+	if l.span != nil {
+		l.SetSpan(nil)
+	}
 	clear(l.failed)
 	l.failed = l.failed[:0]
 	l.inTurn, l.owner, l.section = false, nil, nil

@@ -20,7 +20,7 @@ const blockLimit = 30 * time.Second
 // register adds the host functions of src/host.ts.
 func (i *Isolate) register() {
 	for _, table := range []map[string]engine.Func{
-		i.identityFuncs(), i.callFuncs(), i.capFuncs(), i.answerFuncs(), i.stateFuncs(), i.kvFuncs(), i.recoveryFuncs(), i.facetFuncs(), i.alarmFuncs(), i.sqlFuncs(), i.socketFuncs(),
+		i.identityFuncs(), i.callFuncs(), i.capFuncs(), i.answerFuncs(), i.stateFuncs(), i.spied(i.kvFuncs()), i.recoveryFuncs(), i.facetFuncs(), i.spied(i.alarmFuncs()), i.spied(i.sqlFuncs()), i.socketFuncs(),
 	} {
 		for name, fn := range table {
 			i.vm.Func(name, fn)

@@ -44,6 +44,7 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 	}
 	r := requestAt(c, 3)
 	i.w.trace("worker.(*Isolate).objectFetch")
+	r.Parent = i.loop.Span()
 	x := i.begin(r)
 	i.loop.Send(func() {
 		if i.w.setup.Realm.owner(ns) == nil {
@@ -64,7 +65,8 @@ func (w *Worker) sendFetch(ref object.Ref, r Request, x *exchange, answer func(A
 
 // fetchEvent is a request as an object gets it.
 func (w *Worker) fetchEvent(r Request, x *exchange, answer func(Answer)) *durable.Event {
-	return w.event(r.Method+" "+r.URL, answer, func(home *Isolate, life int, call int) {
+	e := &durable.Event{Name: r.Method + " " + r.URL, Kind: "fetch", Parent: r.Parent, Again: r.Again}
+	return w.event(e, answer, func(home *Isolate, life int, call int) {
 		home.receiveFetch(life, call, r, x)
 	})
 }
@@ -78,14 +80,14 @@ func (i *Isolate) receiveFetch(life, call int, r Request, x *exchange) {
 	i.deliver(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
 }
 
-// event is something an object is to answer. Run is called in a turn of the
-// object's life.
-func (w *Worker) event(name string, answer func(Answer), run func(home *Isolate, life, call int)) *durable.Event {
-	e := &durable.Event{Name: name}
+// event makes of e something an object is to answer. Run is called in a turn of
+// the object's life.
+func (w *Worker) event(e *durable.Event, answer func(Answer), run func(home *Isolate, life, call int)) *durable.Event {
 	e.Fail = func(err error) { answer(Answer{Err: callError(err)}) }
 	e.Run = func(life *durable.Life) {
 		home := life.Home().(*Isolate)
 		call := home.expect(home.label(life.Ref()), func(a Answer) {
+			e.Err = a.error()
 			if life.Finish(e) {
 				answer(a)
 			}
@@ -135,7 +137,8 @@ func (w *Worker) sendCall(ref object.Ref, inv *invocation) {
 
 // callEvent is a method call as an object gets it.
 func (w *Worker) callEvent(inv *invocation) *durable.Event {
-	return w.event(callName(inv.path, inv.call), inv.answer, func(home *Isolate, life, number int) {
+	e := &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent}
+	return w.event(e, inv.answer, func(home *Isolate, life, number int) {
 		home.calls[number].promise = inv.promise
 		home.deliverWith(number, "objectCall", func(s engine.Sink) {
 			s.Int(int32(life))

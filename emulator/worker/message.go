@@ -7,6 +7,7 @@ import (
 	"github.com/dodev/dodev/emulator/clone"
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/web"
 )
 
@@ -17,6 +18,9 @@ type Request struct {
 	Body                 engine.Value // undefined, a string or bytes
 	Pipe                 int
 	CF                   string // JSON, or ""
+
+	Parent loop.Span // in which it was sent, nil for none
+	Again  func()    // sends the same once more, nil when that is not possible
 }
 
 func (r Request) values() []engine.Value {

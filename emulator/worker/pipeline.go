@@ -15,6 +15,7 @@ type invocation struct {
 	args    message
 	promise *promise // of the answer, nil when nobody can call on it
 	answer  func(Answer)
+	parent  loop.Span // in which it was made, nil for none
 }
 
 // refuse answers for a receiver that is not there.
@@ -57,7 +58,7 @@ func (i *Isolate) beginCall(c engine.Call, first int) (*loop.Op, *invocation, er
 		delete(i.promises, op.ID())
 		p.end()
 	})
-	inv := &invocation{path: c.String(first), call: c.Bool(first + 1), args: args, promise: p}
+	inv := &invocation{path: c.String(first), call: c.Bool(first + 1), args: args, promise: p, parent: i.loop.Span()}
 	inv.answer = func(a Answer) {
 		inv.args.drop(p.realm) // if nobody received them
 		if !p.arrive(a) {

@@ -38,12 +38,20 @@ func answerAbsent(script string) Answer {
 
 // receive runs an event of the Worker's own in a visit, and answers it. The
 // Worker must have begun; it ends with the answer.
-func (w *Worker) receive(v *visit, done func(Answer), run func(call int)) {
+func (w *Worker) receive(v *visit, event func() *durable.Event, done func(Answer), run func(call int)) {
+	span := w.follow(event)
 	i := w.entry
 	posted := i.loop.Post(func() {
 		i.loop.Turn(v, nil, func() {
+			if span != nil {
+				span.Admitted()
+				i.loop.SetSpan(span)
+			}
 			v.call = i.expect("", func(a Answer) {
 				v.call = 0
+				if span != nil {
+					span.End(a.error())
+				}
 				a.Objects = v.objects
 				v.answered()
 				done(a)
@@ -53,6 +61,9 @@ func (w *Worker) receive(v *visit, done func(Answer), run func(call int)) {
 		})
 	})
 	if !posted {
+		if span != nil {
+			span.End(durable.ErrClosed)
+		}
 		done(Answer{Err: callError(durable.ErrClosed)})
 		w.end()
 	}
@@ -68,7 +79,10 @@ func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
 
 func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, x *exchange, done func(Answer)) {
 	v := newVisit(w.entry, ctx)
-	w.receive(v, done, func(call int) {
+	event := func() *durable.Event {
+		return &durable.Event{Name: r.Method + " " + r.URL, Kind: "fetch", Parent: r.Parent, Again: r.Again}
+	}
+	w.receive(v, event, done, func(call int) {
 		if x != nil {
 			x.arrive(w.entry, v, call)
 		} else {
@@ -90,7 +104,10 @@ func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, x *exchange
 func (w *Worker) call(e Entrypoint, inv *invocation) {
 	v := newVisit(w.entry, context.Background())
 	v.session = true
-	w.receive(v, inv.answer, func(call int) {
+	event := func() *durable.Event {
+		return &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent}
+	}
+	w.receive(v, event, inv.answer, func(call int) {
 		w.entry.calls[call].promise = inv.promise
 		w.entry.deliverWith(call, "workerCall", func(s engine.Sink) {
 			s.Int(int32(call))
@@ -130,6 +147,7 @@ func (i *Isolate) serviceFetch(c engine.Call) error {
 		return err
 	}
 	r := requestAt(c, 3)
+	r.Parent = i.loop.Span()
 	x := i.begin(r)
 	i.loop.Send(func() {
 		w := i.find(e)
