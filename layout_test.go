@@ -20,13 +20,16 @@ const module = "github.com/dodev/dodev/"
 // Adding one is a design decision: it is made here. docs/architecture.md says
 // what each package is for.
 var arrows = map[string][]string{
-	"cmd/dodev":                     {"devserver", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/registry", "sqlite"},
+	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/registry", "sqlite"},
 	"devserver":                     {"emulator", "emulator/bundle", "emulator/config", "emulator/web"},
 	"devserver/inspect":             {"emulator/object"},
 	"devserver/inspect/inspecttest": {"devserver/inspect"},
+	"devserver/inspect/files":       {"devserver/inspect", "devserver/inspect/stored", "emulator/config", "emulator/names", "emulator/object", "sqlite"},
+	"devserver/inspect/live":        {"devserver/inspect", "devserver/inspect/stored", "emulator", "emulator/durable", "emulator/loop", "emulator/object", "emulator/web", "emulator/worker", "sqlite"},
+	"devserver/inspect/stored":      {"devserver/inspect", "emulator/clone", "sqlite"},
 	"devserver/watch":               {},
 	"devserver/wsreplay":            {},
-	"emulator":                      {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite"},
+	"emulator":                      {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/names", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite"},
 	"emulator/bundle":               {"emulator/config"},
 	"emulator/clock":                {},
 	"emulator/clone":                {"emulator/engine"},
@@ -37,6 +40,7 @@ var arrows = map[string][]string{
 	"emulator/gate":                 {},
 	"emulator/html":                 {},
 	"emulator/loop":                 {"emulator/clock", "emulator/engine"},
+	"emulator/names":                {"emulator/object"},
 	"emulator/object":               {},
 	"emulator/registry":             {},
 	"emulator/web":                  {"emulator/clone", "emulator/engine", "emulator/html", "emulator/loop"},

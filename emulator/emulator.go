@@ -22,6 +22,7 @@ import (
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/engine/quickjs"
+	"github.com/dodev/dodev/emulator/names"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/web"
 	"github.com/dodev/dodev/emulator/worker"
@@ -41,6 +42,7 @@ type Emulator struct {
 	objects *durable.Objects
 	pool    *sqlite.Pool
 	indexes indexes
+	names   *names.Book
 	peers   *peers // nil without a registry
 	// transport carries the requests of all isolates, so that they share
 	// connections.
@@ -75,7 +77,12 @@ func Open(opts Options) (*Emulator, error) {
 	e.wasm.Dir = wasmDir()
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, History: e.history(), Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
+	e.names = names.Open("")
+	if !opts.InMemory {
+		e.names = names.Open(names.Dir(opts.StateDir))
+	}
 	e.objects = durable.New(durable.Options{
+		Started:    e.names.Note,
 		Clock:      opts.Clock,
 		OpenStore:  func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref), ref.Facet) },
 		Index:      &e.indexes,
@@ -166,7 +173,7 @@ func (e *Emulator) Close() error {
 		}
 	}
 	e.transport.CloseIdleConnections()
-	return errors.Join(e.pool.Close(), e.indexes.close())
+	return errors.Join(e.pool.Close(), e.indexes.close(), e.names.Close())
 }
 
 // newTransport carries requests as the platform does, which decodes bodies

@@ -33,6 +33,10 @@ func (e *Emulator) Fetch(ctx context.Context, r *Request) (*Response, error) {
 		e.mu.RUnlock()
 		return nil, err
 	}
+	if e.objects.Watched() && request.Pipe == 0 {
+		again := request
+		request.Again = func() { e.again(again) }
+	}
 	answers := make(chan worker.Answer, 1)
 	v.worker.Fetch(ctx, request, func(a worker.Answer) { answers <- a })
 	e.mu.RUnlock()

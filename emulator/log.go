@@ -33,7 +33,7 @@ func (v *version) label(ref object.Ref) string {
 }
 
 func (e *Emulator) logConsole(v *version, ref object.Ref, m web.Message) {
-	entry := Entry{Kind: Console, Level: m.Level, Object: v.label(ref), Text: m.Text, Stack: v.bundle.MapStack(m.Stack)}
+	entry := Entry{Kind: Console, Level: m.Level, Object: v.label(ref), Ref: ref, Text: m.Text, Stack: v.bundle.MapStack(m.Stack)}
 	if strings.Contains(m.Text, "\n    at ") { // an error was printed
 		entry.Text = v.bundle.MapStack(m.Text)
 	}
@@ -45,7 +45,7 @@ func (e *Emulator) logConsole(v *version, ref object.Ref, m web.Message) {
 
 func (e *Emulator) logUncaught(v *version, ref object.Ref, x *engine.Exception) {
 	f := v.failure(x, v.label(ref))
-	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
+	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Ref: ref, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
 }
 
 // logObject reports what happened to an object with nobody waiting.
@@ -55,7 +55,7 @@ func (e *Emulator) logObject(ref object.Ref, err error) {
 		return
 	}
 	f := v.failure(err, v.label(ref))
-	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
+	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Ref: ref, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
 }
 
 // failure gives an error the places its author knows.

@@ -17,8 +17,9 @@ const (
 	FireAlarm   ActionKind = "fire"      // run the pending alarm now, and wait for it
 	SetAlarm    ActionKind = "set"       // to Action.At
 	DeleteAlarm ActionKind = "unset"
-	SendSocket  ActionKind = "send"  // a message to the client, or as if from it
-	CloseSocket ActionKind = "close" // with Code and Text as its reason
+	SendSocket  ActionKind = "send"     // a message to the client, or as if from it
+	CloseSocket ActionKind = "close"    // with Code and Text as its reason
+	Remember    ActionKind = "remember" // that its name is Text
 	// Not actions of Act, but capabilities that WhyNot knows as well.
 	EditStorage ActionKind = "edit"
 	RunSQL      ActionKind = "sql"

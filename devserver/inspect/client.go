@@ -34,6 +34,9 @@ func NewClient(a Address) *Client {
 	}}
 }
 
+// Server is where the server answers.
+func (c *Client) Server() string { return c.address.URL }
+
 // Close lets go of idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 

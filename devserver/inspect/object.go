@@ -150,3 +150,22 @@ type Snapshot struct {
 
 // A Cursor is a place in the stream of a server: "" is now.
 type Cursor string
+
+// Unknown is the namespace of a folder that no configuration tells of. A class
+// has no hyphen in its name, a script may have.
+func Unknown(key string) Namespace {
+	i := strings.LastIndexByte(key, '-')
+	return Namespace{Key: key, Script: key[:max(i, 0)], Class: key[i+1:], Bindings: []string{}, SQLite: true}
+}
+
+// LabelIn is the object's label in a project whose first Worker is a script.
+func (o Object) LabelIn(script string) string {
+	label := o.Class + "/" + o.ID
+	if o.Name != "" {
+		label = o.Class + "/" + o.Name
+	}
+	if o.Script != script && script != "" {
+		label = o.Script + ":" + label
+	}
+	return label
+}

@@ -61,8 +61,8 @@ func (e Entry) Tree() (Node, error) { return ParseNode(e.Value) }
 // A Change is one part of an edit.
 type Change struct {
 	Key string `json:"key"`
-	// Value is put, in the form of Entry.Value; nil deletes the key.
-	Value json.RawMessage `json:"value"`
+	// Value is put, in the form of Entry.Value; none deletes the key.
+	Value json.RawMessage `json:"value,omitempty"`
 	// Expect is the Version that was shown; Absent says that the key was not
 	// there, and "" takes whatever there is.
 	Expect string `json:"expect,omitempty"`

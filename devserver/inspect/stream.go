@@ -13,7 +13,7 @@ type Topic string
 const (
 	AllObjects Topic = "objects" // objects, namespaces and loads
 	Logs       Topic = "logs"
-	Traces     Topic = "traces" // traces as they begin and end
+	Traces     Topic = "traces" // traces as they end
 	// AllSockets tells of the sockets of Follow.Object, or of all objects.
 	AllSockets Topic = "sockets"
 	// Frames is the tap of the sockets of Follow.Object, which it needs.
@@ -69,6 +69,9 @@ type Event struct {
 	Trace     *Trace        `json:"trace,omitempty"`
 	Storage   *StorageEvent `json:"storage,omitempty"`
 	Reload    *Reload       `json:"reload,omitempty"`
+	// Skipped is how many traces came before this one that were not recorded,
+	// because there were too many at once.
+	Skipped int `json:"skipped,omitempty"`
 }
 
 // A Stream gives events in order.

@@ -15,6 +15,10 @@ func (f *Fake) Act(ctx context.Context, a inspect.Action) (inspect.Outcome, erro
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if a.Kind == inspect.Remember {
+		f.acted = append(f.acted, a)
+		return inspect.Outcome{}, nil
+	}
 	o, err := f.objectLocked(a.Object)
 	if err != nil {
 		return inspect.Outcome{}, err

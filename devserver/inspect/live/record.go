@@ -1,0 +1,145 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/object"
+)
+
+// Bounds of what is recorded, so that watching a busy server costs little.
+const (
+	maxTraces     = 500
+	maxSpans      = 400 // of one trace
+	tracesPerTick = 20
+	maxFrame      = 64 << 10
+)
+
+// A recorder is what the emulator tells of events.
+type recorder struct {
+	l *Live
+	meters
+
+	tracing atomic.Bool
+	budget  atomic.Int64 // traces that may begin until the next tick
+	skipped atomic.Int64
+	wanted  atomic.Pointer[wanted]
+
+	mu     sync.Mutex
+	traces []*trace // oldest first
+	last   uint64   // number of the latest
+}
+
+// wanted are the objects that somebody follows closely.
+type wanted struct{ stores, taps map[inspect.Ref]bool }
+
+func (r *recorder) want(traces bool, stores, taps map[inspect.Ref]bool) {
+	if traces && !r.tracing.Load() {
+		r.budget.Store(tracesPerTick)
+	}
+	r.tracing.Store(traces)
+	r.wanted.Store(&wanted{stores, taps})
+}
+
+func (r *recorder) refill() { r.budget.Store(tracesPerTick) }
+
+func (r *recorder) storing(ref inspect.Ref) bool {
+	w := r.wanted.Load()
+	return w != nil && w.stores[ref]
+}
+
+// Event implements durable.Watcher.
+func (r *recorder) Event(ref object.Ref, e *durable.Event) durable.Span {
+	if e.Kind == string(inspect.EditSpan) {
+		return nil // looking is no load
+	}
+	s := &span{r: r, ref: ref, name: e.Name, kind: inspect.SpanKind(e.Kind), meter: r.of(ref.Key()), sent: time.Now()}
+	s.meter.queued()
+	if w := r.wanted.Load(); w != nil && len(w.stores) > 0 && ref.Namespace != "" {
+		s.stores = w.stores[refOf(ref.Key())]
+	}
+	parent, _ := e.Parent.(*span)
+	switch {
+	case parent != nil:
+		if parent.trace != nil {
+			parent.trace.join(s, parent)
+		}
+	case r.tracing.Load():
+		if r.budget.Add(-1) < 0 {
+			r.skipped.Add(1)
+			break
+		}
+		r.begin(s, e.Again)
+	}
+	return s
+}
+
+// Frame implements durable.Watcher.
+func (r *recorder) Frame(f durable.Frame) {
+	w := r.wanted.Load()
+	if w == nil || len(w.taps) == 0 {
+		return
+	}
+	ref := refOf(f.Ref.Key())
+	if !w.taps[ref] {
+		return
+	}
+	out := inspect.Frame{At: time.Now().UTC(), Object: ref, Socket: f.Socket, FromClient: f.FromClient, SizeBytes: int64(len(f.Data))}
+	data := f.Data[:min(len(f.Data), maxFrame)]
+	switch {
+	case f.Kind == durable.SocketClose:
+		out.Kind, out.Code, out.Text = "close", f.Code, f.Reason
+	case f.Kind == durable.SocketError:
+		out.Kind, out.Code = "close", 1006
+	case f.Text:
+		out.Kind, out.Text = "text", string(data)
+	default:
+		out.Kind, out.Data = "binary", slices.Clone(data)
+	}
+	r.l.ring.add(inspect.Event{At: out.At, Kind: inspect.FrameSeen, Frame: &out})
+}
+
+// begin starts a trace with its first span.
+func (r *recorder) begin(s *span, again func()) {
+	t := &trace{r: r, at: s.sent, again: again}
+	s.trace, s.id = t, 1
+	t.spans = []*span{s}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	t.number, t.id = r.last, fmt.Sprintf("%04x", r.last)
+	if len(r.traces) == maxTraces {
+		r.traces = slices.Delete(r.traces, 0, 1)
+	}
+	r.traces = append(r.traces, t)
+}
+
+// find is a trace by its id.
+func (r *recorder) find(id string) *trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.traces {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+func (r *recorder) all() []*trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.traces)
+}
+
+// newest is the number of the latest trace.
+func (r *recorder) newest() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
+}

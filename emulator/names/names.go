@@ -1,0 +1,127 @@
+// Package names remembers what objects are called.
+//
+// An object's id says nothing of the name it was asked for by, and the user's
+// database is no place for it: a [Book] keeps the names that were seen in
+// files of its own, one for each namespace.
+//
+// A Book is safe for concurrent use. What it could not write it forgets with
+// the process.
+package names
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/dodev/dodev/emulator/object"
+)
+
+// Dir is where the names of a state folder are kept.
+func Dir(stateDir string) string { return filepath.Join(stateDir, "dodev", "names") }
+
+// A Book has the names of objects.
+type Book struct {
+	dir string // "" keeps them in memory
+
+	mu     sync.Mutex
+	known  map[string]map[object.ID]string // by namespace, once read
+	files  map[string]*os.File             // that were written to
+	closed bool
+}
+
+// Open opens the book in a folder, "" for one in memory. Nothing is read or
+// made before it is needed.
+func Open(dir string) *Book {
+	return &Book{dir: dir, known: map[string]map[object.ID]string{}, files: map[string]*os.File{}}
+}
+
+// Note remembers an object's name, unless it is empty.
+func (b *Book) Note(ref object.Ref) {
+	if ref.Name == "" {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	known := b.readLocked(ref.Namespace)
+	if known[ref.ID] == ref.Name {
+		return
+	}
+	known[ref.ID] = ref.Name
+	b.writeLocked(ref)
+}
+
+// Name is an object's name, "" when it is not known.
+func (b *Book) Name(k object.Key) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.readLocked(k.Namespace)[k.ID]
+}
+
+// Close ends writing. Closing twice is harmless.
+func (b *Book) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	var first error
+	for key, f := range b.files {
+		if err := f.Close(); err != nil && first == nil {
+			first = err
+		}
+		delete(b.files, key)
+	}
+	return first
+}
+
+func (b *Book) path(namespace string) string { return filepath.Join(b.dir, namespace+".txt") }
+
+// readLocked gives the names of a namespace: lines of an id and its name as a
+// JSON string, of which a later one counts.
+func (b *Book) readLocked(namespace string) map[object.ID]string {
+	if known, ok := b.known[namespace]; ok {
+		return known
+	}
+	known := map[object.ID]string{}
+	b.known[namespace] = known
+	if b.dir == "" {
+		return known
+	}
+	f, err := os.Open(b.path(namespace))
+	if err != nil {
+		return known
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		digits, text, _ := strings.Cut(lines.Text(), " ")
+		id, err := object.Decode(digits)
+		var name string
+		if err == nil && json.Unmarshal([]byte(text), &name) == nil {
+			known[id] = name
+		}
+	}
+	return known
+}
+
+func (b *Book) writeLocked(ref object.Ref) {
+	if b.dir == "" || b.closed {
+		return
+	}
+	f := b.files[ref.Namespace]
+	if f == nil {
+		if os.MkdirAll(b.dir, 0o755) != nil {
+			return
+		}
+		var err error
+		if f, err = os.OpenFile(b.path(ref.Namespace), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644); err != nil {
+			return
+		}
+		b.files[ref.Namespace] = f
+	}
+	name, err := json.Marshal(ref.Name)
+	if err != nil {
+		return
+	}
+	_, _ = f.WriteString(ref.ID.String() + " " + string(name) + "\n")
+}

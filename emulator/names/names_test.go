@@ -1,0 +1,49 @@
+package names_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dodev/dodev/emulator/names"
+	"github.com/dodev/dodev/emulator/object"
+)
+
+func TestNamesOutliveTheBook(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "names")
+	space := object.NewNamespace("chat", "Room")
+	refs := []object.Ref{space.Ref(space.FromName("lobby"), "lobby"), space.Ref(space.FromName("a b\n\"é\""), "a b\n\"é\"")}
+	b := names.Open(dir)
+	for _, ref := range refs {
+		b.Note(ref)
+		b.Note(ref)
+		b.Note(space.Ref(ref.ID, "")) // does not make it nameless
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := names.Open(dir)
+	for _, ref := range refs {
+		if got := again.Name(ref.Key()); got != ref.Name {
+			t.Errorf("name %q, want %q", got, ref.Name)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "chat-Room.txt"))
+	if n := strings.Count(string(text), "\n"); err != nil || n != 2 {
+		t.Errorf("%d lines (%v), want one for each object:\n%s", n, err, text)
+	}
+}
+
+func TestABrokenLineIsPassedOver(t *testing.T) {
+	dir := t.TempDir()
+	space := object.NewNamespace("chat", "Room")
+	ref := space.Ref(space.FromName("lobby"), "lobby")
+	text := "half a li\n" + ref.ID.String() + " \"lobby\"\n" + ref.ID.String()[:20]
+	if err := os.WriteFile(filepath.Join(dir, "chat-Room.txt"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := names.Open(dir).Name(ref.Key()); got != "lobby" {
+		t.Errorf("name %q, want lobby", got)
+	}
+}
