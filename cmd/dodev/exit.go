@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dodev/dodev/devserver"
+	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/sqlite"
@@ -60,9 +61,12 @@ func (a *app) exit(err error) int {
 func printError(w io.Writer, p painter, dir string, err error) {
 	var ds config.Diagnostics
 	var failure *emulator.Failure
+	var thrown thrownError
 	switch {
 	case errors.As(err, &ds):
 		printDiagnostics(w, p, dir, ds)
+	case errors.As(err, &thrown):
+		printFault(w, p, thrown)
 	case errors.As(err, &failure):
 		fmt.Fprintf(w, "%s %s\n", p.red("uncaught:"), failure.Error())
 		for _, part := range []string{failure.Stack, failure.Excerpt} {
@@ -71,7 +75,12 @@ func printError(w io.Writer, p painter, dir string, err error) {
 			}
 		}
 	default:
-		fmt.Fprintf(w, "%s %v\n", p.red("dodev:"), err)
+		var e *inspect.Error
+		if errors.As(err, &e) && e.Fault != nil {
+			printFault(w, p, thrownError{"", e.Fault})
+			return
+		}
+		fmt.Fprintf(w, "%s %v%s\n", p.red("dodev:"), err, suggestion(e))
 		if hint := hintFor(err); hint != "" {
 			fmt.Fprintf(w, "  %s\n", p.dim("hint: "+hint))
 		}
@@ -99,4 +108,42 @@ func printDiagnostics(w io.Writer, p painter, dir string, ds config.Diagnostics)
 	for _, d := range ds {
 		fmt.Fprintln(w, p.diagnostic(d.Severity, d.Format(dir)))
 	}
+}
+
+// A thrownError is what the project's code threw while it did what a command
+// asked for.
+type thrownError struct {
+	object string
+	fault  *inspect.Fault
+}
+
+func (e thrownError) Error() string { return e.fault.Error() }
+
+// printFault shows an error of the project's with its place.
+func printFault(w io.Writer, p painter, e thrownError) {
+	text := e.fault.Message
+	if e.fault.Name != "" {
+		text = e.fault.Name + ": " + text
+	}
+	if e.object != "" {
+		text = e.object + ": " + text
+	}
+	fmt.Fprintf(w, "%s %s\n", p.red("uncaught:"), text)
+	for _, part := range []string{e.fault.Stack, e.fault.Excerpt} {
+		if part != "" {
+			fmt.Fprintln(w, strings.TrimRight(part, "\n"))
+		}
+	}
+}
+
+// suggestion names what was perhaps meant.
+func suggestion(e *inspect.Error) string {
+	if e == nil || len(e.Near) == 0 {
+		return ""
+	}
+	near := strings.Join(e.Near[:len(e.Near)-1], ", ")
+	if near != "" {
+		near += " or "
+	}
+	return ". Did you mean " + near + e.Near[len(e.Near)-1] + "?"
 }

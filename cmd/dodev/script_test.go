@@ -49,11 +49,22 @@ func TestMain(m *testing.M) {
 //	socket NAME receive          wait for a message and print it
 //	socket NAME closed           wait for its close, and print the code and reason
 //	misused ARG…        run dodev and expect exit code 2
+//	follow ARG…         run a dodev that follows something, and wait until it does
+//	followed REGEXP     wait until what it printed matches
+//	unfollow            interrupt it, and expect exit code 0
+//
+// $REAL is a folder with files that the real runtime wrote.
 func TestScripts(t *testing.T) {
+	real, err := filepath.Abs(filepath.Join("..", "..", "sqlite", "testdata", "real"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("REAL", real)
+			env.Values[followerKey{}] = &follower{}
 			s := &server{}
 			env.Values[serverKey{}] = s
 			env.Values[socketsKey{}] = map[string]*websocket.Conn{}
@@ -70,6 +81,9 @@ func TestScripts(t *testing.T) {
 			"occupy":    occupyCmd,
 			"misused":   misusedCmd,
 			"socket":    socketCmd,
+			"follow":    followCmd,
+			"followed":  followedCmd,
+			"unfollow":  unfollowCmd,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})

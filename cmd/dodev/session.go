@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/devserver"
+	"github.com/dodev/dodev/devserver/inspect/live"
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/registry"
@@ -30,6 +31,7 @@ type session struct {
 	stateDir string
 
 	journal *journal
+	live    *live.Live
 	members []*member
 	stop    context.CancelFunc
 
@@ -97,6 +99,12 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 		return err
 	}
 	defer emu.Close()
+
+	look, err := s.openControl(emu, s.live)
+	if err != nil {
+		s.notice(warnLevel, "nobody can look into this server: "+err.Error())
+	}
+	defer look.close()
 
 	server := devserver.New(devserver.Options{
 		Worker: emu, HTTPS: s.https(),
@@ -189,6 +197,8 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	look := live.New(s.inspected(builds[0].Config.Name, devserver.URL(listener, s.https())))
+	s.live = look
 	var workers []emulator.Worker
 	for _, b := range builds {
 		workers = append(workers, emulator.Worker{Config: b.Config, Bundle: b.Bundle})
@@ -196,7 +206,10 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 	emu, err := emulator.Open(emulator.Options{
 		Workers: workers, StateDir: s.stateDir, InMemory: s.opts.inMemory, Registry: registry.Dir(s.app.getenv),
 		Isolates: s.opts.isolates, Limits: s.opts.limits, Outbound: s.opts.outbound, Offline: s.opts.offline,
-		Log: func(e emulator.Entry) { s.journal.add(entryEvent{e, time.Now()}) },
+		Log: func(e emulator.Entry) {
+			s.journal.add(entryEvent{e, time.Now()})
+			look.Log(e)
+		},
 	})
 	if err != nil {
 		listener.Close()
@@ -274,6 +287,7 @@ func (s *session) reloaded(m *member, emu *emulator.Emulator, r devserver.Reload
 		dir = s.workDir
 	}
 	s.journal.add(reloadEvent{Reload: r, at: time.Now(), dir: dir})
+	tellReload(s.live, r)
 	if r.Err != nil {
 		return // its diagnostics are part of the error
 	}
