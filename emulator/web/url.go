@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/nlnwa/whatwg-url/url"
@@ -20,6 +21,10 @@ func (h *host) registerURL() {
 		if parts := parseURL(parser, usv(c.String(0)), base); parts != nil {
 			c.ReturnStrings(parts)
 		}
+		return nil
+	})
+	h.vm.Func("parseQuery", func(c engine.Call) error {
+		c.ReturnStrings(parseQuery(usv(c.String(0))))
 		return nil
 	})
 	h.vm.Func("setURLPart", func(c engine.Call) error {
@@ -46,6 +51,44 @@ func parseURL(parser url.Parser, text string, base *string) []string {
 		return nil
 	}
 	return urlParts(parser, u)
+}
+
+// parseQuery gives the names and values, in turn, that a query string holds,
+// URL Standard section 5.1.
+func parseQuery(query string) []string {
+	list := make([]string, 0, 8)
+	for part := range strings.SplitSeq(query, "&") {
+		if part != "" {
+			name, value, _ := strings.Cut(part, "=")
+			list = append(list, unescapeQuery(name), unescapeQuery(value))
+		}
+	}
+	return list
+}
+
+// unescapeQuery keeps what is no escape, and replaces what is no UTF-8.
+func unescapeQuery(text string) string {
+	if !strings.ContainsAny(text, "%+") {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '+':
+			out = append(out, ' ')
+		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
+			b, _ := strconv.ParseUint(text[i+1:i+3], 16, 8)
+			out = append(out, byte(b))
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(repairUTF8(out))
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 func urlParts(parser url.Parser, u *url.Url) []string {

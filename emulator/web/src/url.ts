@@ -3,7 +3,7 @@
 
 import { expose } from "./frame";
 import { host } from "./host";
-import { boundParams, resetParams, type URLSearchParams } from "./urlsearchparams";
+import { boundParams, registerQueryChange, resetParams, type Parsed, type URLSearchParams } from "./urlsearchparams";
 
 // The places of the parts in what the host answers.
 const enum Part {
@@ -24,7 +24,7 @@ let lastURL = "";
 let lastParts: string[] | undefined;
 
 function parse(url: unknown, base: unknown): string[] | undefined {
-  const text = `${url}`;
+  const text = typeof url === "string" ? url : `${url}`;
   if (base !== undefined) return host.parseURL(text, `${base}`);
   if (text === lastURL && lastParts !== undefined) return lastParts;
   const parts = host.parseURL(text, undefined);
@@ -40,16 +40,24 @@ export function parseHref(url: string, base?: string): string | undefined {
   return parse(url, base)?.[Part.Href];
 }
 
+/** Tells a URL of a new query. */
+registerQueryChange((record, query) => setPart(record, "search", query));
+
 const invalid = () => new TypeError("Invalid URL string.");
 
+/** Sets one part; an invalid value leaves it as it was. */
+function setPart(record: Parsed, part: string, value: unknown): void {
+  record.parts = host.setURLPart(record.parts[Part.Href]!, part, `${value}`);
+}
+
 export class URL {
-  #parts: string[];
+  #record: Parsed;
   #params: URLSearchParams | undefined;
 
   constructor(url: string | URL, base?: string | URL) {
     const parts = parse(url, base);
     if (parts === undefined) throw invalid();
-    this.#parts = parts;
+    this.#record = { parts };
   }
 
   static canParse(url: string | URL, base?: string | URL): boolean {
@@ -66,43 +74,38 @@ export class URL {
     throw new Error("URL.revokeObjectURL() is not implemented.");
   }
 
-  // An invalid value leaves the part as it was.
-  #set(part: string, value: unknown): void {
-    this.#parts = host.setURLPart(this.#parts[Part.Href]!, part, `${value}`);
-  }
-
-  get href(): string { return this.#parts[Part.Href]!; }
+  get href(): string { return this.#record.parts[Part.Href]!; }
   set href(value: string) {
     const parts = parse(value, undefined);
     if (parts === undefined) throw invalid();
-    this.#parts = parts;
+    this.#record.parts = parts;
     if (this.#params) resetParams(this.#params, this.search);
   }
-  get origin(): string { return this.#parts[Part.Origin]!; }
-  get protocol(): string { return this.#parts[Part.Protocol]!; }
-  set protocol(value: string) { this.#set("protocol", value); }
-  get username(): string { return this.#parts[Part.Username]!; }
-  set username(value: string) { this.#set("username", value); }
-  get password(): string { return this.#parts[Part.Password]!; }
-  set password(value: string) { this.#set("password", value); }
+  get origin(): string { return this.#record.parts[Part.Origin]!; }
+  get protocol(): string { return this.#record.parts[Part.Protocol]!; }
+  set protocol(value: string) { setPart(this.#record, "protocol", value); }
+  get username(): string { return this.#record.parts[Part.Username]!; }
+  set username(value: string) { setPart(this.#record, "username", value); }
+  get password(): string { return this.#record.parts[Part.Password]!; }
+  set password(value: string) { setPart(this.#record, "password", value); }
   get host(): string { return this.port ? `${this.hostname}:${this.port}` : this.hostname; }
-  set host(value: string) { this.#set("host", value); }
-  get hostname(): string { return this.#parts[Part.Hostname]!; }
-  set hostname(value: string) { this.#set("hostname", value); }
-  get port(): string { return this.#parts[Part.Port]!; }
-  set port(value: string) { this.#set("port", value); }
-  get pathname(): string { return this.#parts[Part.Pathname]!; }
-  set pathname(value: string) { this.#set("pathname", value); }
-  get search(): string { return this.#parts[Part.Search]!; }
+  set host(value: string) { setPart(this.#record, "host", value); }
+  get hostname(): string { return this.#record.parts[Part.Hostname]!; }
+  set hostname(value: string) { setPart(this.#record, "hostname", value); }
+  get port(): string { return this.#record.parts[Part.Port]!; }
+  set port(value: string) { setPart(this.#record, "port", value); }
+  get pathname(): string { return this.#record.parts[Part.Pathname]!; }
+  set pathname(value: string) { setPart(this.#record, "pathname", value); }
+  get search(): string { return this.#record.parts[Part.Search]!; }
   set search(value: string) {
-    this.#set("search", value);
+    setPart(this.#record, "search", value);
     if (this.#params) resetParams(this.#params, this.search);
   }
-  get hash(): string { return this.#parts[Part.Hash]!; }
-  set hash(value: string) { this.#set("hash", value); }
+  get hash(): string { return this.#record.parts[Part.Hash]!; }
+  set hash(value: string) { setPart(this.#record, "hash", value); }
 
   get searchParams(): URLSearchParams {
-    return (this.#params ??= boundParams(this.search, (query) => this.#set("search", query)));
+    return (this.#params ??= boundParams(this.search, this.#record));
   }
 
   toString(): string { return this.href; }
