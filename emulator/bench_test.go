@@ -12,11 +12,15 @@ import (
 	"github.com/dodev/dodev/emulator/config"
 )
 
-// benchProject is the project that .ci/bench measures both tools with.
-const benchProject = "../cmd/dodev/testdata/bench/wrangler.jsonc"
+const (
+	// benchProject is the project that .ci/bench measures tools with.
+	benchProject = "../cmd/dodev/testdata/bench/wrangler.jsonc"
+	// stagesProject does a little more on each path.
+	stagesProject = "testdata/stages/wrangler.jsonc"
+)
 
-func openBench(b *testing.B) *emulator.Emulator {
-	path, err := filepath.Abs(benchProject)
+func openBench(b *testing.B, project string) *emulator.Emulator {
+	path, err := filepath.Abs(project)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -63,14 +67,14 @@ func BenchmarkRequest(b *testing.B) {
 		{"increment1000", func() string { n++; return "/increment?name=" + strconv.Itoa(n%1000) }},
 	} {
 		b.Run(work.name, func(b *testing.B) {
-			e := openBench(b)
+			e := openBench(b, benchProject)
 			for b.Loop() {
 				benchFetch(b, e, work.path())
 			}
 		})
 	}
 	b.Run("increments at once", func(b *testing.B) {
-		e := openBench(b)
+		e := openBench(b, benchProject)
 		b.SetParallelism(32)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
@@ -78,4 +82,18 @@ func BenchmarkRequest(b *testing.B) {
 			}
 		})
 	})
+}
+
+// BenchmarkStage is one request at a time, each doing what the one before it
+// does and one thing more: the differences are what the stages cost.
+func BenchmarkStage(b *testing.B) {
+	e := openBench(b, stagesProject)
+	for _, path := range []string{"hello", "url", "query", "stub", "forward", "read", "increment", "call"} {
+		b.Run(path, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				benchFetch(b, e, "/"+path)
+			}
+		})
+	}
 }
