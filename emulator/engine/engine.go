@@ -190,6 +190,9 @@ type Call interface {
 	// ReturnExternal sets as the result the ArrayBuffer of x, the same one until
 	// x is resized.
 	ReturnExternal(x External)
+	// ReturnFulfilled sets as the result what the promise that is an argument was
+	// fulfilled with, undefined for one that was not and for anything else.
+	ReturnFulfilled(i int)
 	// ReturnBuilt sets as the result the value that build feeds to the Sink.
 	ReturnBuilt(build func(Sink) error) error
 }

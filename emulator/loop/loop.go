@@ -79,6 +79,7 @@ type Loop struct {
 	sent     []sent
 	spare    []sent   // the memory of a batch that was released
 	batch    []func() // what is being released
+	drained  []func() // to be run when the jobs of the current turn are done
 	next     []func() // to be run after the current turn
 	inTurn   bool
 	timed    time.Time // from when timers begun in this turn count
@@ -203,6 +204,10 @@ func (l *Loop) Turn(owner Owner, section any, fn func()) {
 	l.turn(owner, section, fn)
 	l.runNext()
 }
+
+// WhenDrained has fn run, in the current turn, when its jobs are done; jobs that
+// fn leaves are run, too.
+func (l *Loop) WhenDrained(fn func()) { l.drained = append(l.drained, fn) }
 
 // AfterTurn calls fn when no turn is running: now, or after the current one in
 // the order of the calls.

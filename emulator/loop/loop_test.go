@@ -166,6 +166,29 @@ func TestTurnDrainsCommitsThenSends(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsForTheJobsRunsInTheirTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 0)
+		o := b.owner("o")
+		job := func(s string) { b.vm.jobs = append(b.vm.jobs, func() error { o.note(s); return nil }) }
+		b.do(func() {
+			b.Turn(o, nil, func() {
+				b.WhenDrained(func() {
+					if b.Owner() != Owner(o) {
+						t.Error("not in the turn")
+					}
+					o.note("drained")
+					b.Send(b.note("sent"))
+					job("late job")
+				})
+				job("job")
+			})
+			b.Turn(o, nil, b.note("next turn"))
+		})
+		b.want(t, "o job", "o drained", "o late job", "sent", "next turn")
+	})
+}
+
 func TestWhatReleaseTouchesCommitsInTheSameTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, 0)

@@ -62,15 +62,27 @@ func (l *Loop) turn(owner Owner, section any, fn func()) {
 	l.inTurn, l.owner, l.section = false, nil, nil
 }
 
-// drain runs the jobs of the turn and reports what they threw.
+// drain runs the jobs of the turn, and what waits for them, and reports what
+// they threw.
 func (l *Loop) drain() {
-	if err := l.vm.Drain(); err != nil {
-		var e *engine.Exception
-		l.interrupted = errors.As(err, &e) && e.Interrupted
-		l.opts.Uncaught(l.owner, err, false)
+	l.runJobs()
+	for len(l.drained) > 0 {
+		last := len(l.drained) - 1
+		fn := l.drained[last]
+		l.drained = l.drained[:last]
+		fn()
+		l.runJobs()
 	}
 	for _, r := range l.vm.Rejections() {
 		l.opts.Uncaught(l.owner, r, true)
+	}
+}
+
+func (l *Loop) runJobs() {
+	if err := l.vm.Drain(); err != nil {
+		var e *engine.Exception
+		l.interrupted = l.interrupted || errors.As(err, &e) && e.Interrupted
+		l.opts.Uncaught(l.owner, err, false)
 	}
 }
 

@@ -137,13 +137,13 @@ func TestResponses(t *testing.T) {
 			return [b.status, b.statusText, [...b.headers], await b.text()];`,
 			`[404,"T",[["content-type","text/plain;charset=UTF-8"],["h","1"],["i","2"]],"x"]`},
 		{"a WebSocket is passed on", `const ws = {}; const r = new Response(null, { status: 101, webSocket: ws }); return [r.webSocket === ws, r.status, inside.responseToHost(r)];`,
-			`[true,101,[101,"Switching Protocols","",null,0,false]]`},
+			`[true,101,[101,"Switching Protocols","",null,0,false,{}]]`},
 		{"what the host said is there", `
 			const r = inside.responseFromHost(404, "Not Found", "a\n1", "body", 0, "http://x/"); return [r.status, r.statusText, r.ok, r.url, r.headers.get("a"), await r.text()];`,
 			`[404,"Not Found",false,"http://x/","1","body"]`},
 		{"it leaves as it is", `
 			return [inside.responseToHost(new Response("x")), inside.responseToHost(new Response(null, { status: 404 })), inside.responseToHost(new Response("", { headers: { "content-encoding": "gzip" }, encodeBody: "manual" }))[5]];`,
-			`[[200,"OK","content-type\ntext/plain;charset=UTF-8","x",0,false],[404,"Not Found","",null,0,false],true]`},
+			`[[200,"OK","content-type\ntext/plain;charset=UTF-8","x",0,false,null],[404,"Not Found","",null,0,false,null],true]`},
 	})
 }
 

@@ -40,7 +40,7 @@ func Boot(overlay fs.FS, entry string) (string, error) {
 		KeepNames:         false,
 		LogLevel:          api.LogLevelSilent,
 		LegalComments:     api.LegalCommentsNone,
-		TsconfigRaw:       `{"compilerOptions":{"useDefineForClassFields":true}}`,
+		TsconfigRaw:       `{"compilerOptions":{"useDefineForClassFields":false}}`,
 		IgnoreAnnotations: true,
 		Banner:            map[string]string{"js": "(function(__host){"},
 		Footer:            map[string]string{"js": "return __web.entries})"},

@@ -120,6 +120,10 @@ func (i *Isolate) identityFuncs() map[string]engine.Func {
 
 func (i *Isolate) answerFuncs() map[string]engine.Func {
 	return map[string]engine.Func{
+		"fulfilled": func(c engine.Call) error {
+			c.ReturnFulfilled(0)
+			return nil
+		},
 		"respond": func(c engine.Call) error {
 			i.settle(c.Int(0), Answer{Response: &Response{
 				Status: c.Int(1), StatusText: c.String(2), Headers: c.String(3), Body: bodyAt(c, 4), Pipe: c.Int(5), Raw: c.Bool(6), Socket: c.Int(7),

@@ -77,7 +77,7 @@ func (i *Isolate) receiveFetch(life, call int, r Request, x *exchange) {
 	if x != nil {
 		x.arrive(i, i.loop.Owner(), call)
 	}
-	i.deliver(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
+	i.deliverFetch(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
 }
 
 // event makes of e something an object is to answer. Run is called in a turn of

@@ -44,6 +44,8 @@ type Isolate struct {
 	writing   []reference      // in the message being written
 	reading   []reference      // in the message being read, and not taken yet
 
+	answerHandled func() // calls the entry of that name
+
 	legacyErrors bool
 	encoder      *clone.Encoder
 	rest         rest
@@ -86,6 +88,11 @@ func newIsolate(w *Worker) (*Isolate, error) {
 		caps: map[int]*capability{}, held: map[int]*held{}, tenants: map[loop.Owner]*tenant{}, promises: map[int]*promise{}, exchanges: map[int]*exchange{},
 		classes:      map[string][]string{},
 		legacyErrors: !w.setup.Flag("enhanced_error_serialization"),
+	}
+	i.answerHandled = func() {
+		if _, err := i.vm.Call("answerHandled"); err != nil {
+			i.uncaught(i.loop.Owner(), err, false)
+		}
 	}
 	i.encoder = clone.NewEncoder(clone.EncodeOptions{LegacyErrors: i.legacyErrors})
 	opts := w.setup.Loop
@@ -235,6 +242,12 @@ func (i *Isolate) deliver(call int, entry string, args ...engine.Value) {
 	if _, err := i.vm.Call(entry, args...); err != nil {
 		i.answerError(call, err)
 	}
+}
+
+// deliverFetch is deliver for a request.
+func (i *Isolate) deliverFetch(call int, entry string, args ...engine.Value) {
+	i.loop.WhenDrained(i.answerHandled)
+	i.deliver(call, entry, args...)
 }
 
 // deliverWith is deliver for arguments of any shape.

@@ -223,7 +223,7 @@ func (i *Isolate) finish(op int, a Answer, fetch bool) {
 		err = web.Fail(i.vm, op, a.Err.throwFor(fetch))
 	case a.Response != nil:
 		r := a.Response
-		err = web.Settle(i.vm, op, engine.Int(r.Status), engine.String(r.StatusText), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.Bool(r.Raw), engine.Int(r.Socket))
+		_, err = i.vm.Call("settleResponse", engine.Int(op), engine.Int(r.Status), engine.String(r.StatusText), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.Int(r.Socket))
 	}
 	if err != nil {
 		i.uncaught(i.loop.Owner(), err, false)

@@ -89,9 +89,10 @@ func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, x *exchange
 			v.watchClient(ctx, call)
 		}
 		if e.Props == nil {
-			w.entry.deliver(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String(e.export()), engine.Undefined}, r.values()...)...)
+			w.entry.deliverFetch(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String(e.export()), engine.Undefined}, r.values()...)...)
 			return
 		}
+		w.entry.loop.WhenDrained(w.entry.answerHandled)
 		w.entry.deliverWith(call, "workerFetch", func(s engine.Sink) {
 			s.Int(int32(call))
 			s.String(e.export())

@@ -135,6 +135,12 @@ func (c *call) ReturnStrings(list []string) {
 	c.set(a)
 }
 
+func (c *call) ReturnFulfilled(i int) {
+	if p := c.arg(i); lib.XJS_PromiseState(c.v.tls, c.v.ctx, p) == lib.EJS_PROMISE_FULFILLED {
+		c.set(lib.XJS_PromiseResult(c.v.tls, c.v.ctx, p))
+	}
+}
+
 func (c *call) ReturnBuilt(build func(engine.Sink) error) error {
 	b := newBuilder(c.v)
 	defer b.release()

@@ -224,6 +224,20 @@ func TestValuesSurviveTheSink(t *testing.T) {
 	}
 }
 
+func TestOnlyAFulfilledPromiseHasAValue(t *testing.T) {
+	v := boot(t, `{ run() {
+		const rejected = Promise.reject(1);
+		rejected.catch(() => {});
+		return [Promise.resolve(7), new Promise(() => {}), rejected, 7, undefined, (async () => "done")()].map(host.value).join();
+	} }`, map[string]engine.Func{"value": func(c engine.Call) error {
+		c.ReturnFulfilled(0)
+		return nil
+	}})
+	if got, want := mustCall(t, v, "run").Text(), "7,,,,,done"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWhatCannotBeClonedIsADataCloneError(t *testing.T) {
 	v := boot(t, `{ run(i) { try { host.copy([() => 1, Symbol("s"), Promise.resolve()][i]) } catch (e) { return e.name + ": " + e.message } } }`,
 		map[string]engine.Func{"copy": func(c engine.Call) error {

@@ -10,11 +10,13 @@ import { forget, wait } from "./ops";
 import {
   Request,
   isDirect,
+  isHTTP,
   redirectRequest,
   requestToHost,
   resolveRequest,
   rewind,
   signalOf,
+  withoutFragment,
   type RequestInfo,
   type RequestInit,
 } from "./request";
@@ -26,14 +28,17 @@ import { attachConnection } from "./websocket";
 
 const host = hostOf<FetchHost>();
 
-/** A request on its way. Abort gives it up: nobody waits for the response any more. */
-export interface Exchange {
-  response: Promise<Response>;
-  abort(reason: unknown): void;
+/** What carries requests to their destination. */
+export interface Carrier {
+  /** What URLs may be relative to, "" or undefined for nothing. */
+  readonly base?: string;
+  /** Sends one, and gives the operation that is its exchange for a response. */
+  send(request: Request): number;
+  /** The response to a request that was just sent. */
+  response(op: number, request: Request): Promise<Response>;
+  /** Gives an exchange up: nobody waits for the response any more. */
+  abort(op: number): void;
 }
-
-/** Sends one request. */
-export type Send = (request: Request) => Exchange;
 
 const maxRedirects = 20;
 
@@ -43,29 +48,28 @@ const maxRedirects = 20;
  * its signal aborts. By the oldest dates there is a URL that others may be
  * relative to.
  */
-export function fetchWith(send: Send, owner: string, args: unknown[], base = ""): Promise<Response> {
-  const [request] = args;
-  if (args.length === 1 && isDirect(request) && isHTTP(request.url)) {
+export function fetchWith(carrier: Carrier, owner: string, input: unknown, init: unknown): Promise<Response> {
+  if (init === undefined && isDirect(input)) {
     try {
-      return send(request).response;
+      return carrier.response(carrier.send(input), input);
     } catch (error) {
       return Promise.reject(error);
     }
   }
-  return fetchFollowing(send, owner, args, base);
+  return fetchFollowing(carrier, owner, input, init);
 }
 
-async function fetchFollowing(send: Send, owner: string, args: unknown[], base: string): Promise<Response> {
-  if (args.length === 0 || args[0] === undefined) {
+async function fetchFollowing(carrier: Carrier, owner: string, input: unknown, init: unknown): Promise<Response> {
+  if (input === undefined) {
     throw new TypeError(`Failed to execute 'fetch' on '${owner}': parameter 1 is not of type 'Request or string'.`);
   }
-  const request = new Request(args[0] as RequestInfo, args[1] as RequestInit | undefined);
+  const request = new Request(input as RequestInfo, init as RequestInit | undefined);
   const signal = signalOf(request);
   if (signal?.aborted) throw signal.reason;
-  if (base !== "") resolveRequest(request, base);
+  if (carrier.base) resolveRequest(request, carrier.base);
   requireHTTP(request.url);
   for (let hops = 0; ; hops++) {
-    const response = await unlessAborted(send(request), signal);
+    const response = await unlessAborted(carrier, request, signal);
     if (hops > 0) markRedirected(response);
     const location = locationOf(request, response);
     if (location === null) {
@@ -78,10 +82,6 @@ async function fetchFollowing(send: Send, owner: string, args: unknown[], base: 
   }
 }
 
-function isHTTP(url: string): boolean {
-  return url.startsWith("http:") || url.startsWith("https:");
-}
-
 function requireHTTP(url: string): void {
   if (!isHTTP(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
 }
@@ -91,16 +91,19 @@ function thrownFor(reason: unknown): unknown {
   return typeof reason === "object" && reason !== null ? reason : new Error(String(reason));
 }
 
-/** The response of an exchange, or the signal's reason as soon as it aborts. */
-async function unlessAborted(exchange: Exchange, signal: AbortSignal | undefined): Promise<Response> {
-  if (signal === undefined) return exchange.response;
+/** The response to a request, or the signal's reason as soon as it aborts. */
+async function unlessAborted(carrier: Carrier, request: Request, signal: AbortSignal | undefined): Promise<Response> {
+  const op = carrier.send(request);
+  const response = carrier.response(op, request);
+  if (signal === undefined) return response;
   const aborted = Promise.withResolvers<never>();
   const undo = onAbort(signal, (reason) => {
-    exchange.abort(reason);
+    forget(op);
+    carrier.abort(op);
     aborted.reject(thrownFor(reason));
   });
   try {
-    return await Promise.race([exchange.response, aborted.promise]);
+    return await Promise.race([response, aborted.promise]);
   } finally {
     undo();
   }
@@ -130,22 +133,20 @@ function redirect(request: Request, status: number, location: string): void {
   redirectRequest(request, target.href, toGet, new URL(request.url).origin !== target.origin);
 }
 
-/** Sends a request out of the emulator. */
-function sendOut(request: Request): Exchange {
-  const [method, url, headers, body, pipe] = requestToHost(request);
-  const data = body instanceof ArrayBuffer ? new Uint8Array(body) : body;
-  const op = host.fetch(method, url, headers, data, pipe);
-  const response = wait<[number, string, string, number, number?]>(op).then(([status, text, raw, bodyPipe, end]) =>
-    responseFromHost(status, text, raw, undefined, bodyPipe, url, end === undefined ? undefined : attachConnection(end)),
-  );
-  return {
-    response,
-    abort: () => {
-      forget(op);
-      host.fetchAbort(op);
-    },
-  };
-}
+/** The way out of the emulator. */
+const outside: Carrier = {
+  send(request) {
+    const [method, url, headers, body, pipe] = requestToHost(request);
+    const data = body instanceof ArrayBuffer ? new Uint8Array(body) : body;
+    return host.fetch(method, url, headers, data, pipe);
+  },
+  async response(op, { url }) {
+    const [status, text, headers, pipe, end] = await wait<[number, string, string, number, number?]>(op);
+    const socket = end === undefined ? undefined : attachConnection(end);
+    return responseFromHost(status, text, headers, undefined, pipe, withoutFragment(url), socket);
+  },
+  abort: (op) => host.fetchAbort(op),
+};
 
 export function fetch(...args: [input: RequestInfo, init?: RequestInit]): Promise<Response> {
   try {
@@ -153,7 +154,7 @@ export function fetch(...args: [input: RequestInfo, init?: RequestInit]): Promis
   } catch (error) {
     return Promise.reject(error);
   }
-  return fetchWith(sendOut, "ServiceWorkerGlobalScope", args);
+  return fetchWith(outside, "ServiceWorkerGlobalScope", args[0], args[1]);
 }
 
 defineGlobal("fetch", fetch);

@@ -3,18 +3,32 @@
 
 import { makeError } from "./makeerror";
 
-interface Waiter {
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
+/** What waits for an operation. */
+export interface Waiter<T> extends PromiseWithResolvers<T> {
+  /** Is told what the operation failed with. */
+  told?: { failed?(reason: unknown): void };
 }
 
-const waiters = new Map<number, Waiter>();
+const waiters = new Map<number, Waiter<any>>();
 
-// wait gives the promise of an operation that a host function started.
+// The functions of the promise made last. One executor serves all promises.
+let resolving: Waiter<any>["resolve"];
+let rejecting: Waiter<any>["reject"];
+const keep = (resolve: typeof resolving, reject: typeof rejecting) => {
+  resolving = resolve;
+  rejecting = reject;
+};
+
+// expect has a promise settle with an operation that a host function started.
+export function expect<T>(op: number): Waiter<T> {
+  const waiter = { promise: new Promise<T>(keep), resolve: resolving, reject: rejecting };
+  waiters.set(op, waiter);
+  return waiter;
+}
+
+// wait gives the promise of such an operation.
 export function wait<T = any>(op: number): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    waiters.set(op, { resolve: resolve as (v: unknown) => void, reject });
-  });
+  return expect<T>(op).promise;
 }
 
 // forget drops an operation that the host will not complete.
@@ -22,10 +36,11 @@ export function forget(op: number): void {
   waiters.delete(op);
 }
 
-function take(op: number): Waiter | undefined {
+/** What waits for an operation that has ended; undefined when nobody does. */
+export function take<W extends Waiter<any> = Waiter<any>>(op: number): W | undefined {
   const waiter = waiters.get(op);
   waiters.delete(op);
-  return waiter;
+  return waiter as W | undefined;
 }
 
 export function settle(op: number, ...values: unknown[]): void {
@@ -33,10 +48,12 @@ export function settle(op: number, ...values: unknown[]): void {
 }
 
 export function fail(op: number, name: string, message: string, props?: string): void {
-  take(op)?.reject(makeError(name, message, props));
+  reject(op, makeError(name, message, props));
 }
 
 /** Rejects an operation with a value that is already here. */
 export function reject(op: number, reason: unknown): void {
-  take(op)?.reject(reason);
+  const waiter = take(op);
+  waiter?.told?.failed?.(reason);
+  waiter?.reject(reason);
 }

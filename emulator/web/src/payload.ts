@@ -40,34 +40,39 @@ export interface HostBody {
   pipe: number;
 }
 
-type Origin = { text: string } | { bytes: Uint8Array<ArrayBuffer> } | PipeEnd | undefined;
+type Data = string | Uint8Array<ArrayBuffer>;
+type Origin = Data | PipeEnd | undefined;
 
 export class Payload {
   declare private source: ReadableStream | undefined;
   declare private consumed: boolean;
+  declare private live: boolean;
 
   /** Live means that it came from outside the isolate, so that reading it is an event. */
   private constructor(
     private origin: Origin,
     stream: ReadableStream | undefined,
-    private live: boolean,
+    live: boolean,
   ) {
     if (stream !== undefined) this.source = stream;
+    if (live) this.live = true;
   }
 
-  static text(text: string): Payload {
-    return new Payload({ text }, undefined, false);
+  static text(text: string, live = false, used = false): Payload {
+    const payload = new Payload(text, undefined, live);
+    if (used) payload.consumed = true;
+    return payload;
   }
 
   static bytes(bytes: Uint8Array<ArrayBuffer>): Payload {
-    return new Payload({ bytes }, undefined, false);
+    return new Payload(bytes, undefined, false);
   }
 
   /** The body of a message that the host hands over; null when there is none. */
   static fromHost(data: string | ArrayBuffer | undefined, pipe: number): Payload | null {
     if (pipe > 0) return new Payload(new PipeEnd(pipe), undefined, true);
     if (data === undefined) return null;
-    return new Payload(typeof data === "string" ? { text: data } : { bytes: new Uint8Array(data) }, undefined, true);
+    return new Payload(typeof data === "string" ? data : new Uint8Array(data), undefined, true);
   }
 
   static stream(stream: ReadableStream): Payload {
@@ -100,15 +105,15 @@ export class Payload {
   get length(): number | undefined {
     if (this.source !== undefined) return coreOf(this.source).length;
     const origin = this.origin!;
-    if ("bytes" in origin) return origin.bytes.byteLength;
-    return "text" in origin ? this.textLength(origin.text) : undefined;
+    if (typeof origin === "string") return this.textLength(origin);
+    return origin instanceof PipeEnd ? undefined : origin.byteLength;
   }
 
   /** Turns long text to bytes on the way, which it will have to be anyway. */
   private textLength(text: string): number {
     if (text.length <= 512 && isAscii(text)) return text.length;
     const bytes = utf8Encode(text) as Uint8Array<ArrayBuffer>;
-    this.origin = { bytes };
+    this.origin = bytes;
     return bytes.byteLength;
   }
 
@@ -117,7 +122,7 @@ export class Payload {
     if (origin === undefined) return readAll(coreOf(this.source!));
     if (origin instanceof PipeEnd) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.take(), false)));
     if (this.live) await wait(host.bodyTurn());
-    return "bytes" in origin ? origin.bytes.slice() : (utf8Encode(origin.text) as Uint8Array<ArrayBuffer>);
+    return typeof origin === "string" ? (utf8Encode(origin) as Uint8Array<ArrayBuffer>) : origin.slice();
   }
 
   async readText(): Promise<string> {
@@ -125,16 +130,16 @@ export class Payload {
     if (origin === undefined) return utf8Decode(await readAll(coreOf(this.source!)));
     if (origin instanceof PipeEnd) return wait<string>(host.pipeReadAll(origin.take(), true));
     if (this.live) await wait(host.bodyTurn());
-    return "text" in origin ? decodedText(origin.text) : utf8Decode(origin.bytes);
+    return typeof origin === "string" ? decodedText(origin) : utf8Decode(origin);
   }
 
   /** Takes the body out, for the host. What is data stays readable by rewind. */
   toHost(): HostBody {
     const origin = this.take();
+    if (typeof origin === "string") return { data: origin.toWellFormed(), pipe: 0 };
     if (origin === undefined) return streamToHost(coreOf(this.source!));
     if (origin instanceof PipeEnd) return { data: undefined, pipe: origin.pass() };
-    if ("text" in origin) return { data: origin.text.toWellFormed(), pipe: 0 };
-    return { data: exactBuffer(origin.bytes), pipe: 0 };
+    return { data: exactBuffer(origin), pipe: 0 };
   }
 
   /** Splits it in two: this one and the answer. */
@@ -170,11 +175,12 @@ export class Payload {
 
   /** Marks it as used. Undefined means: read the stream. */
   private take(): Origin {
-    if (this.used) throw new TypeError(used);
     if (this.source !== undefined) {
+      if (this.used) throw new TypeError(used);
       if (coreOf(this.source).locked) throw new TypeError(locked);
       return undefined;
     }
+    if (this.consumed) throw new TypeError(used);
     this.consumed = true;
     return this.origin;
   }
@@ -188,7 +194,7 @@ export class Payload {
   }
 }
 
-Object.assign(Payload.prototype, { source: undefined, consumed: false });
+Object.assign(Payload.prototype, { source: undefined, consumed: false, live: false });
 
 /** The Content-Type of text. */
 export const textType = "text/plain;charset=UTF-8";
@@ -227,15 +233,14 @@ function extractObject(init: object): Extracted | undefined {
 }
 
 /** The stream of data at hand, which gives it in one chunk unless signal has aborted. */
-function dataStream(origin: { text: string } | { bytes: Uint8Array<ArrayBuffer> }, live: boolean, signal?: AbortSignal): ReadableCore {
+function dataStream(origin: Data, live: boolean, signal?: AbortSignal): ReadableCore {
   const core = new ReadableCore();
   const source = new ByteSource(core);
-  const bytes = () => ("text" in origin ? utf8Encode(origin.text) : origin.bytes);
   source.begin({
     pull: async () => {
       if (live) await wait(host.bodyTurn());
       if (signal?.aborted) return source.error(signal.reason);
-      const data = bytes();
+      const data = typeof origin === "string" ? utf8Encode(origin) : origin;
       if (data.byteLength > 0) source.enqueue(readCopy(data));
       source.close();
       if (source.firstPending !== undefined) source.respond(0);

@@ -1,8 +1,7 @@
 // Request, Fetch Standard §5.4.
 
 import { AbortController, AbortSignal } from "./abort";
-import { illegalInvocation } from "./brand";
-import { Body, Message, copyCf, messageOf } from "./body";
+import { Body, Kind, Message, copyCf, inside, insideIn, insideOf } from "./body";
 import { refused } from "./flags";
 import { expose } from "./frame";
 import { Headers, type HeadersInit } from "./headers";
@@ -58,6 +57,7 @@ class RequestState extends Message {
 }
 
 Object.assign(RequestState.prototype, {
+  kind: Kind.Request,
   method: "GET",
   url: "",
   redirect: "follow",
@@ -69,15 +69,13 @@ Object.assign(RequestState.prototype, {
   cache: undefined,
 });
 
-function stateOf(request: Request): RequestState {
-  const message = messageOf(request);
-  if (!(message instanceof RequestState)) throw illegalInvocation();
-  return message;
-}
+const common = RequestState.prototype;
+const stateOf = insideOf<RequestState>(Kind.Request);
+const stateIn = insideIn<RequestState>(Kind.Request);
 
 export class Request extends Body {
   constructor(input: RequestInfo, init?: RequestInit | Request) {
-    super(Message.is(input) ? input : build(input, init));
+    super((input as unknown) === inside ? (init as unknown as Message) : build(input, init));
   }
 
   get method(): string {
@@ -136,7 +134,7 @@ export class Request extends Body {
     const state = stateOf(this);
     const copy = copyState(state);
     copy.payload = state.payload?.clone() ?? null;
-    return new Request(copy as never);
+    return new Request(inside as never, copy as never);
   }
 }
 
@@ -149,7 +147,7 @@ function build(input: RequestInfo, init: RequestInit | Request | undefined): Req
     state = copyState(other);
     if (init === undefined || !hasBody(init)) state.payload = moveBody(other);
   } else {
-    state = new RequestState();
+    state = Object.create(common);
     state.url = parsedURL(input);
   }
   if (init instanceof Request) return overlay(state, stateOf(init));
@@ -177,7 +175,7 @@ function moveBody(from: RequestState): Payload | null {
 
 /** All of a request but its body. */
 function copyState(from: RequestState): RequestState {
-  const copy = new RequestState();
+  const copy: RequestState = Object.create(common);
   copy.method = from.method;
   copy.url = from.url;
   copy.copyHeaders(from);
@@ -275,15 +273,15 @@ export function requestFromHost(
   pipe: number,
   cf: string,
 ): Request {
-  const state = new RequestState();
+  const state: RequestState = Object.create(common);
   state.method = method;
   state.url = url;
   state.rawHeaders = headers;
   state.immutable = true;
   state.redirect = "manual";
   state.rawCf = cf;
-  state.payload = Payload.fromHost(body, pipe);
-  return new Request(state as never);
+  if (pipe > 0 || body !== undefined) state.setHostBody(body, pipe);
+  return new Request(inside as never, state as never);
 }
 
 /** A request as it leaves the isolate; its body is used from then on. */
@@ -321,7 +319,7 @@ export function resolveRequest(request: Request, base: string): void {
   state.url = parseHref(state.url, base) ?? state.url;
 }
 
-function withoutFragment(url: string): string {
+export function withoutFragment(url: string): string {
   const hash = url.indexOf("#");
   return hash < 0 ? url : url.slice(0, hash);
 }
@@ -366,8 +364,15 @@ export function abortRequest(request: Request, reason?: unknown): void {
 }
 
 /** Whether a request is sent as it is and its answer returned as it comes: nothing to copy, follow or give up. */
-export function isDirect(request: unknown): request is Request {
-  if (!(request instanceof Request)) return false;
-  const state = stateOf(request);
-  return state.redirect === "manual" && state.signal === undefined && (state.payload === null || !state.payload.unusable);
+export function isDirect(value: unknown): value is Request {
+  const state = stateIn(value);
+  return (
+    state !== undefined && state.redirect === "manual" && state.signal === undefined &&
+    (state.payload === null || !state.payload.unusable) && isHTTP(state.url)
+  );
+}
+
+/** Whether a URL is one that can be fetched. */
+export function isHTTP(url: string): boolean {
+  return url.startsWith("http:") || url.startsWith("https:");
 }

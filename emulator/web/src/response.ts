@@ -1,8 +1,7 @@
 // Response, Fetch Standard §5.5.
 
 import type { AbortSignal } from "./abort";
-import { illegalInvocation } from "./brand";
-import { Body, Message, copyCf, messageOf } from "./body";
+import { Body, Kind, Message, copyCf, inside, insideIn, insideOf } from "./body";
 import { expose } from "./frame";
 import { Headers, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
@@ -21,8 +20,7 @@ export interface ResponseInit {
 
 /**
  * What a response leaves the isolate as. Headers are in the host's form; raw
- * says that the body is already encoded as Content-Encoding has it. A
- * WebSocket is not part of it.
+ * says that the body is already encoded as Content-Encoding has it.
  */
 export type HostResponse = [
   status: number,
@@ -31,6 +29,7 @@ export type HostResponse = [
   body: string | ArrayBuffer | undefined,
   pipe: number,
   raw: boolean,
+  webSocket: object | null,
 ];
 
 class ResponseState extends Message {
@@ -45,6 +44,7 @@ class ResponseState extends Message {
 }
 
 Object.assign(ResponseState.prototype, {
+  kind: Kind.Response,
   status: 200,
   statusText: undefined,
   type: "default",
@@ -55,19 +55,17 @@ Object.assign(ResponseState.prototype, {
   raw: false,
 });
 
-function stateOf(response: Response): ResponseState {
-  const message = messageOf(response);
-  if (!(message instanceof ResponseState)) throw illegalInvocation();
-  return message;
-}
+const common = ResponseState.prototype;
+const stateOf = insideOf<ResponseState>(Kind.Response);
+const stateIn = insideIn<ResponseState>(Kind.Response);
 
 export class Response extends Body {
   static error(): Response {
-    const state = new ResponseState();
+    const state: ResponseState = Object.create(common);
     state.status = 0;
     state.type = "error";
     state.immutable = true;
-    return new Response(state as never);
+    return new Response(inside as never, state as never);
   }
 
   static redirect(url: string, status: number = 302): Response {
@@ -78,24 +76,24 @@ export class Response extends Body {
     }
     const href = parseHref(String(url));
     if (href === undefined) throw new TypeError(`Unable to parse URL: ${url}`);
-    const state = new ResponseState();
+    const state: ResponseState = Object.create(common);
     state.status = status;
     state.rawHeaders = `location\n${href}`;
     state.immutable = true;
-    return new Response(state as never);
+    return new Response(inside as never, state as never);
   }
 
   static json(value: unknown, init?: ResponseInit | Response): Response {
-    const state = new ResponseState();
+    const state: ResponseState = Object.create(common);
     if (init !== undefined && init !== null) apply(state, init);
     state.payload = checkedBody(state, Payload.text(String(JSON.stringify(value))));
     if (init === undefined) state.rawHeaders = "content-type\napplication/json";
     else if (!state.headers.has("content-type")) state.headers.set("content-type", "application/json");
-    return new Response(state as never);
+    return new Response(inside as never, state as never);
   }
 
   constructor(body?: BodyInit | null, init?: ResponseInit | Response) {
-    super(Message.is(body) ? body : build(body, init));
+    super((body as unknown) === inside ? (init as unknown as Message) : build(body, init));
   }
 
   get status(): number {
@@ -139,24 +137,24 @@ export class Response extends Body {
     const state = stateOf(this);
     if (state.webSocket !== null) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     const payload = state.payload?.clone() ?? null;
-    const copy = new ResponseState();
+    const copy: ResponseState = Object.create(common);
     copyInto(copy, state);
     copy.payload = payload;
     copy.type = state.type;
     copy.url = state.url;
     copy.redirected = state.redirected;
-    return new Response(copy as never);
+    return new Response(inside as never, copy as never);
   }
 }
 
 expose("Response", Response);
 
 function build(body: BodyInit | null | undefined, init: ResponseInit | Response | undefined): ResponseState {
-  const state = new ResponseState();
+  const state: ResponseState = Object.create(common);
   if (init !== undefined && init !== null) apply(state, init);
   if (body === undefined || body === null) return state;
   state.setBody(body);
-  state.payload = checkedBody(state, state.payload ?? undefined);
+  if (state.status !== 200) state.payload = checkedBody(state, state.payload ?? undefined);
   return state;
 }
 
@@ -216,31 +214,35 @@ export function responseFromHost(
   url: string,
   webSocket?: object,
 ): Response {
-  const state = new ResponseState();
+  const state: ResponseState = Object.create(common);
   state.status = status;
   state.statusText = statusText;
   state.rawHeaders = headers;
   state.immutable = true;
   state.url = url;
-  state.payload = Payload.fromHost(body, pipe);
+  if (pipe > 0 || body !== undefined) state.setHostBody(body, pipe);
   if (webSocket !== undefined) state.webSocket = webSocket;
-  return new Response(state as never);
+  return new Response(inside as never, state as never);
 }
 
-/** A response as it leaves the isolate; its body is used from then on. */
-export function responseToHost(response: Response): HostResponse {
-  const state = stateOf(response);
+/** A response as it leaves the isolate, its body used from then on; undefined for anything else. */
+export function responseToHost(response: unknown): HostResponse | undefined {
+  const state = stateIn(response);
+  if (state === undefined) return undefined;
+  const { status } = state;
+  const statusText = state.statusText ?? defaultStatusText(status);
+  const text = state.takeText();
+  if (text !== undefined) return [status, statusText, state.hostHeaders, text, 0, state.raw, state.webSocket];
   const { payload } = state;
-  const statusText = state.statusText ?? defaultStatusText(state.status);
-  if (payload === null) return [state.status, statusText, state.hostHeaders, undefined, 0, state.raw];
+  if (payload === null) return [status, statusText, state.hostHeaders, undefined, 0, state.raw, state.webSocket];
   const { data, pipe } = payload.toHost();
   const headers = pipe === 0 ? state.hostHeaders : withLength(state.hostHeaders, payload.length);
-  return [state.status, statusText, headers, data, pipe, state.raw];
+  return [status, statusText, headers, data, pipe, state.raw, state.webSocket];
 }
 
 /** Whether a value is a Response of this isolate. */
 export function isResponse(value: unknown): value is Response {
-  return value instanceof Response;
+  return stateIn(value) !== undefined;
 }
 
 /** Ends the body of a response when signal aborts. */

@@ -51,9 +51,10 @@ const noFetch = () => bareError(new Error("Handler does not export a fetch() fun
 
 /** Hands a request to an entrypoint. */
 export function fetchEntrypoint(name: string, props: object | undefined, request: unknown): unknown {
+  const found = exports[name];
   const handler = handlerOf(name, props);
   if (typeof handler?.fetch !== "function") throw noFetch();
-  return handler instanceof WorkerEntrypoint ? handler.fetch(request) : handler.fetch(request, env, makeContext(props));
+  return handler === found ? handler.fetch(request, env, makeContext(props)) : handler.fetch(request);
 }
 
 /** Calls a method of an entrypoint. */

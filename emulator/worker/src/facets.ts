@@ -2,11 +2,11 @@
 
 import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
 import { registerEntry, type Described } from "web/frame";
-import type { HostRequest } from "web/request";
+import { requestToHost, type Request } from "web/request";
 import { outgoingHere, wrongArgument } from "./errors";
 import { host } from "./host";
 import { classOf, isId, type DurableObjectId, type FacetClass } from "./id";
-import { makePlainStub, scriptName, type Target } from "./stub";
+import { makePlainStub, scriptName, Target } from "./stub";
 
 const making = Symbol();
 const owner = "DurableObjectFacets";
@@ -95,14 +95,16 @@ type Start = () => unknown;
 const lost = new FinalizationRegistry((facet: number) => host.facetDrop(facet));
 
 /** The facet of a name, which is looked up when a stub is first used. */
-class FacetTarget implements Target {
+class FacetTarget extends Target {
   declare private facet: number | undefined;
 
   constructor(
     private whole: Whole,
     private name: string,
     private callback: Start,
-  ) {}
+  ) {
+    super();
+  }
 
   private reach(): number {
     if (this.facet !== undefined) return this.facet;
@@ -115,9 +117,10 @@ class FacetTarget implements Target {
   describe(): Described {
     return "Stubs pointing to Durable Object facets are not serializable.";
   }
-  send(...request: HostRequest): number {
+  send(request: Request): number {
     const facet = this.reach();
-    return host.facetFetch(this.whole.life, facet, ...request);
+    const r = requestToHost(request);
+    return host.facetFetch(this.whole.life, facet, r[0], r[1], r[2], r[3], r[4], r[5]);
   }
   start(path: string[], call: boolean, args: unknown[]): number {
     const facet = this.reach();

@@ -56,6 +56,8 @@ export interface WorkerHost {
   isolate(): number;
 
   // ---- answers to calls in ----
+  // What a promise was fulfilled with, undefined when it was not.
+  fulfilled(promise: unknown): unknown;
   respond(call: number, status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number): void;
   // Whether calls were made on the result that is about to be replied.
   pipelined(call: number): boolean;

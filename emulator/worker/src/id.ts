@@ -9,6 +9,9 @@ import { bareFunction, crosses, makeObjectStub, propsOf, scriptName } from "./st
 const making = Symbol();
 export let isId: (value: unknown) => value is DurableObjectId;
 
+/** The 64 hexadecimal digits of an id. */
+export let hexOf: (id: DurableObjectId) => string;
+
 export class DurableObjectId {
   declare readonly jurisdiction: undefined;
   declare readonly name: string | undefined;
@@ -16,6 +19,7 @@ export class DurableObjectId {
 
   static {
     isId = (value): value is DurableObjectId => typeof value === "object" && value !== null && #hex in value;
+    hexOf = (id) => id.#hex;
   }
 
   constructor(key: symbol, id: string, name: string | undefined) {
@@ -42,16 +46,35 @@ export function makeId(id: string, name: string | undefined): DurableObjectId {
   return new DurableObjectId(making, id, name);
 }
 
+/** A namespace, and the ids of names that were asked for lately. */
 interface Space {
   index: number;
+  ids: Map<string, string>;
 }
+
+const mostIds = 1024;
 
 const spaces = new WeakMap<DurableObjectNamespace, Space>();
 
-function indexOf(ns: DurableObjectNamespace): number {
+function spaceOf(ns: DurableObjectNamespace): Space {
   const space = spaces.get(ns);
   if (space === undefined) throw illegalInvocation();
-  return space.index;
+  return space;
+}
+
+function indexOf(ns: DurableObjectNamespace): number {
+  return spaceOf(ns).index;
+}
+
+function idOf(space: Space, name: string): DurableObjectId {
+  const { ids, index } = space;
+  let id = ids.get(name);
+  if (id === undefined) {
+    id = host.idFromName(index, name);
+    if (ids.size >= mostIds) ids.clear();
+    ids.set(name, id);
+  }
+  return makeId(id, name);
 }
 
 const noJurisdictions = () => new Error("Jurisdiction restrictions are not implemented in workerd.");
@@ -59,7 +82,7 @@ const noJurisdictions = () => new Error("Jurisdiction restrictions are not imple
 export class DurableObjectNamespace {
   constructor(key: symbol, index: number) {
     if (key !== making) throw illegalConstructor();
-    spaces.set(this, { index });
+    spaces.set(this, { index, ids: new Map() });
   }
 
   newUniqueId(options?: { jurisdiction?: string }): DurableObjectId {
@@ -69,10 +92,9 @@ export class DurableObjectNamespace {
   }
 
   idFromName(...args: [name: string]): DurableObjectId {
-    const index = indexOf(this);
+    const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("idFromName", "DurableObjectNamespace", 1, "string");
-    const name = String(args[0]);
-    return makeId(host.idFromName(index, name), name);
+    return idOf(space, String(args[0]));
   }
 
   idFromString(...args: [id: string]): DurableObjectId {
@@ -88,10 +110,9 @@ export class DurableObjectNamespace {
   }
 
   getByName(...args: [name: string, options?: object]): object {
-    const index = indexOf(this);
+    const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("getByName", "DurableObjectNamespace", 1, "string");
-    const name = String(args[0]);
-    return makeObjectStub(index, makeId(host.idFromName(index, name), name));
+    return makeObjectStub(space.index, idOf(space, String(args[0])));
   }
 
   jurisdiction(_name?: string): never {
@@ -155,6 +176,6 @@ export function makeLoopbackClass(className: string, namespace: number | undefin
   };
   const loopback = bareFunction(specialize, owner.prototype);
   classes.set(loopback, { script: scriptName(), className, props: undefined });
-  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace });
+  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace, ids: new Map() });
   return loopback;
 }

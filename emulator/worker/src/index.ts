@@ -24,6 +24,7 @@ import "./rpc-values";
 import "./section";
 import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
 import { making, type Backing } from "./storage";
+import { settleResponse } from "./stub";
 import "./transfer";
 
 function exportNames(): string {
@@ -59,18 +60,41 @@ function clientGone(call: number): void {
   abortRequest(request, Object.assign(new DOMException("The client has disconnected", "AbortError"), { retryable: true }));
 }
 
-/** Answers a request with what a handler returns, now or later. */
-function answer(call: number, headers: string, request: Request, handler: (request: Request) => unknown): void {
+/** Notes that a request is being handled. */
+function handling(call: number, request: Request): void {
   if ((signals ??= host.flag("enable_request_signal"))) handled.set(call, request);
-  let result: unknown;
-  try {
-    result = handler(request);
-  } catch (error) {
-    return refuse(call, error);
-  }
-  if (isResponse(result)) return answerWith(call, headers, result);
-  const later = result instanceof Promise ? result : Promise.resolve(result);
-  later.then(
+}
+
+// The request whose handler returned in this turn, and what it returned.
+let returnedCall = 0;
+let returnedHeaders: string;
+let returned: unknown;
+
+function handlerReturned(call: number, headers: string, result: unknown): void {
+  answerHandled();
+  returnedCall = call;
+  returnedHeaders = headers;
+  returned = result;
+}
+
+/**
+ * Answers the request once the jobs of the turn are done: by then most handlers
+ * that are asynchronous have a response, which need not be waited for.
+ */
+function answerHandled(): void {
+  if (returnedCall === 0) return;
+  const call = returnedCall;
+  const result = returned;
+  returnedCall = 0;
+  returned = undefined;
+  answer(call, returnedHeaders, result);
+}
+
+/** Answers a request with what its handler returned, now or later. */
+function answer(call: number, headers: string, result: unknown): void {
+  const response = result instanceof Promise ? host.fulfilled(result) : isResponse(result) ? result : undefined;
+  if (response !== undefined) return answerWith(call, headers, response);
+  Promise.resolve(result).then(
     (response) => answerWith(call, headers, response),
     (error) => refuse(call, error),
   );
@@ -90,13 +114,13 @@ function answerWith(call: number, headers: string, response: unknown): void {
 }
 
 function respond(call: number, requestHeaders: string, response: unknown): void {
-  handled.delete(call);
-  if (!isResponse(response)) throw bareError(notAResponse());
-  const { webSocket } = response;
+  if (signals) handled.delete(call);
+  const r = responseToHost(response);
+  if (r === undefined) throw bareError(notAResponse());
+  const webSocket = r[6];
   if (webSocket !== null && !upgrade.test(requestHeaders)) throw bareError(noUpgrade());
   const end = webSocket === null ? 0 : detachSocket(webSocket as WebSocket);
-  const [status, statusText, headers, body, pipe, raw] = responseToHost(response);
-  host.respond(call, status, statusText, headers, body, pipe, raw, end);
+  host.respond(call, r[0], r[1], r[2], r[3], r[4], r[5], end);
 }
 
 function missingHandler(name: string): Error {
@@ -109,7 +133,15 @@ const noUpgrade = () =>
 // ---- the Worker ----
 
 function workerFetch(call: number, name: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, headers, requestFromHost(method, url, headers, body, pipe, cf), (request) => fetchEntrypoint(name, props, request));
+  const request = requestFromHost(method, url, headers, body, pipe, cf);
+  handling(call, request);
+  let result: unknown;
+  try {
+    result = fetchEntrypoint(name, props, request);
+  } catch (error) {
+    return refuse(call, error);
+  }
+  handlerReturned(call, headers, result);
 }
 
 function workerCall(call: number, name: string, props: object | undefined, path: string, isCall: boolean, args: unknown[]): void {
@@ -153,11 +185,17 @@ function drop(life: number): void {
 }
 
 function objectFetch(life: number, call: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
-  answer(call, headers, requestFromHost(method, url, headers, body, pipe, cf), (request) => {
+  const request = requestFromHost(method, url, headers, body, pipe, cf);
+  handling(call, request);
+  let result: unknown;
+  try {
     const { object } = instances.get(life)!;
     if (typeof object.fetch !== "function") throw missingHandler("fetch");
-    return object.fetch(request);
-  });
+    result = object.fetch(request);
+  } catch (error) {
+    return refuse(call, error);
+  }
+  handlerReturned(call, headers, result);
 }
 
 const noRPC = () =>
@@ -246,6 +284,7 @@ function builtinOrData(name: string): object | undefined {
 }
 
 registerEntry({
+  answerHandled,
   builtin: builtinOrData,
   configure,
   loaded,
@@ -268,6 +307,7 @@ registerEntry({
   capForget,
   clientGone,
   settleCall,
+  settleResponse,
   rejectCall,
   report,
 });

@@ -54,7 +54,7 @@ function keysOf(keys: Iterable<unknown>): string[] {
 
 function get(life: number, owner: string, args: unknown[]): unknown {
   if (args.length === 0) throw wrongArgument("get", owner, 1, "string or Array");
-  const [key] = args;
+  const key = args[0];
   if (isKey(key)) return host.kvGet(life, String(key));
   if (!Array.isArray(key)) throw wrongArgument("get", owner, 1, "string or Array");
   return toMap(host.kvGetMany(life, keysOf(key)));
@@ -62,8 +62,9 @@ function get(life: number, owner: string, args: unknown[]): unknown {
 
 function put(life: number, owner: string, args: unknown[]): void {
   if (args.length === 0) throw wrongArgument("put", owner, 1, "string or object");
-  const [key, value] = args;
+  const key = args[0];
   if (isKey(key)) {
+    const value = args[1];
     if (value === undefined) throw new TypeError("put() called with undefined value.");
     host.kvPut(life, String(key), value);
     return;
@@ -170,11 +171,20 @@ export class DurableObjectStorage {
     lazily(this, "sql", () => makeSqlStorage(backing.sqlite ? backing.life : undefined));
   }
 
+  // What is called most does without a closure.
   get(...args: unknown[]): Promise<unknown> {
-    return promised(() => get(backingOf(this).life, storageName, args));
+    try {
+      return Promise.resolve(get(backingOf(this).life, storageName, args));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
   put(...args: unknown[]): Promise<void> {
-    return promised(() => put(backingOf(this).life, storageName, args));
+    try {
+      return Promise.resolve(put(backingOf(this).life, storageName, args));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
   delete(...args: unknown[]): Promise<boolean | number> {
     return promised(() => remove(backingOf(this).life, storageName, args));

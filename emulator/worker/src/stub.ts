@@ -3,27 +3,66 @@
 import { illegalConstructor, webClass } from "web/brand";
 import { refused } from "web/flags";
 import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
-import { fetchWith, type Exchange } from "web/fetch";
-import { forget, wait } from "web/ops";
-import { requestToHost, type HostRequest, type Request } from "web/request";
+import { fetchWith, type Carrier } from "web/fetch";
+import { expect, take, type Waiter } from "web/ops";
+import { requestToHost, type Request } from "web/request";
 import { responseFromHost, type Response } from "web/response";
 import { attachSocket } from "web/websocket";
 import { connecting, dial, type SocketAddress, type SocketOptions } from "./connect";
 import { wrongArgument } from "./errors";
 import { host, type Body } from "./host";
-import type { DurableObjectId } from "./id";
+import { hexOf, type DurableObjectId } from "./id";
 import { callDirectly, isIndex, property, type Provider } from "./pending";
 
-type Answer = [status: number, statusText: string, headers: string, body: Body, pipe: number, raw: boolean, socket: number];
+/** A request that waits for its response. */
+interface Exchange extends Waiter<Response> {
+  url?: string;
+}
 
-/** Where a stub's requests and calls go. */
-export interface Target extends Provider {
-  /** Throws when the target is known to be gone. */
-  check?(): void;
+/** Whether stubs have methods at all, which they have not by the oldest dates. */
+function callsAllowed(): boolean {
+  return !refused("rpc");
+}
+
+/** Where a stub's requests and calls go. It is the handler of the stub, which is a proxy. */
+export abstract class Target implements Provider, Carrier, ProxyHandler<object> {
   /** What URLs may be relative to, "" or undefined for nothing. */
-  readonly base?: string;
-  describe(mode: Mode): Described;
-  send(...request: HostRequest): number;
+  get base(): string | undefined {
+    return undefined;
+  }
+  abstract describe(mode: Mode): Described;
+  abstract start(path: string[], call: boolean, args: unknown[]): number;
+  abstract send(request: Request): number;
+  /** Is told what a request or call failed with. */
+  failed?(error: unknown): void;
+
+  response(op: number, request: Request): Promise<Response> {
+    const exchange: Exchange = expect<Response>(op);
+    exchange.url = request.url;
+    exchange.told = this;
+    return exchange.promise;
+  }
+  abort(op: number): void {
+    host.exchangeAbort(op);
+  }
+
+  // The properties of a stub that its shape lacks are methods of the target.
+  get(shape: object, key: PropertyKey): unknown {
+    if (typeof key === "symbol" || key in shape) return (shape as Record<PropertyKey, unknown>)[key];
+    const name = key as string;
+    return name === "then" || isIndex(name) || !callsAllowed() ? undefined : property(this, [name]);
+  }
+  has(shape: object, key: PropertyKey): boolean {
+    return (typeof key === "string" && !isIndex(key) && callsAllowed()) || key in shape;
+  }
+}
+
+/** Completes an exchange with its response. */
+export function settleResponse(op: number, status: number, statusText: string, headers: string, body: Body, pipe: number, socket: number): void {
+  const exchange = take<Exchange>(op);
+  if (exchange === undefined) return;
+  const webSocket = socket === 0 ? undefined : attachSocket(socket);
+  exchange.resolve(responseFromHost(status, statusText, headers, body, pipe, exchange.url!, webSocket));
 }
 
 const targets = new WeakMap<object, Target>();
@@ -39,9 +78,9 @@ export function baseOf(stub: Fetcher): string {
 }
 
 export class Fetcher {
-  fetch(...args: unknown[]): Promise<Response> {
-    const target = targets.get(this)!;
-    return fetchWith((request) => exchange(target, request), "Fetcher", args, target.base);
+  // Defaults, since the platform's methods have no length.
+  fetch(input: unknown = undefined, init: unknown = undefined): Promise<Response> {
+    return fetchWith(targets.get(this)!, "Fetcher", input, init);
   }
 
   connect(address: string | SocketAddress, options?: SocketOptions): object {
@@ -67,42 +106,9 @@ export function nameFetcher(name: "Fetcher" | "ServiceStub"): void {
   Object.defineProperty(Fetcher, "name", { value: name });
 }
 
-function exchange(target: Target, request: Request): Exchange {
-  target.check?.();
-  const op = target.send(...requestToHost(request));
-  const response = wait<Answer>(op).then(
-    ([status, statusText, headers, body, pipe, , socket]) =>
-      responseFromHost(status, statusText, headers, body, pipe, request.url, socket === 0 ? undefined : attachSocket(socket)),
-    (error) => {
-      target.failed?.(error);
-      throw error;
-    },
-  );
-  const abort = () => {
-    forget(op);
-    host.exchangeAbort(op);
-  };
-  return { response, abort };
-}
-
-/** Whether stubs have methods at all, which they have not by the oldest dates. */
-function callsAllowed(): boolean {
-  return !refused("rpc");
-}
-
-// The properties of a stub that its shape lacks are methods of the target.
-const stubHandler: ProxyHandler<object> = {
-  get(shape, key, receiver) {
-    if (typeof key === "symbol" || key in shape) return Reflect.get(shape, key, receiver);
-    return key === "then" || isIndex(key) || !callsAllowed() ? undefined : property(targets.get(shape)!, [key]);
-  },
-  has: (shape, key) => (typeof key === "string" && !isIndex(key) && callsAllowed()) || key in shape,
-};
-
 function makeStub(shape: object, target: Target): object {
-  const stub = new Proxy(shape, stubHandler);
+  const stub = new Proxy(shape, target);
   targets.set(stub, target);
-  targets.set(shape, target);
   return stub;
 }
 
@@ -116,24 +122,26 @@ const inThisContext = "ServiceStub cannot be serialized in this context.";
 const objectTag = 101;
 const serviceTag = 102;
 
-class ObjectTarget implements Target {
+class ObjectTarget extends Target {
   declare private broken: unknown;
 
-  get base(): string {
+  override get base(): string {
     return refused("durable_object_fetch_requires_full_url") ? "https://fake-host/" : "";
   }
 
   constructor(
     private ns: number,
-    readonly objectId: string,
+    private objectId: string,
     private name: string | undefined,
-  ) {}
+  ) {
+    super();
+  }
 
   // Once an object was reset, a stub that had reached it stays broken.
-  check(): void {
+  private check(): void {
     if (this.broken !== undefined) throw this.broken;
   }
-  failed(error: unknown): void {
+  override failed(error: unknown): void {
     if (typeof error === "object" && (error as { durableObjectReset?: unknown } | null)?.durableObjectReset === true) {
       this.broken ??= error;
     }
@@ -141,8 +149,10 @@ class ObjectTarget implements Target {
   describe(mode: Mode): Described {
     return crosses(mode) ? [objectTag, [this.ns, this.objectId, this.name]] : inThisContext;
   }
-  send(...request: HostRequest): number {
-    return host.objectFetch(this.ns, this.objectId, this.name, ...request);
+  send(request: Request): number {
+    this.check();
+    const r = requestToHost(request);
+    return host.objectFetch(this.ns, this.objectId, this.name, r[0], r[1], r[2], r[3], r[4], r[5]);
   }
   start(path: string[], call: boolean, args: unknown[]): number {
     this.check();
@@ -169,16 +179,19 @@ export function scriptName(): string {
   return ownScript;
 }
 
-class ServiceTarget implements Target {
-  constructor(private service: Service) {}
+class ServiceTarget extends Target {
+  constructor(private service: Service) {
+    super();
+  }
 
   describe(mode: Mode): Described {
     const { script, entrypoint, props } = this.service;
     return crosses(mode) ? [serviceTag, [script || ownScript, entrypoint, props]] : inThisContext;
   }
-  send(...request: HostRequest): number {
+  send(request: Request): number {
     const { script, entrypoint, props } = this.service;
-    return host.serviceFetch(script, entrypoint, props, ...request);
+    const r = requestToHost(request);
+    return host.serviceFetch(script, entrypoint, props, r[0], r[1], r[2], r[3], r[4], r[5]);
   }
   start(path: string[], call: boolean, args: unknown[]): number {
     const { script, entrypoint, props } = this.service;
@@ -188,10 +201,9 @@ class ServiceTarget implements Target {
 
 export function makeObjectStub(ns: number, id: DurableObjectId): object {
   const shape = Object.create(ObjectStub.prototype);
-  const { name } = id;
-  shape.name = name;
+  const name = (shape.name = id.name);
   shape.id = id;
-  return makeStub(shape, new ObjectTarget(ns, id.toString(), name));
+  return makeStub(shape, new ObjectTarget(ns, hexOf(id), name));
 }
 
 /** A stub without properties of its own. */

@@ -31,7 +31,7 @@ registerReviver(tags.request, (parts: [...request: RequestMessage, signal: Abort
 registerHostType(Response, (response: Response, mode): Described => {
   if (response.webSocket !== null) return 'Could not serialize object of type "WebSocket". This type does not support serialization.';
   if (mode !== Mode.RPC && response.body !== null) return streamRefused;
-  const [status, , headers, body, pipe] = responseToHost(response);
+  const [status, , headers, body, pipe] = responseToHost(response)!;
   return [tags.response, [status, response.statusText, headers, body, pipe]];
 });
 registerReviver(tags.response, ([status, statusText, headers, body, pipe]: [number, string, string, Body, number]) =>
