@@ -75,6 +75,10 @@ type Options struct {
 	IdleAfter time.Duration // until an idle instance is dropped; 0 is 10 s
 	MoveAfter time.Duration // until a busy one is reset for new code; 0 is 1 s
 
+	// Gone is what calls of something get whose instance has ended in peace; nil
+	// is an error in the words of the local runtime.
+	Gone *engine.Throw
+
 	// CloseCause makes the cause with which the context of a life ends that
 	// makes room for new code or for a shutdown: it has sockets that cannot
 	// hibernate closed with a code. Nil leaves them to be aborted.
@@ -122,6 +126,9 @@ func New(opts Options) *Objects {
 	}
 	if opts.IdleAfter == 0 {
 		opts.IdleAfter = 10 * time.Second
+	}
+	if opts.Gone == nil {
+		opts.Gone = errGone
 	}
 	if opts.MoveAfter == 0 {
 		opts.MoveAfter = time.Second

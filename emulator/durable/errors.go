@@ -6,7 +6,8 @@ import (
 	"github.com/dodev/dodev/emulator/engine"
 )
 
-// errGone is what calls of something get whose instance is no more.
+// errGone is what calls of something get whose instance is no more, unless
+// Options.Gone words it.
 var errGone = engine.Error("The destination object for this session no longer exists.")
 
 // A LocalError is what somebody gets of its own object, before anything that it
@@ -16,6 +17,12 @@ type LocalError struct{ Err error }
 func (e *LocalError) Error() string { return e.Err.Error() }
 
 func (e *LocalError) Unwrap() error { return e.Err }
+
+// errEventTimeout resets an instance whose handler of a socket's event took
+// longer than the object allowed.
+var errEventTimeout = &engine.Throw{
+	Class: "Error", Message: "Actor exceeded event execution time and was disconnected.", Props: `{"retryable":true}`,
+}
 
 // A ResetError is what the callers of an object see that was reset while it
 // handled their event.

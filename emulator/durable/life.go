@@ -33,6 +33,9 @@ type Life struct {
 	transactions int      // open ones
 	unlocks      []func() // of the output gate, to be called after the commit
 
+	unconfirmed bool    // what is being written needs no confirmation
+	writes      written // in this turn
+
 	alarm    *alarmRun // that the handler is busy with, nil for none
 	alarmSet bool      // this turn may have changed the alarm
 	// alarmRefused says that a facet, which cannot have one, has set an alarm.
@@ -80,7 +83,7 @@ func (l *Life) Deliver(e *Event) {
 	case l.reason != nil:
 		e.fail(l.reason)
 	default:
-		e.fail(errGone)
+		e.fail(l.o.m.opts.Gone)
 	}
 }
 
@@ -204,6 +207,10 @@ func (l *Life) Commit() error {
 		return errFacetAlarm
 	}
 	if l.store.Dirty() || l.alarmSet {
+		if l.writes == writtenUnconfirmed {
+			l.loop.ReleaseSent(l)
+		}
+		l.writes = 0
 		if err := l.commit(); err != nil {
 			return l.Reset(err)
 		}
@@ -275,6 +282,7 @@ func (l *Life) Reset(err error) error {
 }
 
 // reset is Reset with the cause of the end, which is the error itself for nil.
+// After an update, or what is to be like one, the object's sockets stay open.
 func (l *Life) reset(err, cause error, update bool) error {
 	if l.ended {
 		if l.reason != nil {
@@ -361,5 +369,5 @@ func (l *Life) lastWord() error {
 	if l.reason != nil {
 		return l.reason
 	}
-	return errGone
+	return l.o.m.opts.Gone
 }

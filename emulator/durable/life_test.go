@@ -219,6 +219,29 @@ func TestEndedLifeBeginsNothing(t *testing.T) {
 	})
 }
 
+func TestCallsOfWhatIsNoMoreFailInTheWordsGiven(t *testing.T) {
+	for want, gone := range map[string]*engine.Throw{
+		"Error: The destination object for this session no longer exists.": nil,
+		"Error: no longer active": engine.Error("no longer active"),
+	} {
+		bubble(t, func(t *testing.T, w *world) {
+			if gone != nil {
+				w.objects.opts.Gone = gone
+			}
+			ref := named("a")
+			var held *Life
+			if err := w.do(ref, func(life *Life) { held = life }); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.objects.Evict(ref); err != nil {
+				t.Fatal(err)
+			}
+			held.Deliver(&Event{Fail: func(err error) { w.note("%v", err) }})
+			w.wantNotes(want)
+		})
+	}
+}
+
 func TestFailedCommitDropsOutputAndResets(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		ref := named("a")

@@ -80,7 +80,17 @@ type sockets struct {
 
 func (s *sockets) len() int { return len(s.list) }
 
-// Accept takes a socket over from the instance.
+// find tells where in the list the socket with a number is: numbers rise.
+func (s *sockets) find(id int) (place int, ok bool) {
+	return slices.BinarySearchFunc(s.list, id, func(s *Socket, id int) int { return s.ID - id })
+}
+
+// MaxSockets is how many sockets an object may have.
+// https://developers.cloudflare.com/durable-objects/best-practices/websockets/
+const MaxSockets = 32 << 10
+
+// Accept takes a socket over from the instance, of which there may be
+// [MaxSockets].
 func (l *Life) Accept(conn Conn, tags []string) *Socket {
 	s := &Socket{ID: l.o.sockets.next, Tags: tags, o: l.o, conn: conn, opened: l.loop.RealNow()}
 	l.o.sockets.next++
@@ -104,10 +114,8 @@ func (o *Object) Sockets(tag *string) []*Socket {
 
 // Socket finds a socket by its number, nil when it is gone.
 func (o *Object) Socket(id int) *Socket {
-	for _, s := range o.sockets.list {
-		if s.ID == id {
-			return s
-		}
+	if i, ok := o.sockets.find(id); ok {
+		return o.sockets.list[i]
 	}
 	return nil
 }
@@ -119,7 +127,9 @@ func (o *Object) SetAutoResponse(a *AutoResponse) { o.sockets.auto = a }
 // AutoResponse is what SetAutoResponse was last given.
 func (o *Object) AutoResponse() *AutoResponse { return o.sockets.auto }
 
-// SetEventTimeout and EventTimeout keep the limit on socket handlers.
+// SetEventTimeout limits how long a handler of a socket's event may take; 0 is
+// for as long as it likes. Past it the instance is reset, and its sockets stay
+// open: their next event begins a new life.
 func (o *Object) SetEventTimeout(d time.Duration) { o.sockets.eventTimeout = d }
 
 // EventTimeout is what SetEventTimeout was last given.
@@ -161,7 +171,9 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 		}
 	}
 	ev.Run = func(life *Life) {
+		stop := o.limitEvent(life, ev)
 		life.home.SocketEvent(life, s, e, func(err error) {
+			stop()
 			if err != nil {
 				o.m.opts.Log(o.ref, err)
 			}
@@ -181,6 +193,21 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 	o.accept(ev)
 }
 
+// limitEvent resets the instance when an event takes longer than it may.
+func (o *Object) limitEvent(life *Life, e *Event) (stop func()) {
+	if o.sockets.eventTimeout == 0 {
+		return func() {}
+	}
+	return o.m.opts.Clock.AfterFunc(o.sockets.eventTimeout, func() {
+		o.run(func() {
+			if e.life == life {
+				o.m.opts.Log(o.ref, errEventTimeout)
+				life.reset(errEventTimeout, nil, true)
+			}
+		})
+	})
+}
+
 func (o *Object) setSockets(list []*Socket) {
 	o.sockets.list = list
 	o.wires.Store(int32(len(list)))
@@ -188,7 +215,7 @@ func (o *Object) setSockets(list []*Socket) {
 
 func (o *Object) dropSocket(s *Socket) {
 	s.closed = true
-	if i := slices.Index(o.sockets.list, s); i >= 0 {
+	if i, ok := o.sockets.find(s.ID); ok {
 		o.setSockets(slices.Delete(o.sockets.list, i, i+1))
 		o.run(func() {}) // the record may be forgotten
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 )
 
@@ -110,6 +111,64 @@ func TestResetAbortsSocketsAndNewCodeDoesNot(t *testing.T) {
 		if !s.Closed() {
 			t.Error("the socket is open")
 		}
+	})
+}
+
+func TestAHandlerThatTakesLongerThanAllowedIsInterrupted(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.echo()
+		ref := named("a")
+		s := w.connect(ref, "peer")
+		echo := w.onSocket
+		w.onSocket = func(life *Life, s *Socket, e SocketEvent, done func(error)) {
+			echo(life, s, e, func(error) {})
+			life.loop.After(30*time.Second, loop.Timer, func() {
+				w.note("%s handled", e.Data)
+				done(nil)
+			})
+		}
+		w.onLoop(ref, func(o *Object) { o.SetEventTimeout(time.Minute) })
+		s.Receive(text("quick"))
+		time.Sleep(40 * time.Second)
+		w.wantNotes("life 1: socket 0 webSocketMessage quick", "quick handled")
+
+		w.onLoop(ref, func(o *Object) { o.SetEventTimeout(10 * time.Second) })
+		s.Receive(text("slow"))
+		w.busy(ref, "busy", time.Hour)
+		time.Sleep(11 * time.Second)
+		const late = "Error: Actor exceeded event execution time and was disconnected."
+		w.wantNotes("life 2: socket 0 webSocketMessage slow", "busy begins", "busy: "+late)
+		if len(w.logged) != 1 || w.logged[0] != late {
+			t.Errorf("logged %q", w.logged)
+		}
+
+		w.onLoop(ref, func(o *Object) { o.SetEventTimeout(0) })
+		s.Receive(text("again"))
+		time.Sleep(time.Minute)
+		w.wantNotes("life 3: socket 0 webSocketMessage again", "again handled")
+	})
+}
+
+func TestSocketsAreFoundByTheirNumbers(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.echo()
+		ref := named("a")
+		var all []*Socket
+		for n := range 5 {
+			all = append(all, w.connect(ref, fmt.Sprint("peer ", n)))
+		}
+		all[2].Receive(SocketEvent{Kind: SocketClose, Code: 1000, Clean: true})
+		synctest.Wait()
+		w.onLoop(ref, func(o *Object) {
+			for n, s := range all {
+				if got := o.Socket(n); (got == s) != (n != 2) {
+					t.Errorf("socket %d is %v", n, got)
+				}
+			}
+			if o.Socket(5) != nil || o.Socket(-1) != nil {
+				t.Error("there are more sockets than were accepted")
+			}
+		})
 	})
 }
 

@@ -122,6 +122,24 @@ func (l *Loop) commit() {
 	l.touched = l.touched[:0]
 }
 
+// ReleaseSent lets out what an owner has sent in this turn, before it commits.
+func (l *Loop) ReleaseSent(owner Owner) {
+	var mine []func()
+	others := l.sent[:0]
+	for _, s := range l.sent {
+		if s.owner == owner {
+			mine = append(mine, s.fn)
+		} else {
+			others = append(others, s)
+		}
+	}
+	clear(l.sent[len(others):])
+	l.sent = others
+	if len(mine) > 0 {
+		owner.Release(mine)
+	}
+}
+
 // release lets out what was sent. Owners release in the order in which they
 // first sent something.
 func (l *Loop) release() {
