@@ -176,6 +176,9 @@ func TestManyDifferentStatementsStayWithinTheCache(t *testing.T) {
 		} else {
 			c.Close()
 		}
+		if size, most := o.CachedText(); size == 0 || size > most || most != 1<<20 {
+			t.Fatalf("%d bytes are kept, of at most %d", size, most)
+		}
 	}
 }
 

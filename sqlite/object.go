@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	lib "modernc.org/sqlite/lib"
 )
@@ -13,6 +14,9 @@ import (
 type Options struct {
 	InMemory bool // keep everything in memory and nothing on disk
 	ReadOnly bool // for looking at files that no server has open
+	// MaxSize is how many bytes a database may take; 0 is as many as there are.
+	// Writing beyond them fails with SQLITE_FULL.
+	MaxSize int64
 	// History, unless nil, has the past of objects kept that live in files.
 	History *HistoryOptions
 	// Trace, unless nil, is told of each value put and of each commit.
@@ -155,15 +159,19 @@ func (o *Object) open() error {
 func (o *Object) Interrupt(stop func() bool) { o.stop = stop }
 
 func (opts Options) pragmas() string {
-	switch {
-	case opts.ReadOnly:
+	if opts.ReadOnly {
 		return "SELECT 1 FROM sqlite_schema"
-	case opts.InMemory:
-		return ""
 	}
-	// Reading the journal mode is what takes the lock. A process that is killed
-	// loses nothing without fsync; only a power cut could.
-	return "PRAGMA locking_mode=EXCLUSIVE;PRAGMA synchronous=OFF;PRAGMA journal_mode=WAL"
+	pragmas := ""
+	if !opts.InMemory {
+		// Reading the journal mode is what takes the lock. A process that is killed
+		// loses nothing without fsync; only a power cut could.
+		pragmas = "PRAGMA locking_mode=EXCLUSIVE;PRAGMA synchronous=OFF;PRAGMA journal_mode=WAL"
+	}
+	if opts.MaxSize > 0 {
+		pragmas += ";PRAGMA max_page_count=" + strconv.FormatInt(max(1, opts.MaxSize/pageSize), 10)
+	}
+	return pragmas
 }
 
 // describe says what went wrong with a file: that it is locked, or the cause.

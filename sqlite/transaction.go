@@ -95,7 +95,7 @@ func (o *Object) Release(level int) error {
 		return nil
 	}
 	if o.broken != nil {
-		return o.broken
+		return &Error{Code: o.broken.Code, Message: ErrCommit.Error()}
 	}
 	if err := o.conn.run("RELEASE _cf_savepoint_" + strconv.Itoa(level)); err != nil {
 		return err

@@ -56,8 +56,9 @@ func (f *fetcher) fetch(c engine.Call) error {
 	// The body of the response outlives the operation, so its context is another.
 	ctx, cancel := context.WithCancel(context.Background())
 	stop := context.AfterFunc(op.Context(), cancel)
+	owner := f.loop.Owner()
 	f.loop.Send(func() {
-		go f.exchange(op, request.WithContext(ctx), stop, cancel)
+		f.out.pass(owner, op, func() { go f.exchange(op, request.WithContext(ctx), stop, cancel) })
 	})
 	return nil
 }

@@ -66,17 +66,19 @@ func (t *connections) dial(c engine.Call) error {
 	k.ctx, k.cancel = context.WithCancel(t.ownerContext())
 	t.open[k.id] = k
 	c.Return(engine.Int(k.id))
+	dial := func(ctx context.Context) (net.Conn, error) {
+		if address == blocked {
+			return nil, errBlocked
+		}
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if err != nil || !secure {
+			return conn, err
+		}
+		return t.handshake(ctx, conn, host)
+	}
+	owner := t.loop.Owner()
 	t.loop.Send(func() {
-		go t.begin(k, op, reads, writes, func(ctx context.Context) (net.Conn, error) {
-			if address == blocked {
-				return nil, errBlocked
-			}
-			conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-			if err != nil || !secure {
-				return conn, err
-			}
-			return t.handshake(ctx, conn, host)
-		})
+		t.out.pass(owner, op, func() { go t.begin(k, op, reads, writes, dial) })
 	})
 	return nil
 }

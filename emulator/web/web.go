@@ -40,6 +40,10 @@ type Options struct {
 	// WasmModule finds a WebAssembly module of the Worker by its name. Nil
 	// stands for none.
 	WasmModule func(name string) ([]byte, bool)
+	// Connections is how many requests to the outside one owner may have waiting
+	// for the head of a response; further ones wait for their turn. Zero is no
+	// limit.
+	Connections int
 	// Compress lets sockets to the outside offer to compress messages.
 	Compress bool
 	// LargeMessages raises the size of the messages that sockets take.
@@ -55,6 +59,7 @@ type host struct {
 	vm   engine.VM
 	loop *loop.Loop
 	opts Options
+	out  turnstile // to the outside
 }
 
 // Register adds the host functions of the platform to the VM of a loop. It
@@ -72,7 +77,7 @@ func Register(l *loop.Loop, opts Options) {
 	if opts.Wasm == nil {
 		opts.Wasm = &WasmCache{}
 	}
-	h := &host{vm: l.VM(), loop: l, opts: opts}
+	h := &host{vm: l.VM(), loop: l, opts: opts, out: turnstile{max: opts.Connections}}
 	for _, register := range []func(){
 		h.registerConsole,
 		h.registerTimers,

@@ -111,7 +111,10 @@ func (s *sockets) open(c engine.Call) error {
 		s.refuse(op, err)
 		return nil
 	}
-	s.loop.Send(func() { go s.dial(op, r.WithContext(op.Context())) })
+	owner := s.loop.Owner()
+	s.loop.Send(func() {
+		s.out.pass(owner, op, func() { go s.dial(op, r.WithContext(op.Context())) })
+	})
 	return nil
 }
 
