@@ -75,7 +75,7 @@ func Open(opts Options) (*Emulator, error) {
 	}
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot, transport: newTransport()}
 	e.wasm.Dir = wasmDir()
-	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, History: e.history(), Trace: opts.Trace})
+	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), History: e.history(), Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.names = names.Open("")
 	if !opts.InMemory {
@@ -86,6 +86,7 @@ func Open(opts Options) (*Emulator, error) {
 		Clock:      opts.Clock,
 		OpenStore:  func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref), ref.Facet) },
 		Index:      &e.indexes,
+		Gone:       opts.Limits.gone(),
 		CloseCause: func(code int, reason string) error { return web.CloseCause{Code: code, Reason: reason} },
 		Log:        e.logObject,
 		Trace:      opts.Trace,

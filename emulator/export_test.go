@@ -16,3 +16,9 @@ func (e *Emulator) References() int {
 	}
 	return n
 }
+
+// LimitObjects makes objects smaller than they are deployed.
+func (o *Options) LimitObjects(bytes int64) { o.objectSize = bytes }
+
+// ObjectSize is how many bytes an object may store, 0 for as many as there are.
+func (o Options) ObjectSize() int64 { return o.maxObject() }

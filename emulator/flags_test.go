@@ -108,3 +108,18 @@ func TestMessagesAreAsLargeAsTheFlagSays(t *testing.T) {
 		}
 	}
 }
+
+// TestAHandlerPastItsTimeIsInterruptedAndItsSocketStays: where the local real
+// runtime leaves the object out of order, the deployed one begins anew.
+func TestAHandlerPastItsTimeIsInterruptedAndItsSocketStays(t *testing.T) {
+	t.Parallel()
+	p := serveConfig(t, flagsDir, configNamed("now"), 1)
+	s := p.dial("/hibernating?timeout=30")
+	s.send("quick")
+	s.expect("quick, instance 1")
+	s.send("slow")
+	s.expect("slow, instance 1")
+	p.says("Actor exceeded event execution time and was disconnected.")
+	s.send("quick")
+	s.expect("quick, instance 2")
+}

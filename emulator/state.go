@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/worker"
 	"github.com/dodev/dodev/sqlite"
@@ -237,14 +238,46 @@ func (e *Emulator) environment(v *version) (string, error) {
 // Limits of the deployed service, in bytes.
 // https://developers.cloudflare.com/durable-objects/platform/limits/
 const (
-	maxKey       = 2048
-	maxValue     = 131072
-	maxPair      = 2 << 20
-	maxBatch     = 128
-	memoryLimit  = 128 << 20
-	defaultCPU   = 30 * time.Second
-	valueOverrun = 34 // bytes the service lets a serialized value be longer
+	maxKey         = 2048
+	maxValue       = 131072
+	maxPair        = 2 << 20
+	maxBatch       = 128
+	maxConnections = 6
+	memoryLimit    = 128 << 20
+	defaultCPU     = 30 * time.Second
+	objectLimit    = 10 << 30
+	valueOverrun   = 34 // bytes the service lets a serialized value be longer
 )
+
+// gone is what calls of something get whose instance has been shut down; nil for
+// the words of the local runtime.
+func (l Limits) gone() *engine.Throw {
+	if l == Local {
+		return nil
+	}
+	return &engine.Throw{
+		Class:   "Error",
+		Message: "Connection closed: this Durable Object instance is no longer active. Reconnect or retry the request.",
+		Props:   `{"retryable":true}`,
+	}
+}
+
+// connections is how many requests of one invocation may wait for the head of a
+// response from outside, 0 for as many as there are.
+func (l Limits) connections() int {
+	if l != Production {
+		return 0
+	}
+	return maxConnections
+}
+
+// maxObject is how many bytes an object may store, 0 for as many as there are.
+func (o Options) maxObject() int64 {
+	if o.objectSize == 0 && o.Limits == Production {
+		return objectLimit
+	}
+	return o.objectSize
+}
 
 // apply sets what a Worker is bound by.
 func (l Limits) apply(s *worker.Setup, cfg *config.Config) {

@@ -41,6 +41,8 @@ type Options struct {
 	Isolates int
 	Limits   Limits
 
+	objectSize int64 // in bytes, instead of that of Limits; 0 is that of Limits
+
 	// Outbound sends requests for a host, or "host:port", elsewhere.
 	Outbound map[string]*url.URL
 	// Offline refuses every other request out of the emulator.

@@ -113,6 +113,9 @@ func (i *Isolate) socketFuncs() map[string]engine.Func {
 // socketAccept gives a socket to the object: what comes from its other end
 // wakes the object from then on.
 func (i *Isolate) socketAccept(c engine.Call, life *durable.Life) error {
+	if len(life.Object().Sockets(nil)) >= durable.MaxSockets {
+		return engine.Error("only %d websockets can be accepted on a single Durable Object instance", durable.MaxSockets)
+	}
 	end := i.w.setup.Web.Wires.Take(c.Int(1))
 	if end == nil {
 		return engine.TypeError("the WebSocket has left this isolate")

@@ -64,8 +64,8 @@ func (i *Isolate) sqlExec(c engine.Call, life *durable.Life) error {
 		return err
 	}
 	cur, err := database(life).Exec(c.String(1), b.values...)
-	if err != nil {
-		return storageError(err)
+	if err := i.wrote(life, err); err != nil {
+		return err
 	}
 	n := i.next()
 	i.cursors[n] = &cursor{life, cur}

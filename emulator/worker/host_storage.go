@@ -39,8 +39,9 @@ func (s *Store) DB() *sqlite.Object {
 // Dirty implements durable.Store.
 func (s *Store) Dirty() bool { return s.held != nil && s.held.Dirty() }
 
-// Commit implements durable.Store.
-func (s *Store) Commit() error { return s.DB().Commit() }
+// Commit implements durable.Store. What a statement failed with is why nothing
+// can be committed.
+func (s *Store) Commit() error { return storageError(s.DB().Commit()) }
 
 // Rollback implements durable.Store.
 func (s *Store) Rollback() error {
@@ -77,14 +78,15 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 		"kvGet":        i.forStore(i.kvGet),
 		"kvGetMany":    i.forStore(i.kvGetMany),
 		"kvPut":        i.forLife(i.kvPut),
-		"kvDelete":     i.forStore(i.kvDelete),
-		"kvDeleteMany": i.forStore(i.kvDeleteMany),
+		"kvDelete":     i.forLife(i.kvDelete),
+		"kvDeleteMany": i.forLife(i.kvDeleteMany),
 		"kvList":       i.forStore(i.kvList),
 		"kvLimits": func(c engine.Call) error {
 			return i.checkBatch(c.Int(1))
 		},
 		"deleteAll": i.forLife(func(c engine.Call, life *durable.Life) error {
 			i.loop.Touch(life)
+			life.Wrote(nil)
 			alarm := i.w.setup.Flag("delete_all_deletes_alarm")
 			if alarm {
 				if err := life.SetAlarm(time.Time{}, false); err != nil {
@@ -95,6 +97,10 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 				return storageError(err)
 			}
 			return i.deleteFacets(life)
+		}),
+		"unconfirmed": i.forLife(func(c engine.Call, life *durable.Life) error {
+			life.Unconfirmed(c.Bool(1))
+			return nil
 		}),
 		"sync": func(c engine.Call) error {
 			op := i.loop.Begin(loop.Other)
@@ -228,7 +234,13 @@ func (i *Isolate) kvPut(c engine.Call, life *durable.Life) error {
 	if err := i.checkValue(life, key, data); err != nil {
 		return err
 	}
-	return storageError(database(life).Put(key, data))
+	return i.wrote(life, database(life).Put(key, data))
+}
+
+// wrote notes a write, and gives its error as code sees it.
+func (i *Isolate) wrote(life *durable.Life, err error) error {
+	life.Wrote(err)
+	return storageError(err)
 }
 
 func (i *Isolate) checkValue(life *durable.Life, key string, data []byte) error {
@@ -243,33 +255,35 @@ func (i *Isolate) checkValue(life *durable.Life, key string, data []byte) error 
 	return nil
 }
 
-func (i *Isolate) kvDelete(c engine.Call, db *sqlite.Object) error {
+func (i *Isolate) kvDelete(c engine.Call, life *durable.Life) error {
+	i.loop.Touch(life)
 	key := c.String(1)
 	if err := i.checkKey(key); err != nil {
 		return err
 	}
-	deleted, err := db.Delete(key)
+	deleted, err := database(life).Delete(key)
 	c.Return(engine.Bool(deleted))
-	return storageError(err)
+	return i.wrote(life, err)
 }
 
-func (i *Isolate) kvDeleteMany(c engine.Call, db *sqlite.Object) error {
+func (i *Isolate) kvDeleteMany(c engine.Call, life *durable.Life) error {
+	i.loop.Touch(life)
 	keys := c.Strings(1)
 	if err := i.checkKeys(keys); err != nil {
 		return err
 	}
 	n := 0
 	for _, key := range keys {
-		deleted, err := db.Delete(key)
+		deleted, err := database(life).Delete(key)
 		if err != nil {
-			return storageError(err)
+			return i.wrote(life, err)
 		}
 		if deleted {
 			n++
 		}
 	}
 	c.Return(engine.Int(n))
-	return nil
+	return i.wrote(life, nil)
 }
 
 func (i *Isolate) kvList(c engine.Call, db *sqlite.Object) error {
@@ -313,10 +327,10 @@ func (i *Isolate) alarmFuncs() map[string]engine.Func {
 			return storageError(err)
 		}),
 		"setAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
-			return storageError(life.SetAlarm(time.UnixMilli(int64(c.Number(1))), true))
+			return i.wrote(life, life.SetAlarm(time.UnixMilli(int64(c.Number(1))), true))
 		}),
 		"deleteAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
-			return storageError(life.SetAlarm(time.Time{}, false))
+			return i.wrote(life, life.SetAlarm(time.Time{}, false))
 		}),
 	}
 }

@@ -88,6 +88,8 @@ export interface WorkerHost {
   // Keys and values in turn.
   kvList(life: number, start: string | undefined, startAfter: string | undefined, end: string | undefined, prefix: string | undefined, reverse: boolean, limit: number): unknown[];
   kvLimits(life: number, count: number): void;
+  // Says whether what is written from now on need not be durable before what is sent after it leaves.
+  unconfirmed(life: number, on: boolean): void;
   deleteAll(life: number): void;
   sync(life: number): number;
   savepoint(life: number): number;

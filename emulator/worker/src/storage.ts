@@ -143,6 +143,20 @@ function setAlarm(backing: Backing, owner: string, time: unknown): void {
   host.setAlarm(backing.life, at);
 }
 
+/** Runs a write. With allowUnconfirmed, what is sent after it does not wait for it. */
+function writing<T>(life: number, options: unknown, write: () => T): T {
+  if (!(options as { allowUnconfirmed?: unknown } | null | undefined)?.allowUnconfirmed) return write();
+  host.unconfirmed(life, true);
+  try {
+    return write();
+  } finally {
+    host.unconfirmed(life, false);
+  }
+}
+
+/** The options of a put, whose place depends on what is put. */
+const putOptions = (args: unknown[]) => (isKey(args[0]) ? args[2] : args[1]);
+
 // ---- DurableObjectStorage ----
 
 /** Defines a property whose value is made when it is first read. */
@@ -181,29 +195,44 @@ export class DurableObjectStorage {
   }
   put(...args: unknown[]): Promise<void> {
     try {
-      return Promise.resolve(put(backingOf(this).life, storageName, args));
+      const { life } = backingOf(this);
+      const options = putOptions(args);
+      if (options === undefined) return Promise.resolve(put(life, storageName, args));
+      return Promise.resolve(writing(life, options, () => put(life, storageName, args)));
     } catch (error) {
       return Promise.reject(error);
     }
   }
   delete(...args: unknown[]): Promise<boolean | number> {
-    return promised(() => remove(backingOf(this).life, storageName, args));
+    return promised(() => {
+      const { life } = backingOf(this);
+      return writing(life, args[1], () => remove(life, storageName, args));
+    });
   }
   list(options?: ListOptions): Promise<Map<string, unknown>> {
     return promised(() => list(backingOf(this).life, storageName, options));
   }
-  deleteAll(_options?: object): Promise<void> {
-    return promised(() => host.deleteAll(backingOf(this).life));
+  deleteAll(options?: object): Promise<void> {
+    return promised(() => {
+      const { life } = backingOf(this);
+      writing(life, options, () => host.deleteAll(life));
+    });
   }
 
   getAlarm(_options?: object): Promise<number | null> {
     return promised(() => host.getAlarm(backingOf(this).life));
   }
-  setAlarm(time: unknown, _options?: object): Promise<void> {
-    return promised(() => setAlarm(backingOf(this), storageName, time));
+  setAlarm(time: unknown, options?: object): Promise<void> {
+    return promised(() => {
+      const backing = backingOf(this);
+      writing(backing.life, options, () => setAlarm(backing, storageName, time));
+    });
   }
-  deleteAlarm(_options?: object): Promise<void> {
-    return promised(() => host.deleteAlarm(backingOf(this).life));
+  deleteAlarm(options?: object): Promise<void> {
+    return promised(() => {
+      const { life } = backingOf(this);
+      writing(life, options, () => host.deleteAlarm(life));
+    });
   }
 
   sync(): Promise<void> {

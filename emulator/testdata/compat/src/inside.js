@@ -85,6 +85,15 @@ export const inside = {
     await ctx.storage.put("k", new Uint8Array(2_000_000));
     await throws(() => ctx.storage.put("k", new Uint8Array(2_097_152)), "Error", /too big: SQLITE_TOOBIG/);
   },
+  N20: async ({ ctx }) => {
+    for (let i = 0; i < 32_768; i++) {
+      const { 0: client, 1: server } = new WebSocketPair();
+      ctx.acceptWebSocket(server);
+      client.accept();
+    }
+    await throws(() => ctx.acceptWebSocket(new WebSocketPair()[1]), "Error", "only 32768 websockets can be accepted on a single Durable Object instance");
+    is(ctx.getWebSockets().length, 32_768);
+  },
   N2: async ({ ctx }) => {
     await throws(() => ctx.storage.put("x".repeat(2049), 1), "RangeError", "Keys cannot be larger than 2048 bytes. A key of size 2049 was provided.");
     await throws(() => ctx.storage.put("k", new Uint8Array(131_200)), "RangeError", /^Values cannot be larger than \d+ bytes\./);

@@ -230,6 +230,7 @@ export const rows = {
   N10: within("N10"),
   N11: within("N11"),
   N12: within("N12"),
+  N20: within("N20"),
   N30: async ({ env }) => {
     const name = "n".repeat(1025);
     await throws(() => env.PROBE.getByName(name).run("B1", name), "AssertionError");

@@ -16,7 +16,7 @@ export default {
     const url = new URL(request.url);
     if (url.pathname === "/list") return Response.json(Object.keys(questions));
     const object = (namespace = env.ROOM) => namespace.get(namespace.idFromName(crypto.randomUUID()));
-    if (url.pathname === "/hibernating") return object().fetch("https://host/hibernate", request);
+    if (url.pathname === "/hibernating") return object().fetch(`https://host/hibernate${url.search}`, request);
     if (url.pathname === "/plain") return plain();
     return Response.json(await outcome(() => questions[url.searchParams.get("name")]({ object, env, ctx })));
   },

@@ -1,14 +1,17 @@
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { outcome, sleep } from "./show.js";
 
+let instances = 0;
+
 /** Does what the path of a request says; RPC is not there by every date. */
 export class Room extends DurableObject {
+  instance = ++instances;
   log = [];
 
   async fetch(request) {
     const url = new URL(request.url);
     const action = url.pathname.slice(1);
-    if (action === "hibernate") return this.hibernate();
+    if (action === "hibernate") return this.hibernate(url.searchParams);
     return Response.json(await outcome(() => (action in this.actions ? this.actions[action](url, request) : [request.method, request.url])));
   }
 
@@ -21,10 +24,16 @@ export class Room extends DurableObject {
     },
   };
 
-  hibernate() {
+  hibernate(options) {
+    if (options.has("timeout")) this.ctx.setHibernatableWebSocketEventTimeout(Number(options.get("timeout")));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  async webSocketMessage(ws, message) {
+    ws.send(`${message}, instance ${this.instance}`);
+    if (message === "slow") await sleep(3_600_000);
   }
 
   webSocketClose(ws, code, reason, wasClean) {
