@@ -24,14 +24,17 @@ func (o *Object) Remove() error {
 
 // CopyFrom makes the database equal to what another one has committed, in one
 // commit. No transaction may be open in it; in the other one there may be.
-func (o *Object) CopyFrom(from *Object) error {
+func (o *Object) CopyFrom(from *Object) error { return o.copyFrom(from, 0) }
+
+// copyFrom copies in a commit that is a restoration if undo is not 0.
+func (o *Object) copyFrom(from *Object, undo uint64) error {
 	if o.dirty {
 		return fmt.Errorf("copy database: %w", errUncommitted)
 	}
-	if ok, err := from.exists(); err != nil || !ok {
+	if ok, err := from.exists(); err != nil || !ok && undo == 0 {
 		return errors.Join(err, o.Remove())
 	}
-	copy := o.replace
+	copy := func(from *Object) error { return o.replace(from, undo) }
 	if o.opts.InMemory {
 		copy = o.backup
 	}
@@ -66,7 +69,7 @@ func (o *Object) backup(from *Object) error {
 }
 
 // replace writes the pages of another database over all pages.
-func (o *Object) replace(from *Object) error {
+func (o *Object) replace(from *Object, undo uint64) error {
 	theirs, size, err := from.stored()
 	if err != nil {
 		return err
@@ -97,6 +100,9 @@ func (o *Object) replace(from *Object) error {
 			xor(page[:], old)
 		}
 		different[number] = page
+	}
+	if o.history != nil {
+		o.history.undo = undo
 	}
 	return o.rewriteWith(mine, different, before, size)
 }

@@ -129,6 +129,20 @@ func (f *Facets) Number(within int, name string) (int, error) {
 	return f.note(key), nil
 }
 
+// Len returns how many facets were numbered.
+func (f *Facets) Len() int { return len(f.keys) }
+
+// CopyTo writes the index for an object with a database at another path.
+func (f *Facets) CopyTo(path string) error {
+	copied := &Facets{path: facetsPath(path), numbers: map[facetKey]int{}}
+	for _, key := range f.keys {
+		if _, err := copied.Number(key.within, key.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Within returns the facets of a facet, in the order of their numbers.
 func (f *Facets) Within(number int) (facets []Facet) {
 	for i, key := range f.keys {

@@ -44,6 +44,14 @@ func (o *Object) RestoreOnNextSession(bookmark string) (undo string, err error) 
 // BeginSession does what [Object.RestoreOnNextSession] was asked for, if
 // anything, and reports whether it was. Nobody may be using the database.
 func (o *Object) BeginSession() (restored bool, err error) {
+	if wanted, err := o.restores(); !wanted || err != nil {
+		return false, err
+	}
+	return true, o.restore()
+}
+
+// restores reports whether the next session is to begin with a restoration.
+func (o *Object) restores() (bool, error) {
 	if o.history == nil || o.dirty {
 		return false, nil
 	}
@@ -54,10 +62,7 @@ func (o *Object) BeginSession() (restored bool, err error) {
 		}
 	}
 	h, err := o.archived()
-	if err != nil || h.log.state.pending.undo == 0 {
-		return false, nil
-	}
-	return true, o.restore()
+	return err == nil && h.log.state.pending.undo != 0, nil
 }
 
 // RestoreTo puts the database back to the state of a bookmark, at once and
@@ -195,16 +200,7 @@ func (h *history) resolve(bookmark string) (uint64, error) {
 	case m.undo && m.n == h.log.state.pending.undo:
 		return h.log.state.n, nil // it has not happened yet
 	}
-	before, found := h.log.base.n, false
-	err = h.log.each(func(records []record, _ state, _ int64) bool {
-		for _, r := range records {
-			if found = m.undo && r.undo == m.n || !m.undo && r.n > m.n; found {
-				return false
-			}
-			before = r.n
-		}
-		return true
-	})
+	before, found, err := h.before(m)
 	switch {
 	case err != nil:
 		return 0, err
@@ -213,6 +209,22 @@ func (h *history) resolve(bookmark string) (uint64, error) {
 			time.UnixMicro(h.log.base.at).UTC().Format(time.RFC3339))
 	}
 	return before, nil
+}
+
+// before returns the number of the last commit before the one that a bookmark
+// excludes, the base's if there is none, and whether there is such a one.
+func (h *history) before(m mark) (n uint64, found bool, err error) {
+	n = h.log.base.n
+	err = h.log.each(func(records []record, _ state, _ int64) bool {
+		for _, r := range records {
+			if found = m.undo && r.undo == m.n || !m.undo && r.n > m.n; found {
+				return false
+			}
+			n = r.n
+		}
+		return true
+	})
+	return n, found, err
 }
 
 // backTo returns how pages differ between now and the state after a commit, and
