@@ -75,6 +75,7 @@ func Open(opts Options) (*Emulator, error) {
 	}
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot, transport: newTransport()}
 	e.wasm.Dir = wasmDir()
+	e.realm.Snapshots.Next = filepath.Join(opts.StateDir, "dodev", "next")
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), History: e.history(), Trace: opts.Trace})
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.names = names.Open("")
@@ -174,7 +175,7 @@ func (e *Emulator) Close() error {
 		}
 	}
 	e.transport.CloseIdleConnections()
-	return errors.Join(e.pool.Close(), e.indexes.close(), e.names.Close())
+	return errors.Join(e.pool.Close(), e.indexes.close(), e.names.Close(), e.realm.Snapshots.Close())
 }
 
 // newTransport carries requests as the platform does, which decodes bodies

@@ -18,7 +18,16 @@ var facetsDir = filepath.Join("testdata", "facets")
 // compared.
 const recordFacets = "DODEV_RECORD_FACETS"
 
-var facetsConfigs = []rpcConfig{{"now", "wrangler.toml", func(string) bool { return true }}}
+var facetsConfigs = []rpcConfig{
+	{"now", "wrangler.toml", func(q string) bool { return !needsExperiments(q) }},
+	{"experimental", "wrangler.experimental.toml", needsExperiments},
+}
+
+// needsExperiments reports whether a question is about what the real runtime has
+// behind a flag.
+func needsExperiments(question string) bool {
+	return strings.HasPrefix(question, "snap") || strings.HasPrefix(question, "plainSnap")
+}
 
 // TestFacetsAnswerAsInTheRealRuntime asks the project everything it knows.
 // differences.txt lists the answers that differ, and why; one that differs no
@@ -28,9 +37,17 @@ func TestFacetsAnswerAsInTheRealRuntime(t *testing.T) {
 		recordAnswers(t, facetsDir, facetsConfigs, where)
 	}
 	differing := readDifferences(t, filepath.Join(facetsDir, "differences.txt"))
-	cfg, b := build(t, copyTree(t, facetsDir), config.Options{})
+	for _, c := range facetsConfigs {
+		t.Run(c.name, func(t *testing.T) { compareFacets(t, c, differing) })
+	}
+}
+
+func compareFacets(t *testing.T, c rpcConfig, differing map[string]string) {
+	dir := copyTree(t, facetsDir)
+	write(t, filepath.Join(dir, "wrangler.toml"), read(t, filepath.Join(facetsDir, c.file)))
+	cfg, b := build(t, dir, config.Options{})
 	p, hasty := serveBuilt(t, cfg, b, localRuntime), serveBuilt(t, cfg, b, localRuntime, inHaste)
-	for _, a := range decode[[]rpcAnswer](t, read(t, filepath.Join(facetsDir, "now.json"))) {
+	for _, a := range decode[[]rpcAnswer](t, read(t, filepath.Join(facetsDir, c.name+".json"))) {
 		evicts := strings.Contains(strings.ToLower(a.Question), "evict")
 		if evicts && testing.Short() {
 			continue
@@ -41,7 +58,7 @@ func TestFacetsAnswerAsInTheRealRuntime(t *testing.T) {
 				t.Parallel()
 				asked = hasty
 			}
-			asked.compare(t, a, differing[a.Question])
+			asked.compare(t, a, differing[c.name+"/"+a.Question])
 		})
 	}
 }

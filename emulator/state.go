@@ -183,6 +183,7 @@ type environment struct {
 	Flags          flagStates                 `json:"flags"`
 	AsyncContext   bool                       `json:"asyncContext"`
 	ContextExports bool                       `json:"contextExports"`
+	Snapshots      string                     `json:"snapshots"`
 }
 
 // flagStates are an object in JSON whose keys keep their order.
@@ -206,6 +207,12 @@ func (e *Emulator) environment(v *version) (string, error) {
 	setup := environment{
 		Script: cfg.Name, AsyncContext: v.bundle.NeedsAsyncContext, ContextExports: cfg.Flag("enable_ctx_exports"),
 		Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []service{}, Exports: []binding{}, Flags: cfg.FlagStates(),
+	}
+	switch {
+	case e.opts.Limits != Local:
+		setup.Snapshots = "documented"
+	case cfg.Flag("experimental"):
+		setup.Snapshots = "experimental"
 	}
 	for _, v := range cfg.Vars {
 		setup.Vars[v.Name] = json.RawMessage(v.JSON)

@@ -91,11 +91,12 @@ func (f *Facet) Refuse(err error) {
 	}
 }
 
-// Deliver sends an event to the facet.
+// Deliver sends an event to the facet. Who watches sees it go to the object.
 func (f *Facet) Deliver(e *Event) {
+	f.parent.m.follow(f.parent.root().ref, e)
 	switch {
 	case f.failure != nil:
-		e.Fail(f.failure)
+		e.fail(f.failure)
 	case f.made == nil:
 		f.waiting = append(f.waiting, e)
 	default:
@@ -110,7 +111,7 @@ func (f *Facet) Abort(err error) {
 	if f.failure == nil {
 		f.fail(err)
 	}
-	f.object.abortFacets(err)
+	f.object.AbortFacets(err)
 	if life := f.object.life; life != nil {
 		life.fail(&LocalError{err})
 		_ = life.Reset(err)
@@ -124,7 +125,7 @@ func (f *Facet) fail(err error) {
 	waiting := f.waiting
 	f.waiting = nil
 	for _, e := range waiting {
-		e.Fail(f.failure)
+		e.fail(f.failure)
 	}
 }
 
@@ -142,8 +143,12 @@ func (o *Object) AbortFacet(name string, err error) {
 	}
 }
 
-// DeleteFacets aborts all facets: what they have stored is gone.
-func (o *Object) DeleteFacets() { o.abortFacets(ErrFacetDeleted) }
+// AbortFacets aborts all facets.
+func (o *Object) AbortFacets(err error) {
+	for _, f := range o.facets {
+		f.Abort(err)
+	}
+}
 
 // Errors that the callers of a facet get when its object does away with it.
 var (
@@ -153,12 +158,6 @@ var (
 	// errFacetAlarm ends a facet that has set an alarm.
 	errFacetAlarm = engine.Error("Facets currently cannot set alarms.")
 )
-
-func (o *Object) abortFacets(err error) {
-	for _, f := range o.facets {
-		f.Abort(err)
-	}
-}
 
 // root is the object that o is part of, itself if it is of its own.
 func (o *Object) root() *Object {

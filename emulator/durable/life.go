@@ -303,7 +303,7 @@ func (l *Life) reset(err, cause error, update bool) error {
 		l.o.abortSockets()
 		l.o.fell(l.reason)
 	}
-	l.o.abortFacets(l.reason)
+	l.o.AbortFacets(l.reason)
 	l.end(cause)
 	return l.reason
 }

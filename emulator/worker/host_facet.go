@@ -204,7 +204,7 @@ func (i *Isolate) removeFacet(life *durable.Life, name string) error {
 
 // deleteFacets does away with everything within an object, or facet.
 func (i *Isolate) deleteFacets(life *durable.Life) error {
-	life.Object().DeleteFacets()
+	life.Object().AbortFacets(durable.ErrFacetDeleted)
 	store := life.Store().(*Store)
 	facets, err := store.pool.Facets(store.root)
 	if err != nil {

@@ -14,52 +14,145 @@ import (
 func (i *Isolate) recoveryFuncs() map[string]engine.Func {
 	return map[string]engine.Func{
 		"bookmark": i.forLife(func(c engine.Call, life *durable.Life) error {
-			if !i.w.setup.Recovery {
+			if !i.w.setup.Recovery || life.Object().Part() != nil {
 				i.loop.Touch(life)
 				b, err := database(life).NextBookmark()
 				c.Return(engine.String(b))
 				return storageError(err)
 			}
-			return i.recovery(c, life, (*sqlite.Object).CurrentBookmark)
+			return i.recovery(c, life, (*Store).bookmark)
 		}),
 		"bookmarkForTime": i.forLife(func(c engine.Call, life *durable.Life) error {
 			at := time.UnixMilli(int64(c.Number(1)))
-			return i.recovery(c, life, func(db *sqlite.Object) (string, error) { return db.BookmarkForTime(at) })
+			return i.recovery(c, life, func(s *Store) (string, error) { return s.bookmarkForTime(at) })
 		}),
 		"restoreOnNextSession": i.forLife(func(c engine.Call, life *durable.Life) error {
 			bookmark := c.String(1)
-			return i.recovery(c, life, func(db *sqlite.Object) (string, error) { return db.RestoreOnNextSession(bookmark) })
+			return i.recovery(c, life, func(s *Store) (string, error) {
+				undo, err := s.restoreOnNextSession(bookmark)
+				if err == nil {
+					err = i.w.setup.Realm.Snapshots.forget(life.Ref())
+				}
+				return undo, err
+			})
 		}),
+		"restoreBegin": i.forLife(func(engine.Call, *durable.Life) error {
+			i.data = nil
+			return nil
+		}),
+		"restoreData":     i.forLife(i.restoreData),
+		"restoreSnapshot": i.forLife(i.restoreSnapshot),
+		"snapshot":        i.forLife(i.snapshot),
 	}
 }
 
-// recovery returns the bookmark that fn asks the database for. Only SQLite
-// classes have a past.
-func (i *Isolate) recovery(c engine.Call, life *durable.Life, fn func(*sqlite.Object) (string, error)) error {
+// remembers reports whether an object has a past. Only those of SQLite classes
+// have one; a facet has none of its own.
+func (i *Isolate) remembers(life *durable.Life) bool {
+	ns, ok := i.w.namespaceOf(life.Ref().Namespace)
+	return ok && ns.SQLite && i.w.setup.Recovery && life.Object().Part() == nil
+}
+
+// recovery returns the bookmark that fn asks the databases of an object for.
+func (i *Isolate) recovery(c engine.Call, life *durable.Life, fn func(*Store) (string, error)) error {
 	err := sqlite.ErrNoHistory
-	if ns, ok := i.w.namespaceOf(life.Ref().Namespace); ok && ns.SQLite && i.w.setup.Recovery {
+	if i.remembers(life) {
 		i.loop.Touch(life)
 		var b string
-		b, err = fn(database(life))
+		b, err = fn(life.Store().(*Store))
 		c.Return(engine.String(b))
 	}
+	return recoveryError(err, "point-in-time recovery")
+}
+
+// recoveryError is an error as code sees it that asks for the past.
+func recoveryError(err error, what string) error {
 	switch {
 	case errors.Is(err, sqlite.ErrNoHistory):
-		return engine.Error("This Durable Object's storage back-end does not implement point-in-time recovery.")
+		return engine.Error("This Durable Object's storage back-end does not implement %s.", what)
 	case errors.Is(err, sqlite.ErrBookmark):
 		return engine.Error("%s", err)
 	}
 	return storageError(err)
 }
 
-// beginSession does what code asked for the start of the next session.
+// beginSession does what code asked for the start of the next session. It ends
+// what is left of the one before.
 func (i *Isolate) beginSession(life *durable.Life) error {
-	if !i.w.setup.Recovery {
+	if !i.w.setup.Recovery || life.Object().Part() != nil {
 		return nil
 	}
-	restored, err := database(life).BeginSession()
-	if restored {
-		life.AlarmRolledBack()
+	store := life.Store().(*Store)
+	undo, restores, err := store.DB().Pending()
+	if err != nil {
+		return err
 	}
+	next, replaces := i.w.setup.Realm.Snapshots.next(life.Ref())
+	if !restores && !replaces {
+		return nil
+	}
+	life.Object().AbortFacets(errNoContext)
+	if replaces {
+		err = errors.Join(store.replaceWith(next), i.w.setup.Realm.Snapshots.forget(life.Ref()))
+	} else {
+		err = store.restore(undo)
+	}
+	life.AlarmRolledBack()
 	return err
+}
+
+// ---- the databases of an object and its facets, as a whole ----
+
+// bookmark marks the state of all of them.
+func (s *Store) bookmark() (string, error) {
+	facets, err := s.pool.Facets(s.root)
+	if err != nil {
+		return "", err
+	}
+	if facets.Len() == 0 {
+		return s.DB().CurrentBookmark()
+	}
+	return s.DB().FreshBookmark()
+}
+
+func (s *Store) bookmarkForTime(at time.Time) (string, error) {
+	facets, err := s.pool.Facets(s.root)
+	if err != nil {
+		return "", err
+	}
+	if facets.Len() == 0 {
+		return s.DB().BookmarkForTime(at)
+	}
+	return s.DB().BookmarkForMoment(at)
+}
+
+func (s *Store) restoreOnNextSession(bookmark string) (undo string, err error) {
+	if undo, err = s.DB().RestoreOnNextSession(bookmark); err != nil {
+		return "", err
+	}
+	return undo, s.eachFacet(func(_ int, db *sqlite.Object) error { return db.RestoreAlong(bookmark, undo) })
+}
+
+// restore takes all of them back. The object's own is last: until then the
+// restoration is to be done, and starts anew when the process was killed.
+func (s *Store) restore(undo string) error {
+	err := s.eachFacet(func(_ int, db *sqlite.Object) error { return db.BeginAlong(undo) })
+	if err != nil {
+		return err
+	}
+	_, err = s.DB().BeginSession()
+	return err
+}
+
+func (s *Store) eachFacet(fn func(number int, db *sqlite.Object) error) error {
+	facets, err := s.pool.Facets(s.root)
+	if err != nil {
+		return err
+	}
+	for number := 1; number <= facets.Len(); number++ {
+		if err := s.facet(number, func(db *sqlite.Object) error { return fn(number, db) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -46,6 +46,8 @@ type Isolate struct {
 
 	answerHandled func() // calls the entry of that name
 
+	data []datum // of the snapshot that is about to be restored
+
 	legacyErrors bool
 	encoder      *clone.Encoder
 	rest         rest

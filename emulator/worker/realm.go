@@ -10,6 +10,8 @@ type Realm struct {
 	// Elsewhere has the Workers that are not in this server; nil for none. It
 	// must be set before the first Worker is made.
 	Elsewhere Elsewhere
+	// Snapshots are those that objects have taken.
+	Snapshots Snapshots
 
 	mu         sync.RWMutex
 	last       int

@@ -11,6 +11,7 @@ import { host } from "./host";
 import { makeNamespace } from "./id";
 import { carryScopes } from "./scope";
 import { addShortcuts } from "./shortcuts";
+import { offerSnapshots, type Snapshots } from "./snapshot";
 import { makeServiceStub, nameFetcher, nameScript, type Service } from "./stub";
 
 /** Keeps the current event's owner at work until a promise has settled. */
@@ -74,6 +75,7 @@ export interface Setup {
   services: ({ name: string } & Service)[];
   exports: { name: string; index: number }[]; // classes with a namespace of their own
   contextExports: boolean; // ctx has exports
+  snapshots: Snapshots;
   flags: Record<string, boolean>; // whether each is on
 }
 
@@ -93,6 +95,7 @@ export function configure(json: string): void {
   for (const { name, index } of setup.exports) namespaces.set(name, index);
   nameScript(setup.script);
   hasExports = setup.contextExports;
+  offerSnapshots(setup.snapshots);
   setCompatibilityFlags(setup.flags);
   addShortcuts();
   const text = Object.entries(setup.vars).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);

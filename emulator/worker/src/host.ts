@@ -101,6 +101,10 @@ export interface WorkerHost {
   bookmark(life: number): string;
   bookmarkForTime(life: number, time: number): string;
   restoreOnNextSession(life: number, bookmark: string): string; // the bookmark that undoes it
+  snapshot(life: number, bookmark: string): number; // an operation that gives its number; the bookmark "" is now
+  restoreBegin(life: number): void;
+  restoreData(life: number, key: string, value: unknown): number; // to be stored by restoreSnapshot; its size in bytes
+  restoreSnapshot(life: number, snapshot: number): string; // the bookmark that undoes it
 
   // ---- SQL ----
   sqlExec(life: number, query: string, bindings: unknown[]): number; // a cursor

@@ -23,14 +23,14 @@ export interface Backing {
 
 const backings = new WeakMap<object, Backing>();
 
-function backingOf(self: object): Backing {
+export function backingOf(self: object): Backing {
   const backing = backings.get(self);
   if (backing === undefined) throw illegalInvocation();
   return backing;
 }
 
 /** Runs what a method does now and gives its result as a promise. */
-function promised<T>(action: () => T): Promise<T> {
+export function promised<T>(action: () => T): Promise<T> {
   try {
     return Promise.resolve(action());
   } catch (error) {
@@ -193,6 +193,9 @@ export class DurableObjectStorage {
       return Promise.reject(error);
     }
   }
+  list(options?: ListOptions): Promise<Map<string, unknown>> {
+    return promised(() => list(backingOf(this).life, storageName, options));
+  }
   put(...args: unknown[]): Promise<void> {
     try {
       const { life } = backingOf(this);
@@ -209,14 +212,17 @@ export class DurableObjectStorage {
       return writing(life, args[1], () => remove(life, storageName, args));
     });
   }
-  list(options?: ListOptions): Promise<Map<string, unknown>> {
-    return promised(() => list(backingOf(this).life, storageName, options));
-  }
   deleteAll(options?: object): Promise<void> {
     return promised(() => {
       const { life } = backingOf(this);
       writing(life, options, () => host.deleteAll(life));
     });
+  }
+
+  async transaction<T>(closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
+    const backing = backingOf(this);
+    if (typeof closure !== "function") throw wrongArgument("transaction", storageName, 1, "function");
+    return runTransaction(backing, closure);
   }
 
   getAlarm(_options?: object): Promise<number | null> {
@@ -237,12 +243,6 @@ export class DurableObjectStorage {
 
   sync(): Promise<void> {
     return promised(() => wait<void>(host.sync(backingOf(this).life)));
-  }
-
-  async transaction<T>(closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
-    const backing = backingOf(this);
-    if (typeof closure !== "function") throw wrongArgument("transaction", storageName, 1, "function");
-    return runTransaction(backing, closure);
   }
 
   transactionSync<T>(closure: () => T): T {

@@ -193,8 +193,8 @@ export default {
   plainKv: async (o, ctx) => [await outcome(() => ctx.storage.kv), await outcome(() => typeof ctx.storage.kv.get), await outcome(() => ctx.storage.kv.get("a")), Object.keys(ctx.storage), await outcome(() => ctx.storage.sql), await outcome(() => ctx.storage.sql.exec("SELECT 1"))],
   rootAlarm: async (o, ctx) => [await outcome(() => ctx.storage.setAlarm(Date.now() + 60000))],
   // ---- snapshots ----
-  snapshotShape: (o, ctx) => [typeof ctx.storage.snapshot, typeof ctx.onNextSessionRestore, typeof ctx.storage.onNextSessionRestore, "DurableObjectSnapshot" in globalThis],
-  snapshot: (o, ctx) => outcome(() => ctx.storage.snapshot()),
+  withoutSnapshots: (o, ctx) => [typeof ctx.storage.snapshot, typeof ctx.onNextSessionRestore, typeof ctx.storage.onNextSessionRestore, "DurableObjectSnapshot" in globalThis],
+  callSnapshot: (o, ctx) => outcome(() => ctx.storage.snapshot()),
   idStringFails: (o) => outcome(() => o.part("a", { id: "my own" }).fail()),
   idObjectFails: async (o, ctx, env) => { const id = env.ROOT.idFromName("other"); const r = await outcome(() => o.part("a", { id }).fail()); return r.thrown.durableObjectId === id.toString(); },
   deleteAllRootBorn: async (o, ctx) => { const s = o.part("a"); const b = await s.born(); await s.increment(); await ctx.storage.put("k", 1); await ctx.storage.deleteAll(); return [await outcome(() => s.value()), (await outcome(() => s.born())).ok === b, (await o.part("a").born()) === b]; },
@@ -224,6 +224,13 @@ export default {
   waitUntilAbort: async (o, ctx) => { o.part("a").putLater(3, 10); await sleep(30); return o.part("a").value(); },
   outsideEvict: async (o) => { const a = await o.count("a"); await sleep(13000); return [a, await o.count("a")]; },
   outsideEvictSocket: async (o) => { const r = await o.fetch("http://x/ws", { headers: { upgrade: "websocket" } }); const ws = r.webSocket; ws.accept(); const next = () => new Promise((resolve) => { for (const t of ["message", "close"]) ws.addEventListener(t, (e) => resolve(e.data ?? [t, e.code]), { once: true }); }); let n = next(); ws.send("one"); const one = await n; await sleep(13000); n = next(); ws.send("two"); return [one, await n, await o.count("a")]; },
+  // ---- snapshots, behind the flag for experiments ----
+  snapArguments: async (o, ctx) => { const out = []; for (const a of [[], [undefined], [null], [{}], ["x"], [5], [{ bookmark: "x" }], [{ bookmark: 5 }], [{ bookmark: null }]]) out.push(await outcome(() => ctx.storage.snapshot(...a))); return out; },
+  snapRestoreArguments: async (o, ctx) => { const out = []; for (const a of [[], [undefined], [null], [{}], ["x"], [5], ["x", {}], ["x", 5], ["x", null]]) out.push(await outcome(() => ctx.storage.onNextSessionRestore(...a))); return out; },
+  snapData: async (o, ctx) => { const out = []; for (const kvData of [{}, { a: 1 }, { f() {} }, { a: undefined }, Object.fromEntries(Array.from({ length: 200 }, (_, i) => [i, i])), Object.fromEntries(Array.from({ length: 128 }, (_, i) => [i, "x".repeat(100)])), { a: "x".repeat(3000) }, { a: "x".repeat(4000) }, { a: "é".repeat(1000) }, 5, null, undefined, [1]]) out.push(await outcome(() => ctx.storage.onNextSessionRestore("x", { kvData }))); return out; },
+  snapInFacet: async (o) => { const out = []; for (const a of [["snapshot"], ["snapshot", 5], ["onNextSessionRestore", "x"], ["onNextSessionRestore", 5], ["onNextSessionRestore", "x", { kvData: { a: 1 } }], ["getCurrentBookmark"]]) out.push(await outcome(() => o.part("a").bookmark(...a))); return out; },
+  snapShape: (o, ctx) => [namesOf(Object.getPrototypeOf(ctx.storage)).filter((n) => n !== "waitForBookmark" && !/Replicas|primary/.test(n)), ctx.storage.snapshot.length, ctx.storage.onNextSessionRestore.length, typeof ctx.onNextSessionRestore, "DurableObjectSnapshot" in globalThis],
+  plainSnap: async (o, ctx) => [await outcome(() => ctx.storage.snapshot()), await outcome(() => ctx.storage.onNextSessionRestore("x"))],
   // ---- from outside ----
   outsideAbortRoot: async (o) => { await o.keep("a", "increment"); const p = outcome(() => o.keep("a", "hang", 500)); await sleep(10); await o.abort("gone").catch(() => {}); return p; },
   outsideAbortKeeps: async (o, ctx, env) => { await o.keep("a", "increment"); const b = await o.keep("a", "born"); await o.abort("gone").catch(() => {}); const name = o.name; const p = env.ROOT.getByName(name); return [await p.keep("a", "increment"), b === (await p.keep("a", "born"))]; },
