@@ -46,6 +46,9 @@ var arrows = map[string][]string{
 	"emulator/web":                  {"emulator/clone", "emulator/engine", "emulator/html", "emulator/loop"},
 	"emulator/worker":               {"emulator/clone", "emulator/durable", "emulator/engine", "emulator/gate", "emulator/loop", "emulator/object", "emulator/web", "sqlite"},
 	"sqlite":                        {},
+	"sqlite/change":                 {},
+	"sqlite/state":                  {"sqlite", "sqlite/change"},
+	"sqlite/snapshot":               {"sqlite", "sqlite/state"},
 	"tui":                           {"devserver/inspect"},
 }
 
