@@ -85,7 +85,10 @@ type Migration struct {
 }
 
 // A Rename moves a class's objects to another name.
-type Rename struct{ From, To string }
+type Rename struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
 
 // A Transfer moves a class's objects from another script.
 type Transfer struct{ From, FromScript, To string }

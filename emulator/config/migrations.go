@@ -64,3 +64,21 @@ func (m Migration) classes(n *node, list string) []string {
 	}
 	return out
 }
+
+// DeletedAt returns where the migration names a class that it deletes.
+func (m Migration) DeletedAt(class string) Position { return m.at(deletedClasses, class) }
+
+// RenamedAt returns where it names a class that it renames, by the former name.
+func (m Migration) RenamedAt(from string) Position { return m.at(renamedClasses, from) }
+
+// TransferredAt returns where it names a class that it takes over, by the name
+// it gets.
+func (m Migration) TransferredAt(to string) Position { return m.at(transferredClasses, to) }
+
+// CreatedAt returns where it names a class that it creates.
+func (m Migration) CreatedAt(class string) Position {
+	if pos, ok := m.places[newSQLiteClasses+" "+class]; ok {
+		return pos
+	}
+	return m.at(newClasses, class)
+}
