@@ -20,7 +20,7 @@ const module = "github.com/dodev/dodev/"
 // Adding one is a design decision: it is made here. docs/architecture.md says
 // what each package is for.
 var arrows = map[string][]string{
-	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/registry", "sqlite"},
+	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "sqlite", "sqlite/snapshot", "sqlite/state"},
 	"devserver":                     {"emulator", "emulator/bundle", "emulator/config", "emulator/web"},
 	"devserver/inspect":             {"emulator/object"},
 	"devserver/inspect/inspecttest": {"devserver/inspect"},
@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"devserver/inspect/stored":      {"devserver/inspect", "emulator/clone", "sqlite"},
 	"devserver/watch":               {},
 	"devserver/wsreplay":            {},
-	"emulator":                      {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/names", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite"},
+	"emulator":                      {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite", "sqlite/state"},
 	"emulator/bundle":               {"emulator/config"},
 	"emulator/clock":                {},
 	"emulator/clone":                {"emulator/engine"},
@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"sqlite/change":                 {},
 	"sqlite/state":                  {"sqlite", "sqlite/change"},
 	"sqlite/snapshot":               {"sqlite", "sqlite/state"},
+	"emulator/migrate":              {"emulator/config", "emulator/object", "sqlite", "sqlite/state"},
 	"tui":                           {"devserver/inspect"},
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/engine/quickjs"
+	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/emulator/names"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/web"
@@ -41,6 +42,7 @@ type Emulator struct {
 	wasm    web.WasmCache
 	objects *durable.Objects
 	pool    *sqlite.Pool
+	ledger  *migrate.Ledger
 	indexes indexes
 	names   *names.Book
 	peers   *peers // nil without a registry
@@ -77,6 +79,9 @@ func Open(opts Options) (*Emulator, error) {
 	e.wasm.Dir = wasmDir()
 	e.realm.Snapshots.Next = filepath.Join(opts.StateDir, "dodev", "next")
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), History: e.history(), Trace: opts.Trace})
+	if err := e.openState(); err != nil {
+		return nil, err
+	}
 	e.indexes = indexes{dir: e.objectDir(), opts: sqlite.Options{InMemory: opts.InMemory}, open: map[string]*sqlite.Index{}}
 	e.names = names.Open("")
 	if !opts.InMemory {

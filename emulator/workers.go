@@ -140,6 +140,11 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 	if place > 0 {
 		v.prefix = cfg.Name + ":"
 	}
+	for n, ns := range v.namespaces {
+		if f := e.formerOf(ns.Script, ns.Class); f != nil {
+			v.namespaces[n].Former = f
+		}
+	}
 	modules, err := e.compile(b)
 	if err != nil {
 		return nil, v.failure(err, "")

@@ -56,6 +56,10 @@ func (n Namespace) Parse(s string) (ID, error) {
 	return id, nil
 }
 
+// Adopt returns the id of this namespace that has the first half of an id of
+// another one.
+func (n Namespace) Adopt(id ID) ID { return n.seal(id[:half]) }
+
 // Owns reports whether id was minted by this namespace.
 func (n Namespace) Owns(id ID) bool { return n.seal(id[:half]) == id }
 

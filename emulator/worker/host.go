@@ -9,7 +9,6 @@ import (
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/gate"
 	"github.com/dodev/dodev/emulator/loop"
-	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite"
 )
 
@@ -75,14 +74,14 @@ func (i *Isolate) encode(c engine.Call, arg int, mode engine.Mode) ([]byte, erro
 // ---- identity ----
 
 func (i *Isolate) identityFuncs() map[string]engine.Func {
-	ns := func(c engine.Call) object.Namespace { return i.w.setup.Realm.namespace(c.Int(0)).Namespace }
+	namespace := func(c engine.Call) Namespace { return i.w.setup.Realm.namespace(c.Int(0)) }
 	return map[string]engine.Func{
 		"idFromName": func(c engine.Call) error {
-			c.Return(engine.String(ns(c).FromName(c.String(1)).String()))
+			c.Return(engine.String(namespace(c).fromName(c.String(1)).String()))
 			return nil
 		},
 		"idFromString": func(c engine.Call) error {
-			id, err := ns(c).Parse(c.String(1))
+			id, err := namespace(c).parse(c.String(1))
 			if err != nil {
 				return engine.TypeError("%s", err)
 			}
@@ -90,7 +89,7 @@ func (i *Isolate) identityFuncs() map[string]engine.Func {
 			return nil
 		},
 		"newUniqueId": func(c engine.Call) error {
-			id, err := ns(c).Unique(rand.Reader)
+			id, err := namespace(c).Namespace.Unique(rand.Reader)
 			if err != nil {
 				return err
 			}

@@ -70,6 +70,9 @@ type Namespace struct {
 	Script    string
 	SQLite    bool
 	Namespace object.Namespace
+	// Former leads to objects made under former names of the class, nil when it
+	// had none.
+	Former Former
 }
 
 // Setup is everything a Worker is made of.
