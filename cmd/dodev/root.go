@@ -31,6 +31,7 @@ no Node, no account, no network. What runs here deploys unchanged.`,
 	flags.BoolVarP(&app.flags.verbose, "verbose", "v", false, "say more")
 	root.AddCommand(
 		newServeCmd(app),
+		newMigrateCmd(app),
 		newInitCmd(app),
 		newAddCmd(app),
 		newObjectsCmd(app),

@@ -31,6 +31,7 @@ type serveFlags struct {
 	limits            string
 	noReload          bool
 	inMemory          bool
+	applyMigrations   bool
 }
 
 // newServeCmd runs a project until it is told to stop.
@@ -95,6 +96,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.limits, "limits", string(emulator.Production), "production, local (as the local real runtime) or off")
 	flags.BoolVar(&f.noReload, "no-reload", false, "do not watch files")
 	flags.BoolVar(&f.inMemory, "in-memory", false, "keep nothing on disk")
+	flags.BoolVar(&f.applyMigrations, "apply-migrations", false, "apply migrations that move or delete stored objects without asking")
 }
 
 // serveOptions are what serve does.
@@ -112,13 +114,14 @@ type serveOptions struct {
 	limits    emulator.Limits
 	noReload  bool
 	inMemory  bool
+	apply     bool // migrations, without asking
 }
 
 // options reads the flags. Whatever is wrong with them is a misuse.
 func (f *serveFlags) options(app *app) (serveOptions, error) {
 	o := serveOptions{
 		port: f.port, portAsked: f.portAsked, ip: f.ip, protocol: f.localProtocol, offline: f.offline,
-		isolates: f.isolates, limits: emulator.Limits(f.limits), noReload: f.noReload, inMemory: f.inMemory,
+		isolates: f.isolates, limits: emulator.Limits(f.limits), noReload: f.noReload, inMemory: f.inMemory, apply: f.applyMigrations,
 		config: config.Options{Env: app.flags.env, Environ: app.environ, CompatibilityDate: f.compatibilityDate},
 	}
 	level, err := f.level(app)

@@ -49,6 +49,9 @@ func serve(ctx context.Context, app *app, opts serveOptions) error {
 	s.journal = newJournal(stream{app.stdout, app.painter(app.stdout)}, stream{app.stderr, app.painter(app.stderr)}, app.flags.json, opts.level)
 	defer s.journal.close()
 
+	if err := s.migrate(); err != nil {
+		return err
+	}
 	ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
 	keyboard := openKeyboard(app)
@@ -293,6 +296,9 @@ func (s *session) reloaded(m *member, emu *emulator.Emulator, r devserver.Reload
 	}
 	s.warn(r.Build.Diagnostics)
 	s.warn(emu.Dangling())
+	if err := s.migrate(); err != nil {
+		s.notice(warnLevel, err.Error())
+	}
 	if m == s.members[0] && r.Build.Config.Dev != s.dev {
 		s.dev = r.Build.Config.Dev
 		s.notice(warnLevel, "dev settings of the configuration (ip, port, local_protocol) apply after a restart")
