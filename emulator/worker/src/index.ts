@@ -2,6 +2,7 @@
 // socket events, each in a turn.
 
 import { entries as web } from "web/index";
+import { refused } from "web/flags";
 import { builtin, registerEntry } from "web/frame";
 import { reject, settle } from "web/ops";
 import { DOMException } from "web/domexception";
@@ -71,6 +72,8 @@ let returnedHeaders: string;
 let returned: unknown;
 
 function handlerReturned(call: number, headers: string, result: unknown): void {
+  // By old dates code hears of a rejection before the jobs after it have run, so that somebody must wait already.
+  if (refused("unhandled_rejection_after_microtask_checkpoint")) return answerWhenSettled(call, headers, result);
   answerHandled();
   returnedCall = call;
   returnedHeaders = headers;
@@ -94,6 +97,10 @@ function answerHandled(): void {
 function answer(call: number, headers: string, result: unknown): void {
   const response = result instanceof Promise ? host.fulfilled(result) : isResponse(result) ? result : undefined;
   if (response !== undefined) return answerWith(call, headers, response);
+  answerWhenSettled(call, headers, result);
+}
+
+function answerWhenSettled(call: number, headers: string, result: unknown): void {
   Promise.resolve(result).then(
     (response) => answerWith(call, headers, response),
     (error) => refuse(call, error),
