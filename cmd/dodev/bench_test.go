@@ -29,10 +29,15 @@ import (
 // This file measures dodev whole, beside today's tool on the same project in
 // the same run. Run it with .ci/bench; DODEV_INTEROP names a folder with
 // wrangler and node, without which dodev is measured alone.
+//
+// All subjects run at once and are loaded in turn, round after round: a machine
+// that is busy with something else is so for each of them, and the medians can
+// be compared.
 
 const (
 	benchConnections = 64
-	benchSeconds     = 4
+	benchRounds      = 5
+	benchRound       = time.Second
 )
 
 // A subject is a tool being measured.
@@ -57,11 +62,7 @@ func TestWholeAgainstTodaysTool(t *testing.T) {
 	if dir := os.Getenv("DODEV_INTEROP"); dir != "" {
 		subjects = append(subjects, wranglerSubject(dir), workerdSubject(t, dir))
 	}
-	results := make([]map[string]float64, len(subjects))
-	for i, s := range subjects {
-		results[i] = measure(t, s)
-	}
-	report(t, subjects, results)
+	report(t, subjects, measure(t, subjects))
 }
 
 func dodevSubject(t *testing.T) subject {
@@ -96,10 +97,14 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [ (name = "index.js", esModule = embed "index.js") ],
   compatibilityDate = "2026-10-01",
-  bindings = [ (name = "COUNTER", durableObjectNamespace = "Counter"), (name = "PLAIN", durableObjectNamespace = "PlainCounter") ],
+  bindings = [
+    (name = "COUNTER", durableObjectNamespace = "Counter"),
+    (name = "PLAIN", durableObjectNamespace = "PlainCounter"),
+    (name = "ROOM", durableObjectNamespace = "Room") ],
   durableObjectNamespaces = [
     (className = "Counter", uniqueKey = "bench-Counter", enableSql = true),
-    (className = "PlainCounter", uniqueKey = "bench-PlainCounter") ],
+    (className = "PlainCounter", uniqueKey = "bench-PlainCounter"),
+    (className = "Room", uniqueKey = "bench-Room", enableSql = true) ],
   durableObjectStorage = (localDisk = "disk"),
 );
 `
@@ -147,44 +152,82 @@ var measures = []struct {
 	{"increment one key-value object", "req/s", false},
 	{"increment 1,000 objects", "req/s", false},
 	{"read one value", "req/s", false},
+	{"echo on 64 sockets", "messages/s", false},
+	{"broadcast to 200 sockets", "messages/s", false},
 	{"2,000 objects touched, errors", "", true},
 	{"2,000 objects touched", "s", true},
 	{"memory after that", "MB", true},
 }
 
-func measure(t *testing.T, s subject) map[string]float64 {
-	project := copyProject(t)
-	got := map[string]float64{}
-	var starts []float64
-	for range 5 {
-		began := time.Now()
-		r := start(t, s, project, t.TempDir())
-		starts = append(starts, ms(time.Since(began)))
-		r.stop()
+// measure gives for each subject what was measured of it.
+func measure(t *testing.T, subjects []subject) []map[string]float64 {
+	results := make([]map[string]float64, len(subjects))
+	projects := make([]string, len(subjects))
+	for i := range subjects {
+		results[i], projects[i] = map[string]float64{}, copyProject(t)
 	}
-	got["spawn to first response"] = median(starts)
+	measureStarts(t, subjects, projects, results)
 
-	r := start(t, s, project, t.TempDir())
-	defer r.stop()
-	time.Sleep(time.Second)
-	got["memory after start"] = r.memory()
-	if !s.fixed {
-		got["save to new code"] = median(reloads(t, r, project))
+	run := make([]*running, len(subjects))
+	for i, s := range subjects {
+		run[i] = start(t, s, projects[i], t.TempDir())
+		defer run[i].stop()
+		time.Sleep(time.Second)
+		results[i]["memory after start"] = run[i].memory()
+		if !s.fixed {
+			results[i]["save to new code"] = median(reloads(t, run[i], projects[i]))
+		}
 	}
-	for name, next := range map[string]func() string{
-		"hello":                          func() string { return "/" },
-		"increment one object":           func() string { return "/increment?name=one" },
-		"increment one key-value object": func() string { return "/increment?kv&name=one" },
-		"increment 1,000 objects":        func() string { return "/increment?name=" + strconv.Itoa(rand.IntN(1000)) },
-		"read one value":                 func() string { return "/read?name=one" },
-	} {
-		got[name] = throughput(t, r.url, next)
+	for _, l := range loads {
+		rounds := make([][]float64, len(subjects))
+		for range benchRounds {
+			for i := range subjects {
+				rounds[i] = append(rounds[i], l.run(t, run[i].url))
+			}
+		}
+		for i := range subjects {
+			results[i][l.name] = median(rounds[i])
+		}
 	}
-	began := time.Now()
-	got["2,000 objects touched, errors"] = touch(r.url, 2000)
-	got["2,000 objects touched"] = time.Since(began).Seconds()
-	got["memory after that"] = r.memory()
-	return got
+	for i, r := range run {
+		began := time.Now()
+		results[i]["2,000 objects touched, errors"] = touch(r.url, 2000)
+		results[i]["2,000 objects touched"] = time.Since(began).Seconds()
+		results[i]["memory after that"] = r.memory()
+	}
+	return results
+}
+
+func measureStarts(t *testing.T, subjects []subject, projects []string, results []map[string]float64) {
+	starts := make([][]float64, len(subjects))
+	for range 5 {
+		for i, s := range subjects {
+			began := time.Now()
+			r := start(t, s, projects[i], t.TempDir())
+			starts[i] = append(starts[i], ms(time.Since(began)))
+			r.stop()
+		}
+	}
+	for i := range subjects {
+		results[i]["spawn to first response"] = median(starts[i])
+	}
+}
+
+// A load is something asked of a running subject for a while; what comes of it
+// is so much a second.
+type load struct {
+	name string
+	run  func(t *testing.T, url string) float64
+}
+
+var loads = []load{
+	{"hello", requests(func() string { return "/" })},
+	{"increment one object", requests(func() string { return "/increment?name=one" })},
+	{"increment one key-value object", requests(func() string { return "/increment?kv&name=one" })},
+	{"increment 1,000 objects", requests(func() string { return "/increment?name=" + strconv.Itoa(rand.IntN(1000)) })},
+	{"read one value", requests(func() string { return "/read?name=one" })},
+	{"echo on 64 sockets", echoes},
+	{"broadcast to 200 sockets", broadcasts},
 }
 
 func copyProject(t *testing.T) string {
@@ -298,46 +341,51 @@ func reloads(t *testing.T, r *running, project string) []float64 {
 	return took
 }
 
-// throughput is how many requests a second are answered over kept connections.
-func throughput(t *testing.T, url string, next func() string) float64 {
-	host := strings.TrimPrefix(url, "http://")
-	var count, failed atomic.Int64
-	stop := time.Now().Add(benchSeconds * time.Second)
-	var wait sync.WaitGroup
-	for range benchConnections {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			conn, err := net.Dial("tcp", host)
-			if err != nil {
-				failed.Add(1)
-				return
-			}
-			defer conn.Close()
-			in := bufio.NewReader(conn)
-			for time.Now().Before(stop) {
-				_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-				fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", next(), host)
-				res, err := http.ReadResponse(in, nil)
-				if err != nil {
-					failed.Add(1)
-					return
-				}
-				_, _ = io.Copy(io.Discard, res.Body)
-				res.Body.Close()
-				if res.StatusCode == http.StatusOK {
-					count.Add(1)
-				} else {
+// requests is a load of requests over kept connections.
+func requests(next func() string) func(*testing.T, string) float64 {
+	return func(t *testing.T, url string) float64 {
+		host := strings.TrimPrefix(url, "http://")
+		var count, failed atomic.Int64
+		stop := time.Now().Add(benchRound)
+		var wait sync.WaitGroup
+		for range benchConnections {
+			wait.Go(func() {
+				if err := ask(host, stop, next, &count); err != nil {
 					failed.Add(1)
 				}
-			}
-		}()
+			})
+		}
+		wait.Wait()
+		if n := failed.Load(); n > 0 {
+			t.Logf("%s %s: %d connections failed", url, next(), n)
+		}
+		return float64(count.Load()) / benchRound.Seconds()
 	}
-	wait.Wait()
-	if n := failed.Load(); n > 0 {
-		t.Logf("%s %s: %d failed", url, next(), n)
+}
+
+// ask sends one request after the other and counts the answers.
+func ask(host string, stop time.Time, next func() string, count *atomic.Int64) error {
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		return err
 	}
-	return float64(count.Load()) / benchSeconds
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	for time.Now().Before(stop) {
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", next(), host)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return err
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			return fmt.Errorf("status %d", res.StatusCode)
+		}
+		count.Add(1)
+	}
+	return nil
 }
 
 // touch increments n objects, each once, and counts the errors.
