@@ -5,8 +5,8 @@ import { makeError } from "./makeerror";
 
 /** What waits for an operation. */
 export interface Waiter<T> extends PromiseWithResolvers<T> {
-  /** Is told what the operation failed with. */
-  told?: { failed?(reason: unknown): void };
+  /** Is told of the end, before those who wait for the promise are. */
+  told?: { arrived?(value: unknown): void; failed?(reason: unknown): void };
 }
 
 const waiters = new Map<number, Waiter<any>>();
@@ -44,7 +44,14 @@ export function take<W extends Waiter<any> = Waiter<any>>(op: number): W | undef
 }
 
 export function settle(op: number, ...values: unknown[]): void {
-  take(op)?.resolve(values.length > 1 ? values : values[0]);
+  resolve(op, values.length > 1 ? values : values[0]);
+}
+
+/** Completes an operation with a value that is already here. */
+export function resolve(op: number, value: unknown): void {
+  const waiter = take(op);
+  waiter?.told?.arrived?.(value);
+  waiter?.resolve(value);
 }
 
 export function fail(op: number, name: string, message: string, props?: string): void {

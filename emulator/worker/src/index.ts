@@ -4,7 +4,7 @@
 import { entries as web } from "web/index";
 import { refused } from "web/flags";
 import { builtin, registerEntry } from "web/frame";
-import { reject, settle } from "web/ops";
+import { reject, resolve } from "web/ops";
 import { DOMException } from "web/domexception";
 import { abortRequest, requestFromHost, type Request } from "web/request";
 import { isResponse, responseToHost } from "web/response";
@@ -272,7 +272,7 @@ function capCall(cap: number, call: number, objectId: string, path: string, isCa
 /** Settles a call. Gives the number of what calls on the result call that nobody served, or 0. */
 function settleCall(op: number, value: unknown, kept: number, unserved: boolean): number {
   const local = unserved ? serveLocally(value) : 0;
-  settle(op, received(value, kept));
+  resolve(op, received(value, kept));
   return local;
 }
 

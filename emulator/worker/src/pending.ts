@@ -1,7 +1,7 @@
 // What calls give, and what properties of stubs are: promises one can call on.
 
 import { illegalConstructor, webClass } from "web/brand";
-import { wait } from "web/ops";
+import { expect } from "web/ops";
 import { host } from "./host";
 import { writeArguments } from "./ownership";
 
@@ -93,34 +93,35 @@ const disposeOf = (value: unknown) => {
   if (typeof dispose === "function") dispose.call(value);
 };
 
+/** A call nobody waits for may fail unnoticed. */
+const unnoticed = () => {};
+
 /** A call that was made. Calls on it go to where its result will be, or is. */
 class Call implements Provider {
-  result: Promise<unknown>;
   private state: "pending" | "resolved" | "rejected" | "disposed" = "pending";
-  private value: unknown;
+  declare private value: unknown;
 
   constructor(
     private op: number,
-    result: Promise<unknown>,
+    readonly result: Promise<unknown>,
+    private provider: Provider,
   ) {
-    this.result = result.then(
-      (value) => this.settle("resolved", value),
-      (error) => {
-        this.settle("rejected", error);
-        throw error;
-      },
-    );
-    this.result.catch(() => {}); // a call nobody waits for may fail unnoticed
+    result.catch(unnoticed);
   }
 
-  private settle(state: "resolved" | "rejected", value: unknown): unknown {
-    if (this.state === "disposed") {
-      if (state === "resolved") disposeOf(value);
-    } else {
-      this.state = state;
-      this.value = value;
-    }
-    return value;
+  arrived(value: unknown): void {
+    if (this.state === "disposed") disposeOf(value);
+    else this.settle("resolved", value);
+  }
+
+  failed(error: unknown): void {
+    this.provider.failed?.(error);
+    if (this.state !== "disposed") this.settle("rejected", error);
+  }
+
+  private settle(state: "resolved" | "rejected", value: unknown): void {
+    this.state = state;
+    this.value = value;
   }
 
   start(path: string[], call: boolean, args: unknown[]): number {
@@ -147,12 +148,18 @@ function started(provider: Provider, path: string[], call: boolean, args: unknow
   try {
     op = writeArguments(() => provider.start(path, call, args));
   } catch (error) {
-    return new Call(0, Promise.reject(error));
+    const refused = new Call(0, Promise.reject(error), nobody);
+    refused.failed(error);
+    return refused;
   }
-  const result = wait(op);
-  if (provider.failed !== undefined) result.catch((error) => provider.failed!(error));
-  return new Call(op, result);
+  const waiter = expect<unknown>(op);
+  const begun = new Call(op, waiter.promise, provider);
+  waiter.told = begun;
+  return begun;
 }
+
+/** In place of a provider that was not reached. */
+const nobody: Provider = { start: () => 0 };
 
 // ---- the proxies ----
 
@@ -166,11 +173,11 @@ export function callDirectly(provider: Provider, path: string[], args: unknown[]
 /** A property of a provider: awaited it is read, called it is a method. */
 export function property(provider: Provider, path: string[]): object {
   if (path.length > maxDepth + 1) throw new TypeError(`RPC pipelined property path is too deep (max ${maxDepth}).`);
-  return callable(RpcProperty.prototype, { provider, path }, (key) => property(provider, [...path, key]));
+  return callable(RpcProperty.prototype, new Callable({ provider, path }));
 }
 
 function promise(call: Call): object {
-  return callable(RpcPromise.prototype, { provider: call, path: [], call }, (key) => property(call, [key]));
+  return callable(RpcPromise.prototype, new Callable({ provider: call, path: [], call }));
 }
 
 /** Whether a key is that of an element, which is no name. */
@@ -178,22 +185,38 @@ export function isIndex(key: string): boolean {
   return /^(0|[1-9]\d*)$/.test(key);
 }
 
+/** What one can call, and read properties from, at a place. */
+export class Callable implements ProxyHandler<object> {
+  constructor(readonly place: Place) {}
+
+  /** The property of a name that the prototype lacks. */
+  member(key: string): unknown {
+    const { provider, path } = this.place;
+    return property(provider, [...path, key]);
+  }
+  get(inner: object, key: PropertyKey, receiver: unknown): unknown {
+    if (typeof key === "symbol" || key in inner) return Reflect.get(inner, key, receiver);
+    return isIndex(key as string) ? undefined : this.member(key as string);
+  }
+  has(inner: object, key: PropertyKey): boolean {
+    return (typeof key === "string" && !isIndex(key)) || key in inner;
+  }
+  apply(_inner: object, _self: unknown, args: unknown[]): object {
+    const { provider, path } = this.place;
+    return promise(started(provider, path, true, args));
+  }
+  construct(_inner: object, args: unknown[]): object {
+    return this.apply(_inner, undefined, args);
+  }
+}
+
 /** A function without properties of its own that gives a property for every name its prototype lacks. */
-export function callable(prototype: object, place: Place, member: (key: string) => unknown): object {
+export function callable(prototype: object, handler: Callable): object {
   const target = function () {}.bind(null) as unknown as { name?: string; length?: number };
   delete target.name;
   delete target.length;
   Object.setPrototypeOf(target, prototype);
-  const call = (args: unknown[]) => promise(started(place.provider, place.path, true, args));
-  const proxy: object = new Proxy(target as object, {
-    get(inner, key, receiver) {
-      if (typeof key === "symbol" || key in inner) return Reflect.get(inner, key, receiver);
-      return isIndex(key) ? undefined : member(key);
-    },
-    has: (inner, key) => (typeof key === "string" && !isIndex(key)) || key in inner,
-    apply: (_inner, _self, args) => call(args),
-    construct: (_inner, args) => call(args),
-  });
-  if (prototype === RpcPromise.prototype || prototype === RpcProperty.prototype) places.set(proxy, place);
+  const proxy: object = new Proxy(target as object, handler);
+  if (prototype === RpcPromise.prototype || prototype === RpcProperty.prototype) places.set(proxy, handler.place);
   return proxy;
 }

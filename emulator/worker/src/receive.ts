@@ -96,21 +96,27 @@ export function apply(root: Root, path: string[], call: boolean, args: unknown[]
  */
 export function answerCall(call: number, top: boolean, objectId: string | undefined, run: () => unknown): void {
   const parameters = takeArrived();
-  const result = new Promise((resolve) => resolve(run()));
-  result
-    .then(
-      (value) => {
-        try {
-          reply(call, value);
-        } catch (error) {
-          failed(call, lookupError(error, top), objectId);
-        }
-      },
-      (error) => failed(call, error, objectId),
-    )
-    .then(() => {
-      for (const core of parameters) core.dispose();
-    });
+  const answer = (value: unknown) => {
+    try {
+      reply(call, value);
+    } catch (error) {
+      failed(call, lookupError(error, top), objectId);
+    }
+    for (const core of parameters) core.dispose();
+  };
+  const refuse = (error: unknown) => {
+    failed(call, error, objectId);
+    for (const core of parameters) core.dispose();
+  };
+  let result: unknown;
+  try {
+    result = run();
+  } catch (error) {
+    return refuse(error);
+  }
+  // What cannot change until the jobs of the turn are done need not wait for them.
+  if (typeof result !== "object" && typeof result !== "function") return answer(result);
+  Promise.resolve(result).then(answer, refuse);
 }
 
 /** What the platform disposes of with the result: a plain object's own wish. */

@@ -2,7 +2,7 @@
 
 import { Mode, registerHostType, unserializable } from "web/frame";
 import { host } from "./host";
-import { callable, outerClass, property, registerResults, type Provider } from "./pending";
+import { Callable, callable, outerClass, registerResults, type Provider } from "./pending";
 
 // ---- RpcTarget ----
 
@@ -154,8 +154,15 @@ function local(cap: number): StubCore {
   return new StubCore(isolate, cap, host.capReceive(isolate, cap));
 }
 
+/** A stub is no promise, whatever it stands for. */
+class CallableStub extends Callable {
+  override member(key: string): unknown {
+    return key === "then" ? undefined : super.member(key);
+  }
+}
+
 export function makeStub(core: StubCore): object {
-  const stub = callable(RpcStub.prototype, { provider: core, path: [] }, (key) => (key === "then" ? undefined : property(core, [key])));
+  const stub = callable(RpcStub.prototype, new CallableStub({ provider: core, path: [] }));
   stubs.set(stub, core);
   return stub;
 }
