@@ -33,7 +33,10 @@ type Live struct {
 	ticked  sync.WaitGroup
 	shown   map[inspect.Ref]inspect.Object // as followers know them
 	sockets map[socketKey]inspect.Socket   // likewise
-	closed  bool
+	base    base
+	// glimpses belong to the goroutine that ticks.
+	glimpses map[object.Key]glimpse
+	closed   bool
 }
 
 var _ inspect.Inspector = (*Live)(nil)

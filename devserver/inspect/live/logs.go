@@ -109,6 +109,13 @@ func (s *logs) last(k object.Key) (*inspect.Fault, string) {
 	return f.shown, s.places[k]
 }
 
+// raw is last without looking closer.
+func (s *logs) raw(k object.Key) (*failure, string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults[k], s.places[k]
+}
+
 // clear forgets what went wrong with an object.
 func (s *logs) clear(k object.Key) {
 	s.mu.Lock()

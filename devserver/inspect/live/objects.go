@@ -49,8 +49,16 @@ func (v *view) add(ns inspect.Namespace) {
 	v.order = append(v.order, ns)
 }
 
-// object shows one object; g is what is in memory of it.
+// object shows one object, and how busy it is; g is what is in memory of it.
 func (v *view) object(k object.Key, g durable.Glance, size int64) inspect.Object {
+	o := v.bare(k, g, size)
+	o.Load = v.l.record.load(k)
+	o.Load.Queue += g.Queue
+	return o
+}
+
+// bare is object without its load.
+func (v *view) bare(k object.Key, g durable.Glance, size int64) inspect.Object {
 	ns, ok := v.spaces[k.Namespace]
 	if !ok {
 		ns = inspect.Unknown(k.Namespace)
@@ -71,8 +79,6 @@ func (v *view) object(k object.Key, g durable.Glance, size int64) inspect.Object
 		at := a.At.UTC()
 		o.NextAlarm, o.Retries = &at, a.Retries
 	}
-	o.Load = v.l.record.load(k)
-	o.Load.Queue += g.Queue
 	o.LastError, o.Place = v.l.logs.last(k)
 	o.Since = v.l.since(o)
 	return o
@@ -84,7 +90,7 @@ func (l *Live) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	if err != nil {
 		return inspect.Snapshot{}, err
 	}
-	s := inspect.Snapshot{Project: l.project, Objects: []inspect.Object{}, Next: l.ring.now()}
+	s := inspect.Snapshot{Project: l.project, Objects: []inspect.Object{}, Next: l.mark()}
 	v := l.view(e)
 	for _, name := range l.files.scan(e) {
 		v.add(inspect.Unknown(name))
@@ -98,6 +104,7 @@ func (l *Live) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 		return cmp.Or(strings.Compare(a.Class, b.Class), strings.Compare(cmp.Or(a.Name, a.ID), cmp.Or(b.Name, b.ID)))
 	})
 	s.Load = l.record.load(object.Key{})
+	l.remember(s)
 	go l.askNames(e, s.Objects)
 	return s, ctx.Err()
 }

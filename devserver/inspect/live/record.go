@@ -106,7 +106,7 @@ func (r *recorder) Frame(f durable.Frame) {
 
 // begin starts a trace with its first span.
 func (r *recorder) begin(s *span, again func()) {
-	t := &trace{r: r, at: s.sent, again: again}
+	t := &trace{r: r, name: s.name, at: s.sent, again: again}
 	s.trace, s.id = t, 1
 	t.spans = []*span{s}
 	r.mu.Lock()

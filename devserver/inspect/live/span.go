@@ -17,6 +17,7 @@ type trace struct {
 	r      *recorder
 	number uint64
 	id     string
+	name   string // of its first span
 	at     time.Time
 	again  func() // sends that event once more, nil when that is not possible
 

@@ -174,7 +174,7 @@ func (l *Live) Replay(ctx context.Context, id string) (string, error) {
 	defer cancel()
 	for look := time.NewTicker(tick / 10); ; {
 		for _, other := range l.record.all() {
-			if other.spans[0].name == t.spans[0].name && other.number > before {
+			if other.name == t.name && other.number > before {
 				look.Stop()
 				return other.id, nil
 			}

@@ -30,9 +30,22 @@ func (l *Live) Watch(_ context.Context, f inspect.Follow) (inspect.Stream, error
 	s := &stream{l: l, follow: f, over: make(chan struct{})}
 	s.at, s.missed = l.ring.start(f.From)
 	l.mu.Lock()
+	ticking, started := l.ticking != nil, l.base
+	l.mu.Unlock()
+	if !ticking && f.Wants(inspect.Event{Kind: inspect.ObjectChanged}) {
+		// Nobody has seen what changed since a snapshot other than the last.
+		if f.From == "" || started.at != f.From {
+			s.missed = s.missed || f.From != ""
+			started.objects = l.learn()
+		}
+	}
+	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return nil, &inspect.Error{Code: inspect.Gone, Message: "the server is shutting down"}
+	}
+	if l.ticking == nil {
+		l.shown, l.base = started.objects, base{}
 	}
 	l.streams[s] = true
 	l.followedLocked()
@@ -78,7 +91,10 @@ func (l *Live) followedLocked() {
 		e.Objects().Watch(&l.record)
 		ctx, cancel := context.WithCancel(context.Background())
 		l.ticking = cancel
-		l.shown, l.sockets = map[inspect.Ref]inspect.Object{}, map[socketKey]inspect.Socket{}
+		if l.shown == nil {
+			l.shown = map[inspect.Ref]inspect.Object{}
+		}
+		l.sockets, l.glimpses = map[socketKey]inspect.Socket{}, nil
 		l.ticked.Go(func() { l.tick(ctx, e) })
 	case !watching && l.ticking != nil:
 		l.ticking()
@@ -91,7 +107,6 @@ func (l *Live) followedLocked() {
 func (l *Live) tick(ctx context.Context, e *emulator.Emulator) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	l.learn(e)
 	for n := 1; ; n++ {
 		select {
 		case <-ticker.C:
@@ -99,83 +114,162 @@ func (l *Live) tick(ctx context.Context, e *emulator.Emulator) {
 			return
 		}
 		l.record.refill()
+		var busy map[object.Key]inspect.Load
 		if n%slowTick == 0 {
 			l.files.scan(e)
-			l.tellLoads(l.record.second())
+			busy = l.record.second()
+			l.tellLoads(busy)
 		}
-		l.tellObjects(e, n%slowTick == 0)
+		l.tellObjects(e, busy)
 		if n%socketTick == 0 {
 			l.tellSockets(ctx, e)
 		}
 	}
 }
 
-// learn takes what there is as known to followers.
-func (l *Live) learn(e *emulator.Emulator) {
-	l.files.scan(e)
-	v := l.view(e)
-	all := l.all(v)
-	shown := make(map[inspect.Ref]inspect.Object, len(all))
-	for k, size := range all {
-		g, _ := e.Objects().Glance(k)
-		o := v.object(k, g, size)
+// A base is what the last snapshot showed, while nobody follows: what a stream
+// that begins there must tell is the difference to it.
+type base struct {
+	at      inspect.Cursor
+	objects map[inspect.Ref]inspect.Object
+}
+
+// mark gives a snapshot a cursor that no other has.
+func (l *Live) mark() inspect.Cursor {
+	l.mu.Lock()
+	ticking := l.ticking != nil
+	l.mu.Unlock()
+	if !ticking {
+		l.ring.add(inspect.Event{Kind: inspect.Ping})
+	}
+	return l.ring.now()
+}
+
+// remember keeps what a snapshot showed.
+func (l *Live) remember(s inspect.Snapshot) {
+	b := base{at: s.Next, objects: make(map[inspect.Ref]inspect.Object, len(s.Objects))}
+	for _, o := range s.Objects {
 		o.Load = inspect.Load{}
-		shown[o.Ref] = o
+		b.objects[o.Ref] = o
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.shown = shown
+	if l.ticking == nil {
+		l.base = b
+	}
 }
 
-// tellObjects tells which objects are not what followers know them as. Those of
-// which nothing is in memory are looked at once a second.
-func (l *Live) tellObjects(e *emulator.Emulator, whole bool) {
+// learn is what there is now.
+func (l *Live) learn() map[inspect.Ref]inspect.Object {
+	shown := map[inspect.Ref]inspect.Object{}
+	e := l.emu.Load()
+	if e == nil {
+		return shown
+	}
+	l.files.scan(e)
 	v := l.view(e)
-	seen := map[inspect.Ref]bool{}
-	look := func(k object.Key, g durable.Glance) {
-		ref := refOf(k)
-		seen[ref] = true
-		known, had := l.known1(ref)
-		size := known.SizeBytes
-		if whole || !had || known.State != inspect.State(g.State) {
-			size, _ = l.files.size(e, ref)
-		}
-		o := v.object(k, g, size)
-		o.Load = inspect.Load{}
-		l.show(o, known, had)
+	for k, size := range l.all(v) {
+		g, _ := e.Objects().Glance(k)
+		o := v.bare(k, g, size)
+		shown[o.Ref] = o
 	}
-	for _, g := range e.Objects().Glances() {
-		if alive(e, g) || g.State == durable.Failed {
-			look(g.Ref.Key(), g)
+	return shown
+}
+
+// tellObjects tells which objects are not what followers know them as. With
+// busy, those that had events in the last second, it looks at all of them;
+// without, at those of which something is in memory.
+func (l *Live) tellObjects(e *emulator.Emulator, busy map[object.Key]inspect.Load) {
+	v := l.view(e)
+	glances := e.Objects().Glances()
+	glimpses := make(map[object.Key]glimpse, len(glances))
+	for _, g := range glances {
+		if !alive(e, g) && g.State != durable.Failed {
+			continue
+		}
+		k := g.Ref.Key()
+		now := l.glimpse(v, k, g)
+		glimpses[k] = now
+		_, worked := busy[k]
+		if last, ok := l.glimpses[k]; !ok || last != now || worked {
+			l.look(v, k, g)
 		}
 	}
+	l.glimpses = glimpses
+	if busy != nil {
+		l.tellStored(v)
+	}
+	l.tellGone(v, busy != nil)
+}
+
+// look looks closer at an object of which something is in memory.
+func (l *Live) look(v *view, k object.Key, g durable.Glance) {
+	ref := refOf(k)
+	known, had := l.shownAs(ref)
+	size, _ := l.files.size(v.e, ref)
+	l.show(v.bare(k, g, size), known, had)
+}
+
+// tellStored tells of objects that have nothing but a file, or an alarm.
+func (l *Live) tellStored(v *view) {
+	for k, size := range l.all(v) {
+		if _, live := l.glimpses[k]; !live {
+			known, had := l.shownAs(refOf(k))
+			l.show(v.bare(k, durable.Glance{}, size), known, had)
+		}
+	}
+}
+
+// tellGone tells of objects of which nothing is in memory any more; whole says
+// to look also at those of which nothing was.
+func (l *Live) tellGone(v *view, whole bool) {
 	var rest []inspect.Object
 	l.mu.Lock()
 	for ref, o := range l.shown {
-		if !seen[ref] && (whole || o.State != inspect.Stored) {
+		if o.State == inspect.Stored && !whole {
+			continue
+		}
+		k, err := keyOf(ref)
+		if _, live := l.glimpses[k]; err == nil && !live {
 			rest = append(rest, o)
 		}
 	}
 	l.mu.Unlock()
-	var there map[object.Key]int64
-	if whole {
-		there = l.all(v)
-		for k, size := range there {
-			if ref := refOf(k); !seen[ref] {
-				known, had := l.known1(ref)
-				o := v.object(k, durable.Glance{}, size)
-				o.Load = inspect.Load{}
-				l.show(o, known, had)
-			}
-		}
-	}
 	for _, o := range rest {
-		l.leave(e, v, o, there)
+		k, _ := keyOf(o.Ref)
+		size, stored := l.files.size(v.e, o.Ref)
+		_, pending := v.alarms[k]
+		switch {
+		case !stored && !pending:
+			l.mu.Lock()
+			delete(l.shown, o.Ref)
+			l.mu.Unlock()
+			ref := o.Ref
+			l.ring.add(inspect.Event{Kind: inspect.ObjectGone, Gone: &ref})
+		case !whole: // else it has just been told of
+			l.show(v.bare(k, durable.Glance{}, size), o, true)
+		}
 	}
 }
 
-// known1 is an object as followers know it.
-func (l *Live) known1(ref inspect.Ref) (inspect.Object, bool) {
+// A glimpse is what is cheap to know of an object: while it stays the same there
+// is no need to look closer.
+type glimpse struct {
+	state   durable.State
+	sockets int
+	alarm   time.Time
+	trouble *failure
+	place   string
+}
+
+func (l *Live) glimpse(v *view, k object.Key, g durable.Glance) glimpse {
+	out := glimpse{state: g.State, sockets: g.Sockets, alarm: v.alarms[k].At}
+	out.trouble, out.place = l.logs.raw(k)
+	return out
+}
+
+// shownAs is an object as followers know it.
+func (l *Live) shownAs(ref inspect.Ref) (inspect.Object, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	o, ok := l.shown[ref]
@@ -197,28 +291,6 @@ func (l *Live) show(o, known inspect.Object, had bool) {
 		o.Load = l.record.load(k)
 	}
 	l.ring.add(inspect.Event{Kind: inspect.ObjectChanged, Object: &o})
-}
-
-// leave tells of an object of which nothing is in memory any more.
-func (l *Live) leave(e *emulator.Emulator, v *view, known inspect.Object, there map[object.Key]int64) {
-	k, err := keyOf(known.Ref)
-	if err != nil {
-		return
-	}
-	size, stored := l.files.size(e, known.Ref)
-	if _, pending := v.alarms[k]; !stored && !pending {
-		l.mu.Lock()
-		delete(l.shown, known.Ref)
-		l.mu.Unlock()
-		ref := known.Ref
-		l.ring.add(inspect.Event{Kind: inspect.ObjectGone, Gone: &ref})
-		return
-	}
-	if there == nil {
-		o := v.object(k, durable.Glance{}, size)
-		o.Load = inspect.Load{}
-		l.show(o, known, true)
-	}
 }
 
 func keyOf(ref inspect.Ref) (object.Key, error) {
