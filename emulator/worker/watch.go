@@ -74,3 +74,12 @@ func (w *Worker) follow(e func() *durable.Event) durable.Span {
 
 // Discard gives up what an answer holds that only a caller's code could use.
 func (r *Realm) Discard(a Answer) { a.drop(r) }
+
+// DeleteEverything does away with what an object has stored, its facets and
+// their databases included, in a turn of its.
+func DeleteEverything(life *durable.Life) error {
+	if err := database(life).DeleteAll(true); err != nil {
+		return err
+	}
+	return life.Home().(*Isolate).deleteFacets(life)
+}

@@ -96,7 +96,7 @@ func (l *Live) delete(ctx context.Context, e *emulator.Emulator, ref object.Ref)
 		if err := life.SetAlarm(time.Time{}, false); err != nil {
 			return err
 		}
-		return worker.Database(life).DeleteAll(true)
+		return worker.DeleteEverything(life)
 	})
 	if err == nil {
 		l.logs.clear(ref.Key())

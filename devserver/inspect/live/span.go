@@ -186,7 +186,7 @@ func (s *span) End(err error) {
 
 // Storage implements worker.StorageSpan.
 func (s *span) Storage(op worker.StorageOp) func(error) {
-	if s.stores && refOf(op.Life.Ref().Key()) == refOf(s.ref.Key()) {
+	if s.stores && op.Life.Ref().Key() == s.ref.Key() {
 		s.changes.note(op)
 	}
 	if s.trace == nil {
