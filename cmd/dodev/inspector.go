@@ -34,7 +34,7 @@ func (a *app) inspection(ctx context.Context) (*inspection, error) {
 	if err != nil || a.flags.quiet {
 		return in, err
 	}
-	how := "no server runs, so the files in " + in.stateDir + " are used"
+	how := "no dodev serve runs here, so the files in " + in.stateDir + " are used"
 	if client, ok := in.Inspector.(*inspect.Client); ok {
 		how = "using the server at " + client.Server()
 	}

@@ -3,6 +3,8 @@ package files
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -147,6 +149,9 @@ func (f *Folder) act(a inspect.Action) error {
 			if err := w.db.DeleteAll(true); err != nil {
 				return err
 			}
+			if err := f.removeFacets(a.Object); err != nil {
+				return err
+			}
 		}
 		if w.db.Dirty() {
 			if err := w.db.Commit(); err != nil {
@@ -155,6 +160,25 @@ func (f *Folder) act(a inspect.Action) error {
 		}
 		return w.index.Delete(a.Object.ID)
 	})
+}
+
+// removeFacets removes the databases of what is within an object, and their
+// index.
+func (f *Folder) removeFacets(ref inspect.Ref) error {
+	names, err := filepath.Glob(filepath.Join(f.folder(ref.Namespace), ref.ID+".*"))
+	if err != nil {
+		return err
+	}
+	own := ref.ID + ".sqlite"
+	for _, name := range names {
+		if strings.HasPrefix(filepath.Base(name), own) {
+			continue
+		}
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // errOffline is the answer to what only a server can do.

@@ -205,7 +205,7 @@ func (f *Folder) reading(ref inspect.Ref) *sqlite.Object {
 // locked says politely that another process has the files.
 func locked(err error) error {
 	if errors.Is(err, sqlite.ErrLocked) {
-		return &inspect.Error{Code: inspect.Locked, Message: err.Error() + ": a dodev serve or wrangler dev runs on this state folder"}
+		return &inspect.Error{Code: inspect.Locked, Message: err.Error()}
 	}
 	return err
 }
