@@ -50,6 +50,24 @@ func TestACopyIsWhatWasCommitted(t *testing.T) {
 	}
 }
 
+func TestFacetsAreRemovedTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.sqlite")
+	f, err := sqlite.OpenFacets(path)
+	must(t, err)
+	for _, name := range []string{"p", "q"} {
+		n, err := f.Number(0, name)
+		must(t, err)
+		o := sqlite.OpenObject(sqlite.FacetPath(path, n), sqlite.Options{})
+		must(t, o.Put("a", []byte(name)))
+		must(t, o.Commit())
+		must(t, o.Close())
+	}
+	must(t, sqlite.RemoveFacets(path, sqlite.Options{}))
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), "a.*.sqlite*")); len(left) > 0 || err != nil {
+		t.Errorf("%v are left, %v", left, err)
+	}
+}
+
 func TestWhatWasRemovedCanBePutBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.sqlite")
 	o := sqlite.OpenObject(path, sqlite.Options{History: &sqlite.HistoryOptions{Path: func(p string) string { return p + ".hist" }}})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -110,14 +109,20 @@ func (f *Facets) Find(within int, name string) (number int, ok bool) {
 	return number, ok
 }
 
-// Number returns the number of a facet, and gives it the next one if it has
-// none.
+// Number returns the number of a facet that is to be, and gives it the next one
+// if it has none. The object then has a file by which it is found, though there
+// may be nothing in it.
 func (f *Facets) Number(within int, name string) (int, error) {
-	if n, ok := f.Find(within, name); ok {
-		return n, nil
-	}
 	if name == "" || len(name) > 1<<16-1 || !utf8.ValidString(name) {
 		return 0, errFacetName
+	}
+	if f.path != "" {
+		if err := createWAL(strings.TrimSuffix(f.path, ".facets") + ".sqlite"); err != nil {
+			return 0, fmt.Errorf("number facet: %w", err)
+		}
+	}
+	if n, ok := f.Find(within, name); ok {
+		return n, nil
 	}
 	if len(f.keys) == maxFacets {
 		return 0, errFacetLimit
@@ -131,6 +136,20 @@ func (f *Facets) Number(within int, name string) (int, error) {
 
 // Len returns how many facets were numbered.
 func (f *Facets) Len() int { return len(f.keys) }
+
+// RemoveFacets removes what all facets of the object with a database at path have
+// stored. Nobody may be using it.
+func RemoveFacets(path string, opts Options) error {
+	f, err := OpenFacets(path)
+	if err != nil {
+		return err
+	}
+	for number := 1; number <= f.Len(); number++ {
+		o := OpenObject(FacetPath(path, number), opts)
+		err = errors.Join(err, o.Remove(), o.Close())
+	}
+	return err
+}
 
 // CopyTo writes the index for an object with a database at another path.
 func (f *Facets) CopyTo(path string) error {
@@ -157,9 +176,6 @@ func (f *Facets) Within(number int) (facets []Facet) {
 func (f *Facets) append(key facetKey) (err error) {
 	if f.path == "" {
 		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
-		return err
 	}
 	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {

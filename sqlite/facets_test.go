@@ -32,6 +32,9 @@ func TestFacetsAreNumberedAsTheRealRuntimeDoes(t *testing.T) {
 	if data, err := os.ReadFile(facetsPath(path)); string(data) != realFacets || err != nil {
 		t.Errorf("the file is %q, %v; want %q", data, err, realFacets)
 	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("the object has no file: %v", err)
+	}
 }
 
 func TestFacetsOfTheRealRuntimeAreRead(t *testing.T) {
