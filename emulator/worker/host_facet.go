@@ -203,7 +203,7 @@ func (i *Isolate) removeFacet(life *durable.Life, name string) error {
 }
 
 // deleteFacets does away with everything within an object, or facet.
-func (i *Isolate) deleteFacets(life *durable.Life) error {
+func deleteFacets(life *durable.Life) error {
 	life.Object().AbortFacets(durable.ErrFacetDeleted)
 	store := life.Store().(*Store)
 	facets, err := store.pool.Facets(store.root)

@@ -96,7 +96,7 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 			if err := database(life).DeleteAll(alarm); err != nil {
 				return storageError(err)
 			}
-			return i.deleteFacets(life)
+			return deleteFacets(life)
 		}),
 		"unconfirmed": i.forLife(func(c engine.Call, life *durable.Life) error {
 			life.Unconfirmed(c.Bool(1))

@@ -81,5 +81,5 @@ func DeleteEverything(life *durable.Life) error {
 	if err := database(life).DeleteAll(true); err != nil {
 		return err
 	}
-	return life.Home().(*Isolate).deleteFacets(life)
+	return deleteFacets(life)
 }

@@ -165,6 +165,11 @@ func (f *Folder) act(a inspect.Action) error {
 // removeFacets removes the databases of what is within an object, and their
 // index.
 func (f *Folder) removeFacets(ref inspect.Ref) error {
+	// Their histories are to know that they are gone.
+	database := sqlite.ObjectPath(f.folder(ref.Namespace), ref.ID)
+	if err := sqlite.RemoveFacets(database, sqlite.Options{History: f.history()}); err != nil {
+		return err
+	}
 	names, err := filepath.Glob(filepath.Join(f.folder(ref.Namespace), ref.ID+".*"))
 	if err != nil {
 		return err
