@@ -88,14 +88,15 @@ func Open(opts Options) (*Emulator, error) {
 		e.names = names.Open(names.Dir(opts.StateDir))
 	}
 	e.objects = durable.New(durable.Options{
-		Started:    e.names.Note,
-		Clock:      opts.Clock,
-		OpenStore:  func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref), ref.Facet) },
-		Index:      &e.indexes,
-		Gone:       opts.Limits.gone(),
-		CloseCause: func(code int, reason string) error { return web.CloseCause{Code: code, Reason: reason} },
-		Log:        e.logObject,
-		Trace:      opts.Trace,
+		Started:     e.names.Note,
+		Clock:       opts.Clock,
+		OpenStore:   func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref), ref.Facet) },
+		Index:       &e.indexes,
+		LingerAfter: opts.Limits.lingerAfter(),
+		Gone:        opts.Limits.gone(),
+		CloseCause:  func(code int, reason string) error { return web.CloseCause{Code: code, Reason: reason} },
+		Log:         e.logObject,
+		Trace:       opts.Trace,
 	})
 	if opts.Registry != "" {
 		if e.peers, err = openPeers(e, opts.Registry); err != nil {

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/web"
 )
 
@@ -122,4 +124,26 @@ func TestAHandlerPastItsTimeIsInterruptedAndItsSocketStays(t *testing.T) {
 	p.says("Actor exceeded event execution time and was disconnected.")
 	s.send("quick")
 	s.expect("quick, instance 2")
+}
+
+// TestATimerKeepsAnInstanceWhereTheFlagSaysSo waits longer than an instance stays
+// that nothing keeps. The local real runtime does not know the flag.
+func TestATimerKeepsAnInstanceWhereTheFlagSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		config string
+		limits emulator.Limits
+		want   string
+	}{
+		{"now", emulator.Production, "1"},
+		{"refused", emulator.Production, "2"},
+		{"now", emulator.Local, "2"},
+		{"refused", emulator.Off, "1"},
+	} {
+		now := newClock()
+		p := serveConfig(t, flagsDir, configNamed(c.config), 1, at(now), func(o *emulator.Options) { o.Limits = c.limits })
+		p.want(request{path: "/linger"}, 200, "1")
+		now.Advance(75 * time.Second)
+		p.want(request{path: "/linger"}, 200, c.want)
+	}
 }

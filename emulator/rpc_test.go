@@ -73,12 +73,13 @@ func TestCallsAnswerAsInTheRealRuntime(t *testing.T) {
 }
 
 // serveConfig runs the project in a folder with one of its configurations.
-func serveConfig(t *testing.T, from string, c rpcConfig, isolates int) *project {
+func serveConfig(t *testing.T, from string, c rpcConfig, isolates int, changes ...func(*emulator.Options)) *project {
 	t.Helper()
 	dir := copyTree(t, from)
 	write(t, filepath.Join(dir, "wrangler.toml"), read(t, filepath.Join(from, c.file)))
 	cfg, b := build(t, dir, config.Options{})
-	return serveBuilt(t, cfg, b, localRuntime, func(o *emulator.Options) { o.Isolates = isolates })
+	changes = append([]func(*emulator.Options){localRuntime, func(o *emulator.Options) { o.Isolates = isolates }}, changes...)
+	return serveBuilt(t, cfg, b, changes...)
 }
 
 // compare asks a question, again when the answer is not the recorded one: some

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/worker"
 	"github.com/dodev/dodev/sqlite"
@@ -255,6 +256,29 @@ const (
 	objectLimit    = 10 << 30
 	valueOverrun   = 34 // bytes the service lets a serialized value be longer
 )
+
+// keepsAlive tells which pending operations keep an object in memory that nobody
+// is connected to. In the local runtime none does; deployed, those that lead to
+// the outside always have.
+func (l Limits) keepsAlive(cfg *config.Config) func(loop.Kind) bool {
+	all := cfg.Flag("durable_object_io_tasks_prevent_eviction")
+	return func(kind loop.Kind) bool {
+		switch kind {
+		case loop.Fetch, loop.Connection:
+			return l != Local
+		}
+		return all && l != Local
+	}
+}
+
+// lingerAfter is how long such an object stays without an event when nothing
+// keeps it; 0 is as long as it does deployed.
+func (l Limits) lingerAfter() time.Duration {
+	if l == Off {
+		return 1000 * 24 * time.Hour
+	}
+	return 0
+}
 
 // gone is what calls of something get whose instance has been shut down; nil for
 // the words of the local runtime.

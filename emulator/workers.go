@@ -172,6 +172,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Trace:    e.opts.Trace,
 	}
 	setup.Recovery = e.opts.Limits != Local && !e.opts.InMemory
+	setup.KeepsAlive = e.opts.Limits.keepsAlive(cfg)
 	e.opts.Limits.apply(&setup, cfg)
 	v.worker, err = worker.New(setup)
 	if err != nil {

@@ -22,6 +22,7 @@ func (emptyStore) Release()                        {}
 // emptyHome has instances that do nothing.
 type emptyHome struct{ loop *loop.Loop }
 
+func (h *emptyHome) KeepsAlive(loop.Kind) bool                            { return true }
 func (h *emptyHome) Loop() *loop.Loop                                     { return h.loop }
 func (h *emptyHome) Start(*Life) error                                    { return nil }
 func (h *emptyHome) Drop(*Life)                                           {}

@@ -34,6 +34,9 @@ type Home interface {
 	// Start makes an instance, in a turn of life. An error is the exception its
 	// constructor threw.
 	Start(life *Life) error
+	// KeepsAlive tells whether a pending operation of a kind keeps an instance in
+	// memory that has no event in flight, for a quarter of an hour at most.
+	KeepsAlive(kind loop.Kind) bool
 	// Drop forgets the instance; none of its code is to run again.
 	Drop(life *Life)
 	// Alarm runs the instance's alarm handler, in a turn of life, and calls
@@ -73,7 +76,10 @@ type Options struct {
 	Index     Index
 
 	IdleAfter time.Duration // until an idle instance is dropped; 0 is 10 s
-	MoveAfter time.Duration // until a busy one is reset for new code; 0 is 1 s
+	// LingerAfter is how long an instance that cannot hibernate stays without an
+	// event, when nothing that it waits for keeps it; 0 is 70 s.
+	LingerAfter time.Duration
+	MoveAfter   time.Duration // until a busy one is reset for new code; 0 is 1 s
 
 	// Gone is what calls of something get whose instance has ended in peace; nil
 	// is an error in the words of the local runtime.
@@ -129,6 +135,9 @@ func New(opts Options) *Objects {
 	}
 	if opts.Gone == nil {
 		opts.Gone = errGone
+	}
+	if opts.LingerAfter == 0 {
+		opts.LingerAfter = 70 * time.Second
 	}
 	if opts.MoveAfter == 0 {
 		opts.MoveAfter = time.Second

@@ -36,6 +36,7 @@ func (l *Life) wake() {
 func (l *Life) rest() {
 	l.busy--
 	if l.busy > 0 || l.ended {
+		l.watchLinger()
 		return
 	}
 	l.o.changed()

@@ -28,6 +28,7 @@ type Life struct {
 	holds       int // reasons besides events and operations to stay alive
 	busy        int // events, operations and holds
 	idleSince   time.Time
+	linger      linger
 	stopIdle    func() // of the timer that drops an idle instance, nil when there is none
 
 	transactions int      // open ones
@@ -89,6 +90,7 @@ func (l *Life) Deliver(e *Event) {
 
 // deliver lets an event in and runs it.
 func (l *Life) deliver(e *Event) {
+	l.linger.events++
 	e.life, e.prev = l, l.last
 	if l.last == nil {
 		l.first = e
@@ -331,6 +333,9 @@ func (l *Life) end(cause error) {
 	l.store.Release()
 	if l.stopIdle != nil {
 		l.stopIdle()
+	}
+	if l.linger.stop != nil {
+		l.linger.stop()
 	}
 	if l.o.life == l {
 		l.o.life = nil

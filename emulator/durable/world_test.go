@@ -42,6 +42,7 @@ type world struct {
 	// What instances do; nil is nothing.
 	onStart  func(*Life) error
 	onAlarm  func(life *Life, info AlarmInfo, done func(error))
+	keeps    func(loop.Kind) bool
 	onSocket func(life *Life, s *Socket, e SocketEvent, done func(error))
 	badIndex error
 }
@@ -117,6 +118,8 @@ type home struct {
 	w    *world
 	loop *loop.Loop
 }
+
+func (h *home) KeepsAlive(kind loop.Kind) bool { return h.w.keeps == nil || h.w.keeps(kind) }
 
 func (h *home) Loop() *loop.Loop { return h.loop }
 

@@ -274,5 +274,8 @@ func (l *Loop) SendFor(owner Owner, fn func()) {
 	l.sent = append(l.sent, sent{owner, fn})
 }
 
+// LastOp is the number of the operation that began last.
+func (l *Loop) LastOp() int { return l.nextOp }
+
 // RealNow is the time on the loop's clock.
 func (l *Loop) RealNow() time.Time { return l.opts.Clock.Now() }

@@ -14,7 +14,8 @@ const (
 	Timer Kind = iota
 	Fetch
 	Body
-	Socket
+	Socket     // that a client has opened
+	Connection // that was opened to the outside
 	Call
 	Other
 
@@ -245,6 +246,16 @@ func (s *Ops) Remove(o *Op) {
 
 // Count is how many operations of a kind are open.
 func (s *Ops) Count(k Kind) int { return s.count[k] }
+
+// Any reports whether fn does of an operation, asking the newest first.
+func (s *Ops) Any(fn func(*Op) bool) bool {
+	for o := s.last; o != nil; o = o.prev {
+		if fn(o) {
+			return true
+		}
+	}
+	return false
+}
 
 // Cancel ends all operations, oldest first. The owner's Ended must remove each.
 func (s *Ops) Cancel() {

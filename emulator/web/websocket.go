@@ -98,8 +98,12 @@ func (s *sockets) accept(c engine.Call) error {
 	if s.opts.LargeMessages {
 		end.TakeLarge()
 	}
+	kind := loop.Socket
+	if end.outside {
+		kind = loop.Connection
+	}
 	s.last++
-	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(loop.Socket), end: end}
+	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(kind), end: end}
 	s.live[k.id] = k
 	// Not the operation's context: that has no cause when the owner cancels its
 	// operations before it goes.

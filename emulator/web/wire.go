@@ -39,6 +39,7 @@ type End struct {
 	peer    *End
 	relayed *atomic.Bool // shared by both ends, see relay
 	large   atomic.Bool  // see TakeLarge
+	outside bool         // a connection of ours leads out from the other end
 
 	mu       sync.Mutex
 	receiver Receiver

@@ -83,6 +83,7 @@ func (f *fetcher) exchangeSocket(op *loop.Op, r *http.Request, response *http.Re
 // the operation any more the connection is dropped.
 func (h *host) handOver(op *loop.Op, conn upgraded, complete func(end int)) {
 	ours, theirs := NewWire()
+	theirs.outside = true
 	given := make(chan struct{})
 	context.AfterFunc(op.Context(), func() {
 		select {

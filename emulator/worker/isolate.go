@@ -307,6 +307,9 @@ func (i *Isolate) Start(life *durable.Life) error {
 	return err
 }
 
+// KeepsAlive implements durable.Home.
+func (i *Isolate) KeepsAlive(kind loop.Kind) bool { return i.w.setup.KeepsAlive(kind) }
+
 // Drop implements durable.Home.
 func (i *Isolate) Drop(life *durable.Life) {
 	n, ok := i.handles[life]

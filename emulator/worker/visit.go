@@ -102,7 +102,7 @@ func (v *visit) check() {
 	if v.session && v.given > 0 {
 		return
 	}
-	if !v.sent || v.over || v.ops.Count(loop.Body)+v.ops.Count(loop.Socket)+v.ops.Count(loop.Other) > 0 {
+	if !v.sent || v.over || v.ops.Count(loop.Body)+v.ops.Count(loop.Socket)+v.ops.Count(loop.Connection)+v.ops.Count(loop.Other) > 0 {
 		return
 	}
 	v.over = true

@@ -100,6 +100,10 @@ type Setup struct {
 	// SectionLimit enforces the time blockConcurrencyWhile may take.
 	SectionLimit bool
 
+	// KeepsAlive tells which pending operations keep an object in memory that
+	// nobody is connected to.
+	KeepsAlive func(loop.Kind) bool
+
 	Realm   *Realm
 	Objects *durable.Objects
 	Web     web.Options

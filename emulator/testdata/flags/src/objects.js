@@ -48,6 +48,11 @@ export class Room extends DurableObject {
     return 42;
   }
 
+  linger() {
+    setTimeout(() => {}, 3_600_000);
+    return this.instance;
+  }
+
   take(stub) {
     this.stub = stub;
     return typeof stub;
