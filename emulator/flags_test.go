@@ -30,7 +30,7 @@ const recordFlags = "DODEV_RECORD_FLAGS"
 var flagConfigs = []rpcConfig{
 	{"now", "wrangler.toml", func(string) bool { return true }},
 	{"refused", "wrangler.refused.toml", func(q string) bool { return !about("stubStorage")(q) }},
-	{"asked", "wrangler.asked.toml", about("rpc", "signals", "flags")},
+	{"asked", "wrangler.asked.toml", about("rpc", "signals", "stubStorage", "flags")},
 	{"before", "wrangler.before.toml", about("relativeURL", "shortcuts", "exports", "closeReason", "rejection", "binaryType", "autoReply", "flags")},
 }
 
@@ -145,5 +145,22 @@ func TestATimerKeepsAnInstanceWhereTheFlagSaysSo(t *testing.T) {
 		p.want(request{path: "/linger"}, 200, "1")
 		now.Advance(75 * time.Second)
 		p.want(request{path: "/linger"}, 200, c.want)
+	}
+}
+
+// TestAStoredStubOutlivesTheServer and the flag that let it be stored.
+func TestAStoredStubOutlivesTheServer(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	for n, step := range []struct{ config, path, want string }{
+		{"asked", "/keep", `{"ok":"stored"}`},
+		{"asked", "/kept", `{"ok":["ServiceStub","hello from storage"]}`},
+		{"now", "/kept", `{"thrown":{"error":"DOMException","name":"DataCloneError","message":"ServiceStub cannot be deserialized in this context.","code":25}}`},
+		{"asked", "/kept", `{"ok":["ServiceStub","hello from storage"]}`},
+	} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			p := serveConfig(t, flagsDir, configNamed(step.config), 1, inFolder(state))
+			p.want(request{path: step.path}, 200, step.want)
+		})
 	}
 }

@@ -227,7 +227,7 @@ const maxAttachment = 16 << 10
 
 func serializeAttachment(c engine.Call) error {
 	var e clone.Encoder
-	if err := c.Encode(0, engine.ForStorage, &e); err != nil {
+	if err := c.Encode(0, engine.ForClone, &e); err != nil {
 		return err
 	}
 	if n := len(e.Bytes()); n > maxAttachment {

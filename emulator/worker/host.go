@@ -96,6 +96,15 @@ func (i *Isolate) identityFuncs() map[string]engine.Func {
 			c.Return(engine.String(id.String()))
 			return nil
 		},
+		"namespaceName": func(c engine.Call) error {
+			ns := i.w.setup.Realm.namespace(c.Int(0))
+			c.ReturnStrings([]string{ns.Script, ns.Class})
+			return nil
+		},
+		"namespaceNamed": func(c engine.Call) error {
+			c.Return(engine.Int(i.w.setup.Realm.named(c.String(0), c.String(1))))
+			return nil
+		},
 		"moduleData": func(c engine.Call) error {
 			if m, ok := i.w.setup.Modules[c.String(0)]; ok && m.Kind == Text {
 				c.Return(engine.String(string(m.Data)))

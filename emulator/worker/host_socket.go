@@ -150,7 +150,7 @@ func (r receiver) Failed(err error) {
 var _ web.Receiver = receiver{}
 
 func (i *Isolate) socketAttach(c engine.Call, s *durable.Socket) error {
-	data, err := i.encode(c, 2, engine.ForStorage)
+	data, err := i.encode(c, 2, engine.ForClone) // not for storage, which may have stubs
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package worker
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // A Realm is what the Workers of one server share: they find one another's
 // isolates by number, each other by name, and namespaces by a number that means
@@ -66,6 +69,14 @@ func (r *Realm) namespace(n int) Namespace {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.namespaces[n]
+}
+
+// named finds the number of the namespace of a Worker's class, -1 when none was
+// given out.
+func (r *Realm) named(script, class string) int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.IndexFunc(r.namespaces, func(ns Namespace) bool { return ns.Script == script && ns.Class == class })
 }
 
 // Install makes w the Worker that others reach by its name.

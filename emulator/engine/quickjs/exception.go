@@ -135,6 +135,9 @@ func asThrow(err error) (t *engine.Throw, interrupted bool) {
 	case *engine.Throw:
 		return e, false
 	case *engine.Exception:
+		if e.Name == "DataCloneError" { // what describing or reviving a value threw
+			return engine.DOMException(e.Name, "%s", e.Message), e.Interrupted
+		}
 		return &engine.Throw{Class: e.Name, Message: e.Message}, e.Interrupted
 	}
 	return &engine.Throw{Class: "Error", Message: err.Error()}, false

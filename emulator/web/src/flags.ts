@@ -13,6 +13,11 @@ export function setCompatibilityFlags(flags: Record<string, boolean>): void {
   cloudflare.compatibilityFlags = states;
 }
 
+/** Whether a behaviour that no date brings is the Worker's. */
+export function asked(flag: string): boolean {
+  return states[flag] === true;
+}
+
 /** Whether a behaviour that the newest date brings is not the Worker's. */
 export function refused(flag: string): boolean {
   return states[flag] === false;

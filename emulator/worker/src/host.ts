@@ -16,6 +16,9 @@ export interface WorkerHost {
   idFromName(ns: number, name: string): string;
   idFromString(ns: number, text: string): string;
   newUniqueId(ns: number): string;
+  // The Worker and the class of a namespace, and the namespace of these, -1 where it is not known.
+  namespaceName(ns: number): string[];
+  namespaceNamed(script: string, className: string): number;
 
   // ---- calls out; each answers an operation ----
   objectFetch(ns: number, id: string, name: string | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;

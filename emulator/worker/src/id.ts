@@ -1,10 +1,11 @@
 // DurableObjectId and DurableObjectNamespace.
 
 import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
+import { DOMException } from "web/domexception";
 import { expose, registerHostType, registerReviver, type Described } from "web/frame";
 import { wrongArgument } from "./errors";
 import { host } from "./host";
-import { bareFunction, crosses, makeObjectStub, propsOf, scriptName } from "./stub";
+import { bareFunction, crosses, makeObjectStub, propsOf, scriptName, stored, storesStubs } from "./stub";
 
 const making = Symbol();
 export let isId: (value: unknown) => value is DurableObjectId;
@@ -50,6 +51,7 @@ export function makeId(id: string, name: string | undefined): DurableObjectId {
 interface Space {
   index: number;
   ids: Map<string, string>;
+  persistent: boolean; // stubs of its objects can be stored
 }
 
 const mostIds = 1024;
@@ -82,7 +84,7 @@ const noJurisdictions = () => new Error("Jurisdiction restrictions are not imple
 export class DurableObjectNamespace {
   constructor(key: symbol, index: number) {
     if (key !== making) throw illegalConstructor();
-    spaces.set(this, { index, ids: new Map() });
+    spaces.set(this, { index, ids: new Map(), persistent: false });
   }
 
   newUniqueId(options?: { jurisdiction?: string }): DurableObjectId {
@@ -104,15 +106,15 @@ export class DurableObjectNamespace {
   }
 
   get(...args: [id: DurableObjectId, options?: object]): object {
-    const index = indexOf(this);
+    const { index, persistent } = spaceOf(this);
     if (!isId(args[0])) throw wrongArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
-    return makeObjectStub(index, args[0]);
+    return makeObjectStub(index, args[0], persistent);
   }
 
   getByName(...args: [name: string, options?: object]): object {
     const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("getByName", "DurableObjectNamespace", 1, "string");
-    return makeObjectStub(space.index, idOf(space, String(args[0])));
+    return makeObjectStub(space.index, idOf(space, String(args[0])), space.persistent);
   }
 
   jurisdiction(_name?: string): never {
@@ -134,6 +136,7 @@ export interface FacetClass {
   script: string;
   className: string;
   props: object | undefined;
+  persistent: boolean; // it can be stored
 }
 
 /** A class as what facets are made from, with the props its instances get. */
@@ -147,12 +150,21 @@ webClass(DurableObjectClass, "DurableObjectClass");
 registerHostType(DurableObjectClass, (value: object, mode): Described => {
   const made = classes.get(value)!;
   if (typeof value === "function") return 'Could not serialize object of type "LoopbackDurableObjectClass". This type does not support serialization.';
-  return crosses(mode) ? [classTag, [made.script, made.className, made.props]] : "DurableObjectClass cannot be serialized in this context.";
+  const { script, className, props, persistent } = made;
+  if (crosses(mode)) return [classTag, [script, className, props, persistent]];
+  return stored(mode, persistent, "DurableObjectClass cannot be serialized in this context.", () => [storedClassTag, [script, className, props]]);
 });
 
 const classTag = 103;
+const storedClassTag = 123;
 
-registerReviver(classTag, ([script, className, props]: [string, string, object | undefined]) => new DurableObjectClass(making, { script, className, props }));
+registerReviver(classTag, ([script, className, props, persistent]: [string, string, object | undefined, boolean]) =>
+  new DurableObjectClass(making, { script, className, props, persistent }),
+);
+registerReviver(storedClassTag, ([script, className, props]: [string, string, object | undefined]) => {
+  if (!storesStubs()) throw new DOMException("DurableObjectClass cannot be deserialized in this context.", "DataCloneError");
+  return new DurableObjectClass(making, { script, className, props, persistent: true });
+});
 
 const classes = new WeakMap<object, FacetClass>();
 
@@ -172,10 +184,10 @@ export function makeLoopbackClass(className: string, namespace: number | undefin
   const owner = namespace === undefined ? LoopbackDurableObjectClass : LoopbackDurableObjectNamespace;
   const specialize = (options: unknown) => {
     const props = propsOf("LoopbackDurableObjectClass", options);
-    return new DurableObjectClass(making, { script: scriptName(), className, props });
+    return new DurableObjectClass(making, { script: scriptName(), className, props, persistent: storesStubs() });
   };
   const loopback = bareFunction(specialize, owner.prototype);
-  classes.set(loopback, { script: scriptName(), className, props: undefined });
-  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace, ids: new Map() });
+  classes.set(loopback, { script: scriptName(), className, props: undefined, persistent: false });
+  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace, ids: new Map(), persistent: storesStubs() });
   return loopback;
 }

@@ -3,6 +3,7 @@
 import { Mode, registerHostType, unserializable } from "web/frame";
 import { host } from "./host";
 import { Callable, callable, outerClass, registerResults, type Provider } from "./pending";
+import { storesStubs } from "./stub";
 
 // ---- RpcTarget ----
 
@@ -144,9 +145,10 @@ class StubClass {
 }
 
 export const RpcStub = outerClass(StubClass, "RpcStub", withoutNew("JsRpcStub"));
-registerHostType(RpcStub, (_stub, mode) =>
-  mode === Mode.Storage ? "RpcStub cannot be serialized in this context." : "#<RpcStub> could not be cloned.",
-);
+registerHostType(RpcStub, (_stub, mode) => {
+  if (mode !== Mode.Storage) return "#<RpcStub> could not be cloned.";
+  return `RpcStub cannot be serialized in this context${storesStubs() ? " because it is not a persistent stub" : ""}.`;
+});
 
 /** A reference to something of this isolate, which takes over its use. */
 function local(cap: number): StubCore {

@@ -1,7 +1,8 @@
 // Stubs of objects and services: fetch, and every other property an RPC method.
 
 import { illegalConstructor, webClass } from "web/brand";
-import { refused } from "web/flags";
+import { asked, refused } from "web/flags";
+import { DOMException } from "web/domexception";
 import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
 import { fetchWith, type Carrier } from "web/fetch";
 import { expect, take, type Waiter } from "web/ops";
@@ -122,6 +123,36 @@ const inThisContext = "ServiceStub cannot be serialized in this context.";
 const objectTag = 101;
 const serviceTag = 102;
 
+// ---- stubs in storage, with allow_irrevocable_stub_storage ----
+
+const storedObjectTag = 121;
+const storedServiceTag = 122;
+
+/** Whether this Worker stores stubs, and lets others store those that ctx.exports gives. */
+export const storesStubs = () => asked("allow_irrevocable_stub_storage");
+
+/** How what can be stored is described, or why it cannot. */
+export function stored(mode: Mode, persistent: boolean, refusal: string, describe: () => Described): Described {
+  if (mode !== Mode.Storage || !storesStubs()) return refusal;
+  if (persistent) return describe();
+  return "Cannot store this stub because the target worker does not have the allow_irrevocable_stub_storage compatibility flag enabled.";
+}
+
+function requireStorage(): void {
+  if (!storesStubs()) throw new DOMException("ServiceStub cannot be deserialized in this context.", "DataCloneError");
+}
+
+registerReviver(storedObjectTag, ([script, className, id, name]: [string, string, string, string | undefined]) => {
+  requireStorage();
+  const ns = host.namespaceNamed(script, className);
+  if (ns < 0) throw new Error(`The stored stub is of an object of the class ${className} of the Worker "${script}", which is not here.`);
+  return makePlainStub(new ObjectTarget(ns, id, name, true));
+});
+registerReviver(storedServiceTag, ([script, entrypoint, props]: [string, string, object | undefined]) => {
+  requireStorage();
+  return makeServiceStub({ script, entrypoint, props, persistent: true });
+});
+
 class ObjectTarget extends Target {
   declare private broken: unknown;
 
@@ -133,6 +164,7 @@ class ObjectTarget extends Target {
     private ns: number,
     private objectId: string,
     private name: string | undefined,
+    private persistent: boolean,
   ) {
     super();
   }
@@ -147,7 +179,9 @@ class ObjectTarget extends Target {
     }
   }
   describe(mode: Mode): Described {
-    return crosses(mode) ? [objectTag, [this.ns, this.objectId, this.name]] : inThisContext;
+    const { ns, objectId, name, persistent } = this;
+    if (crosses(mode)) return [objectTag, [ns, objectId, name, persistent]];
+    return stored(mode, persistent, inThisContext, () => [storedObjectTag, [...host.namespaceName(ns), objectId, name]]);
   }
   send(request: Request): number {
     this.check();
@@ -165,6 +199,7 @@ export interface Service {
   script: string;
   entrypoint: string;
   props: object | undefined;
+  persistent?: boolean; // it can be stored
 }
 
 let ownScript = "";
@@ -185,8 +220,10 @@ class ServiceTarget extends Target {
   }
 
   describe(mode: Mode): Described {
-    const { script, entrypoint, props } = this.service;
-    return crosses(mode) ? [serviceTag, [script || ownScript, entrypoint, props]] : inThisContext;
+    const { script, entrypoint, props, persistent = false } = this.service;
+    const parts = [script || ownScript, entrypoint, props];
+    if (crosses(mode)) return [serviceTag, [...parts, persistent]];
+    return stored(mode, persistent, inThisContext, () => [storedServiceTag, parts]);
   }
   send(request: Request): number {
     const { script, entrypoint, props } = this.service;
@@ -199,11 +236,11 @@ class ServiceTarget extends Target {
   }
 }
 
-export function makeObjectStub(ns: number, id: DurableObjectId): object {
+export function makeObjectStub(ns: number, id: DurableObjectId, persistent: boolean): object {
   const shape = Object.create(ObjectStub.prototype);
   const name = (shape.name = id.name);
   shape.id = id;
-  return makeStub(shape, new ObjectTarget(ns, hexOf(id), name));
+  return makeStub(shape, new ObjectTarget(ns, hexOf(id), name, persistent));
 }
 
 /** A stub without properties of its own. */
@@ -259,13 +296,15 @@ class LoopbackTarget extends ServiceTarget {
 /** An entrypoint of this Worker in ctx.exports: a stub, and a function that gives one with props. */
 export function makeLoopback(entrypoint: string): object {
   const service = { script: "", entrypoint, props: undefined };
-  const shape = bareFunction((options) => makeServiceStub({ ...service, props: propsOf("LoopbackServiceStub", options) }), LoopbackServiceStub.prototype);
+  const specialize = (options: unknown) =>
+    makeServiceStub({ ...service, props: propsOf("LoopbackServiceStub", options), persistent: storesStubs() });
+  const shape = bareFunction(specialize, LoopbackServiceStub.prototype);
   return makeStub(shape, new LoopbackTarget(service));
 }
 
-registerReviver(objectTag, ([ns, id, name]: [number, string, string | undefined]) =>
-  makePlainStub(new ObjectTarget(ns, id, name)),
+registerReviver(objectTag, ([ns, id, name, persistent]: [number, string, string | undefined, boolean]) =>
+  makePlainStub(new ObjectTarget(ns, id, name, persistent)),
 );
-registerReviver(serviceTag, ([script, entrypoint, props]: [string, string, object | undefined]) =>
-  makeServiceStub({ script, entrypoint, props }),
+registerReviver(serviceTag, ([script, entrypoint, props, persistent]: [string, string, object | undefined, boolean]) =>
+  makeServiceStub({ script, entrypoint, props, persistent }),
 );

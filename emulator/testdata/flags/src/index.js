@@ -18,6 +18,8 @@ export default {
     const object = (namespace = env.ROOM) => namespace.get(namespace.idFromName(crypto.randomUUID()));
     if (url.pathname === "/hibernating") return object().fetch(`https://host/hibernate${url.search}`, request);
     if (url.pathname === "/plain") return plain();
+    if (url.pathname === "/keep") return Response.json(await env.ROOM.getByName("keeper").store(ctx.exports.Room.getByName("kept")));
+    if (url.pathname === "/kept") return Response.json(await env.ROOM.getByName("keeper").stored());
     if (url.pathname === "/linger") return Response.json(await env.ROOM.getByName("lingering").linger());
     return Response.json(await outcome(() => questions[url.searchParams.get("name")]({ object, env, ctx })));
   },
