@@ -12,11 +12,8 @@ func show(t tab) func(m *model) tea.Cmd {
 }
 
 func (m *model) showTab(t tab) tea.Cmd {
-	if !m.wide() {
-		m.inTab = true // there is one side on the screen
-	}
+	m.inTab = true
 	if m.tab == t {
-		m.inTab = true
 		return nil
 	}
 	m.tab = t
@@ -106,6 +103,7 @@ func (m *model) openFilter() tea.Cmd {
 	case inTree:
 		m.dialog = m.filterLine("filter", m.objects.filter, func(m *model, text string) tea.Cmd {
 			m.objects.Filter(text)
+			m.objects.Best()
 			return m.moved()
 		})
 	case inStorage:

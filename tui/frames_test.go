@@ -18,13 +18,13 @@ func TestScreensLookAsReviewed(t *testing.T) {
 		{"storage", func(d *driver) {
 			d.press("/")
 			d.write("lobby")
-			d.press("enter", "down", "down", "enter", "down", "down", "down")
+			d.press("enter", "enter", "down", "down", "down")
 		}},
 		{"sql", func(d *driver) { d.press("down", "down", "down", "enter", "2", "enter") }},
 		{"sockets", func(d *driver) { d.press("down", "down", "down", "enter", "3", "t"); d.fake.Step(); d.fake.Step() }},
 		{"alarms", func(d *driver) { d.press("4") }},
 		{"timeline", func(d *driver) { d.press("5") }},
-		{"waterfall", func(d *driver) { d.press("5", "5", "enter", "down", "down") }},
+		{"waterfall", func(d *driver) { d.press("5", "enter", "down", "down") }},
 		{"logs", func(d *driver) { d.press("6") }},
 		{"help", func(d *driver) { d.press("?") }},
 		{"palette", func(d *driver) { d.press(":"); d.write("lob") }},

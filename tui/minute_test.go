@@ -19,7 +19,7 @@ func TestSomebodyNewDoesAllOfItInAMinute(t *testing.T) {
 
 		d.press("/") // it is written below: / filter
 		d.write("lobby")
-		d.press("enter", "down", "down", "enter")
+		d.press("enter", "enter")
 		d.await("users:ann")
 
 		d.press("3") // [3 Sockets 2]
@@ -61,7 +61,7 @@ func TestAnEditInTheEditorKeepsTypes(t *testing.T) {
 	driveWith(t, lively, 120, 36, withEditor(t, "12:04:33.001Z=>23:59:59.000Z"), func(d *driver) {
 		d.press("/")
 		d.write("lobby")
-		d.press("enter", "down", "down", "enter", "end", "e")
+		d.press("enter", "enter", "end", "e")
 		d.await("✓ changed users:bob")
 		entry, err := d.fake.Entry(t.Context(), d.ref("lobby"), "users:bob")
 		if err != nil {
@@ -80,7 +80,7 @@ func TestWhatIsNoJSONIsNotStoredAndNotLost(t *testing.T) {
 	driveWith(t, lively, 120, 36, withEditor(t, `"name"=>name`), func(d *driver) {
 		d.press("/")
 		d.write("lobby")
-		d.press("enter", "down", "down", "enter", "end", "e")
+		d.press("enter", "enter", "end", "e")
 		d.await("That is no JSON")
 		d.await("line 5, column 3")
 		d.press("n")
@@ -92,7 +92,7 @@ func TestAnEditOfAValueThatChangedMeanwhileAsksFirst(t *testing.T) {
 	drive(t, lively, 120, 36, func(d *driver) {
 		d.press("/")
 		d.write("lobby")
-		d.press("enter", "down", "down", "enter", "end", "i", "ctrl+u")
+		d.press("enter", "enter", "end", "i", "ctrl+u")
 		d.write("1")
 		d.fake.Store(d.ref("lobby"), "fetch", "users:bob", "2")
 		d.press("enter")
@@ -112,7 +112,7 @@ func TestASlowServerNeverHoldsUpTheScreen(t *testing.T) {
 		}
 		d.press("/")
 		d.write("cellar")
-		d.press("enter", "down", "down", "enter")
+		d.press("enter", "enter")
 		d.await("reading …")
 		d.press("4")
 		d.await("No alarm is set")
@@ -139,7 +139,7 @@ func TestAServerThatGoesAwayIsShownAndRejoined(t *testing.T) {
 	driveWith(t, lively, 120, 36, adjust, func(d *driver) {
 		d.press("/")
 		d.write("lobby")
-		d.press("enter", "down", "down", "enter")
+		d.press("enter", "enter")
 		d.await("users:ann")
 		gone = true
 		d.fake.Disconnect()

@@ -133,6 +133,21 @@ func (p *objects) Filter(text string) {
 	p.stale = true
 }
 
+// Best has the cursor on an object that passes the filter, the first one unless
+// it is on one.
+func (p *objects) Best() {
+	p.refresh()
+	if p.filter == "" || p.Selected().object != nil {
+		return
+	}
+	for i, n := range p.rows {
+		if n.object != nil {
+			p.cursor, p.at = i, n.scope
+			return
+		}
+	}
+}
+
 // Sort chooses the order of the objects of a class.
 func (p *objects) Sort(by order) {
 	p.order = by
@@ -250,8 +265,6 @@ func (p *objects) refresh() {
 		by[o.Ref.Namespace] = append(by[o.Ref.Namespace], o)
 		everything.sum.add(o)
 	}
-	everything.sum.rate, everything.sum.history = p.load.Rate, p.load.History
-	everything.sum.p50, everything.sum.p99 = p.load.P50Millis, p.load.P99Millis
 	p.rows = append(p.rows[:0], everything)
 	words := strings.Fields(strings.ToLower(p.filter))
 	for i := range p.spaces {

@@ -15,7 +15,7 @@ import (
 func (d *driver) lobby() {
 	d.press("/")
 	d.write("lobby")
-	d.press("enter", "down", "down", "enter")
+	d.press("enter", "enter")
 	d.await("ChatRoom/lobby ")
 }
 
@@ -93,7 +93,7 @@ func TestLogsAreSiftedAndHeld(t *testing.T) {
 		for range 8 {
 			d.fake.Step()
 		}
-		d.press("6", "tab")
+		d.press("6")
 		d.await("message 8")
 		d.press("L", "L", "L") // warn and worse
 		d.awaitNot("message 1 ")
@@ -180,7 +180,7 @@ func TestAnAlarmIsMovedAndDeleted(t *testing.T) {
 	drive(t, lively, 120, 36, func(d *driver) {
 		d.press("4")
 		d.await("ChatRoom/lobby")
-		d.press("tab", "m", "ctrl+u")
+		d.press("m", "ctrl+u")
 		d.write("90s")
 		d.press("enter")
 		d.await("✓ alarm of ChatRoom/lobby in 1 m 30 s")

@@ -313,15 +313,17 @@ func (m *model) summaries(c summary) []string {
 	if !m.project.Live {
 		return []string{counts, count(c.objects, "object") + " "}
 	}
-	speed := s.accent.on(spark(c.history, 10)) + " " + dash0(rate(c.rate)) + s.dim.on(" req/s")
+	load := m.objects.load
+	speed := s.accent.on(spark(load.History, 10)) + " " + zero(rate(load.Rate)) + s.dim.on(" req/s")
 	latency := ""
-	if c.p50 > 0 {
-		latency = s.dim.on("  p50 ") + m.objects.latency(c.p50) + s.dim.on("  p99 ") + m.objects.latency(c.p99)
+	if load.P50Millis > 0 {
+		latency = s.dim.on("  p50 ") + m.objects.latency(load.P50Millis) + s.dim.on("  p99 ") + m.objects.latency(load.P99Millis)
 	}
 	return []string{speed + latency + "   " + counts, speed + "   " + counts, counts, count(c.objects, "object") + " "}
 }
 
-func dash0(text string) string {
+// zero is a number that is shown also when it is nothing.
+func zero(text string) string {
 	if text == "" {
 		return "0"
 	}

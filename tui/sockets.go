@@ -184,7 +184,7 @@ func (p *sockets) detail(width int) []string {
 		return nil
 	}
 	s := p.style
-	out := []string{rule(s, "", width), " " + s.dim.on("url   ") + plain(k.URL)}
+	out := []string{rule(s, "", width), " " + s.dim.on("url   ") + dash(plain(k.URL))}
 	last := s.dim.on("nothing yet")
 	if k.Last != nil {
 		last = arrow(s, *k.Last) + " " + frameText(s, *k.Last)

@@ -45,8 +45,10 @@ func took(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	case ms >= 99.95:
 		return fmt.Sprintf("%.0f ms", ms)
-	default:
+	case ms >= 0.0995:
 		return fmt.Sprintf("%.1f ms", ms)
+	default:
+		return fmt.Sprintf("%d µs", d.Microseconds())
 	}
 }
 
