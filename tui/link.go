@@ -81,8 +81,11 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 	m.link = link{up: true, ever: true, since: m.now}
 	m.take(j.snapshot)
 	m.logs.Set(j.logs)
-	if again {
+	switch {
+	case again && m.project.Live:
 		m.done("the server is back")
+	case again:
+		m.refuse("the server has gone: these are its files")
 	}
 	cmds := []tea.Cmd{old.closing(), m.aim(), m.load()}
 	if m.base != nil {

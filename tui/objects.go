@@ -45,6 +45,7 @@ type node struct {
 	space  *inspect.Namespace
 	object *inspect.Object
 	sum    summary // of a class, or of everything
+	deep   bool    // it lies below the row that stands for the stored ones
 }
 
 // A summary is what a row that stands for several objects tells of them.
@@ -224,7 +225,7 @@ func (p *objects) fold() {
 	n := p.Selected()
 	switch {
 	case n.class == "":
-	case n.rest, n.object != nil && n.object.State == inspect.Stored && p.opened[n.class] && p.filter == "":
+	case n.rest, n.deep:
 		p.opened[n.class] = false
 		p.at = scope{class: n.class, rest: true}
 	case n.object != nil:
@@ -307,7 +308,7 @@ func (p *objects) class(ns *inspect.Namespace, members []*inspect.Object, words 
 	if p.folded[ns.Key] && len(words) == 0 {
 		return
 	}
-	p.members(ns, shown)
+	p.members(ns, shown, false)
 	if len(stored) == 0 {
 		return
 	}
@@ -317,16 +318,16 @@ func (p *objects) class(ns *inspect.Namespace, members []*inspect.Object, words 
 	}
 	p.rows = append(p.rows, rest)
 	if p.opened[ns.Key] {
-		p.members(ns, stored)
+		p.members(ns, stored, true)
 	}
 }
 
-func (p *objects) members(ns *inspect.Namespace, members []*inspect.Object) {
+func (p *objects) members(ns *inspect.Namespace, members []*inspect.Object, deep bool) {
 	slices.SortFunc(members, func(a, b *inspect.Object) int {
 		return cmp.Or(p.order.compare(a, b), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	for _, o := range members {
-		p.rows = append(p.rows, node{scope: scope{class: ns.Key, ref: o.Ref}, space: ns, object: o})
+		p.rows = append(p.rows, node{scope: scope{class: ns.Key, ref: o.Ref}, space: ns, object: o, deep: deep})
 	}
 }
 

@@ -130,7 +130,7 @@ func (p *objects) objectCells(n node, widths []int, now time.Time) []string {
 		look = s.dim
 	}
 	indent := "  "
-	if n.object.State == inspect.Stored && p.opened[n.class] && p.filter == "" {
+	if n.deep {
 		indent = "    "
 	}
 	room := widths[0] - len(indent) - 2
