@@ -20,7 +20,7 @@ const module = "github.com/dodev/dodev/"
 // Adding one is a design decision: it is made here. docs/architecture.md says
 // what each package is for.
 var arrows = map[string][]string{
-	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "sqlite", "sqlite/snapshot", "sqlite/state"},
+	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "sqlite", "sqlite/snapshot", "sqlite/state", "tui"},
 	"devserver":                     {"emulator", "emulator/bundle", "emulator/config", "emulator/web"},
 	"devserver/inspect":             {"emulator/object"},
 	"devserver/inspect/inspecttest": {"devserver/inspect"},

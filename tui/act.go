@@ -191,8 +191,8 @@ func (m *model) whyNoTap() string {
 }
 
 func (m *model) tapFrames() tea.Cmd {
-	m.sockets.Tap(!m.sockets.tapped)
-	return m.reread()
+	m.sockets.Tap()
+	return nil
 }
 
 func (m *model) openSend() tea.Cmd         { return m.openMessage(false) }

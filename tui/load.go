@@ -121,7 +121,7 @@ func (m *model) follow() inspect.Follow {
 		f.Topics = []inspect.Topic{inspect.Stores}
 	case socketsTab:
 		f.Topics = []inspect.Topic{inspect.AllSockets}
-		if m.sockets.tapped && !f.Object.IsZero() {
+		if !f.Object.IsZero() {
 			f.Topics = append(f.Topics, inspect.Frames)
 		}
 	case timelineTab:

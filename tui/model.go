@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"github.com/dodev/dodev/devserver/inspect"
 )
@@ -33,7 +34,7 @@ type model struct {
 	opts  Options
 	ctx   context.Context
 	style styles
-	dark  bool
+	on    terminal
 
 	width, height int
 	now           time.Time
@@ -82,19 +83,19 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	m := &model{opts: o, ctx: ctx, width: 80, height: 24, dark: true, target: o.Target, now: o.Now()}
+	m := &model{opts: o, ctx: ctx, width: 80, height: 24, on: terminal{dark: true, profile: colorprofile.TrueColor}, target: o.Target, now: o.Now()}
 	m.objects = objects{all: map[inspect.Ref]*inspect.Object{}, folded: map[string]bool{}, opened: map[string]bool{}, stale: true}
-	m.restyle(true)
+	m.restyle()
 	m.storage.Clear()
 	m.sql.Clear()
 	m.link.since = m.now
 	return m
 }
 
-// restyle gives all panes the colours of a dark or light terminal.
-func (m *model) restyle(dark bool) {
-	s := newStyles(dark)
-	m.style, m.dark = s, dark
+// restyle gives all panes the colours of the terminal.
+func (m *model) restyle() {
+	s := newStyles(m.on)
+	m.style = s
 	m.objects.style, m.storage.style, m.sql.style, m.sockets.style = s, s, s, s
 	m.alarms.style, m.timeline.style, m.logs.style = s, s, s
 }
@@ -123,7 +124,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		m.restyle(msg.IsDark())
+		m.on.dark = msg.IsDark()
+		m.restyle()
+	case tea.ColorProfileMsg:
+		m.on.profile = msg.Profile
+		m.restyle()
 	case tickMsg:
 		if m.now.After(m.toast.until) {
 			m.toast = toast{}

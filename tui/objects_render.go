@@ -7,6 +7,9 @@ import (
 	"github.com/dodev/dodev/devserver/inspect"
 )
 
+// remembered is how long the row of an object that goes on tells of an error.
+const remembered = 5 * time.Minute
+
 // graphWide is how many seconds the graph of a row shows.
 const graphWide = 6
 
@@ -16,14 +19,14 @@ var (
 	objectColumns = []column{
 		{title: "  NAME", width: 12, grow: 1},
 		{title: "STATE", width: 10, drop: 1},
-		{title: "", width: graphWide, drop: 6},
+		{title: "", width: graphWide, drop: 5},
 		{title: "REQ/S", width: 5, right: true, drop: 3},
 		{title: "P50", width: 7, right: true, drop: 9},
 		{title: "P99", width: 7, right: true, drop: 7},
 		{title: "QUEUE", width: 5, right: true, drop: 8},
 		{title: "STORED", width: 6, right: true, drop: 2},
 		{title: "WS", width: 3, right: true, drop: 4},
-		{title: "ALARM", width: 5, right: true, drop: 5},
+		{title: "ALARM", width: 5, right: true, drop: 6},
 		{title: "LAST ERROR", width: 24, grow: 1, drop: 10},
 	}
 	sortedBy = []order{byName, byLife, byRate, byRate, byLatency, byLatency, byQueue, bySize, bySockets, byAlarm, byError}
@@ -133,14 +136,17 @@ func (p *objects) objectCells(n node, widths []int, now time.Time) []string {
 	if n.deep {
 		indent = "    "
 	}
-	room := widths[0] - len(indent) - 2
+	room := widths[0] - len(indent) - 4
 	name := look.on(p.highlight(middle(objectName(o), room)))
+	if f := o.LastError; f != nil && o.State != inspect.Failed && now.Sub(f.At) < remembered {
+		name += s.red.on(" !")
+	}
 	fault := ""
 	if o.LastError != nil {
 		fault = s.red.on(plain(o.LastError.Name + ": " + o.LastError.Message))
 	}
 	return []string{
-		indent + mark(s, o.State) + " " + name, stateCell(s, o, now), s.accent.on(spark(o.Load.History, graphWide)), look.on(rate(o.Load.Rate)),
+		indent + mark(s, o) + " " + name, stateCell(s, o, now), s.accent.on(spark(o.Load.History, graphWide)), look.on(rate(o.Load.Rate)),
 		p.latency(o.Load.P50Millis), p.latency(o.Load.P99Millis), s.amber.on(some(o.Load.Queue)),
 		look.on(dash(stored(o.SizeBytes))), dash(some(o.Sockets)), dueShort(o.NextAlarm, now), fault,
 	}
@@ -172,12 +178,16 @@ func shortID(id string) string {
 	return id[:8] + "…" + id[len(id)-2:]
 }
 
-// mark is a state in one cell.
-func mark(s styles, state inspect.State) string {
-	switch state {
+// mark is a state in one cell. An object that is idle between two events runs,
+// to the eye.
+func mark(s styles, o *inspect.Object) string {
+	switch o.State {
 	case inspect.Running:
 		return s.green.on("●")
 	case inspect.Idle:
+		if busy(o) {
+			return s.green.on("●")
+		}
 		return "●"
 	case inspect.Hibernated:
 		return s.dim.on("◌")
@@ -186,6 +196,9 @@ func mark(s styles, state inspect.State) string {
 	}
 	return s.faint.on("·")
 }
+
+// busy says whether something reached an object in the last seconds.
+func busy(o *inspect.Object) bool { return o.Load.Rate > 0 }
 
 func stateCell(s styles, o *inspect.Object, now time.Time) string {
 	since := ""
@@ -200,6 +213,9 @@ func stateCell(s styles, o *inspect.Object, now time.Time) string {
 	case inspect.Hibernated:
 		return s.dim.on("hibernated")
 	case inspect.Idle:
+		if busy(o) {
+			return "idle"
+		}
 		return "idle" + since
 	}
 	return s.faint.on(string(o.State))

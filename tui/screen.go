@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -175,12 +176,20 @@ func (m *model) about(width int) []string {
 		}
 		return []string{" " + text, ""}
 	}
-	return []string{" " + s.dim.on(plain(m.project.Config)), " " + s.dim.on("state in "+plain(m.project.State))}
+	return []string{" " + s.dim.on(plain(m.shorter(m.project.Config))), " " + s.dim.on("state in "+plain(m.shorter(m.project.State)))}
+}
+
+// shorter is a path as people write it where they are.
+func (m *model) shorter(path string) string {
+	if rel, err := filepath.Rel(m.opts.Dir, path); err == nil && m.opts.Dir != "" && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
 
 func (m *model) aboutObject(o *inspect.Object, width int) []string {
 	s := m.style
-	first := []string{mark(s, o.State) + " " + stateCell(s, o, m.now)}
+	first := []string{mark(s, o) + " " + stateCell(s, o, m.now)}
 	if o.State == inspect.Running && o.Place != "" {
 		first[0] += s.dim.on(" in ") + plain(o.Place)
 	}

@@ -64,6 +64,9 @@ func (p *sockets) Put(s inspect.Socket) {
 		}
 	case s.State == inspect.SocketClosed:
 	case found:
+		if s.Last == nil {
+			s.Last = p.rows[i].Last
+		}
 		p.rows[i] = s
 	default:
 		p.rows = slices.Insert(p.rows, i, s)
@@ -76,15 +79,20 @@ func (p *sockets) Put(s inspect.Socket) {
 // Fail says why there are none.
 func (p *sockets) Fail(problem string) { p.loaded, p.problem = true, problem }
 
-// Tap shows frames from now on, or no longer.
-func (p *sockets) Tap(on bool) { p.tapped = on }
+// Tap shows the frames that go by, or no longer.
+func (p *sockets) Tap() { p.tapped = !p.tapped }
 
-// Frame is one that went by.
+// Frame is one that went by: the last message of its socket.
 func (p *sockets) Frame(f inspect.Frame) {
 	if len(p.frames) >= framesKept {
 		p.frames = slices.Delete(p.frames, 0, framesKept/10)
 	}
 	p.frames = append(p.frames, f)
+	for i := range p.rows {
+		if k := &p.rows[i]; k.Ref == f.Object && k.ID == f.Socket {
+			k.Last = &f
+		}
+	}
 }
 
 // Selected is the socket at the cursor.

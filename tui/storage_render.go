@@ -71,10 +71,11 @@ func (p *storage) keys(width, height int, now time.Time, focus bool) []string {
 	from, to := p.window(len(p.rows), height-1)
 	for i := from; i < to; i++ {
 		text := line(storageColumns, widths, p.cells(p.rows[i])) + " "
-		if c, ok := p.changes[p.rows[i].key()]; ok && now.Sub(c.at) < flashes && i != p.cursor {
-			text = p.style.flash.under(text)
+		here := i == p.cursor
+		if c, ok := p.changes[p.rows[i].key()]; ok && now.Sub(c.at) < flashes && !(here && focus) {
+			text, here = p.style.flash.under(text), false
 		}
-		out = append(out, cursorLine(p.style, text, width, i == p.cursor, focus))
+		out = append(out, cursorLine(p.style, text, width, here, focus))
 	}
 	return out
 }

@@ -1,10 +1,10 @@
 package tui
 
 import (
-	"image/color"
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -41,16 +41,25 @@ type styles struct {
 	key                              paint // of the keyboard
 }
 
-// newStyles gives the colours for a dark or a light terminal. The terminal's
-// own background stays; fewer colours, or none, are Bubble Tea's to make of
-// them, so nothing is told by colour alone.
-func newStyles(dark bool) styles {
-	pick := lipgloss.LightDark(dark)
+// A terminal is dark or light, and has more or fewer colours.
+type terminal struct {
+	dark    bool
+	profile colorprofile.Profile
+}
+
+// newStyles gives the colours for a terminal, whose own background stays. No
+// colours at all are Bubble Tea's to make of them, so nothing is told by colour
+// alone.
+func newStyles(t terminal) styles {
+	if t.profile == colorprofile.ANSI {
+		return fewStyles(t.dark)
+	}
+	pick := lipgloss.LightDark(t.dark)
 	ink := func(light, darker string) ansi.Style {
 		return ansi.NewStyle().ForegroundColor(pick(lipgloss.Color(light), lipgloss.Color(darker)))
 	}
-	ground := func(light, darker string) color.Color {
-		return pick(lipgloss.Color(light), lipgloss.Color(darker))
+	ground := func(light, darker string) paint {
+		return painted(ansi.NewStyle().BackgroundColor(pick(lipgloss.Color(light), lipgloss.Color(darker))))
 	}
 	accent := ink("#0b7285", "#56c8d8")
 	return styles{
@@ -61,11 +70,34 @@ func newStyles(dark bool) styles {
 		green:  painted(ink("#1a7f37", "#57ab5a")),
 		amber:  painted(ink("#9a6700", "#daaa3f")),
 		red:    painted(ink("#cf222e", "#f47067")),
-		cursor: painted(ansi.NewStyle().BackgroundColor(ground("#d0e8ee", "#243b44"))),
-		shadow: painted(ansi.NewStyle().BackgroundColor(ground("#eaeef2", "#2a2f36"))),
-		flash:  painted(ansi.NewStyle().BackgroundColor(ground("#fff3c4", "#4d3b10"))),
+		cursor: ground("#d0e8ee", "#243b44"),
+		shadow: ground("#eaeef2", "#2a2f36"),
+		flash:  ground("#fff3c4", "#4d3b10"),
 		match:  painted(accent.Underline(true)),
 		key:    painted(accent.Bold()),
+	}
+}
+
+// fewStyles are those for a terminal with sixteen colours, where the nearest to
+// a grey would be a blue.
+func fewStyles(dark bool) styles {
+	ink := func(c ansi.BasicColor) ansi.Style { return ansi.NewStyle().ForegroundColor(c) }
+	ground := ansi.White
+	if dark {
+		ground = ansi.Blue
+	}
+	return styles{
+		accent: painted(ink(ansi.Cyan)),
+		strong: painted(ansi.NewStyle().Bold()),
+		dim:    painted(ink(ansi.BrightBlack)),
+		faint:  painted(ink(ansi.BrightBlack)),
+		green:  painted(ink(ansi.Green)),
+		amber:  painted(ink(ansi.Yellow)),
+		red:    painted(ink(ansi.Red)),
+		cursor: painted(ansi.NewStyle().BackgroundColor(ground)),
+		flash:  painted(ansi.NewStyle().Reverse(true)),
+		match:  painted(ink(ansi.Cyan).Underline(true)),
+		key:    painted(ink(ansi.Cyan).Bold()),
 	}
 }
 

@@ -118,7 +118,7 @@ func TestTheScreenIsAligned(t *testing.T) {
   AUTH       service auth#Tokens
   vars       GREETING, API_TOKEN (.dev.vars)
 
-  press  r reload   e evict all   o open   q quit   ? all keys
+  press  i inspect   r reload   e evict all   o open   q quit   ? all keys
 `
 	if got := e.text(false); got != want {
 		t.Errorf("the screen is\n%swant\n%s", got, want)

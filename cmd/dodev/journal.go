@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -33,8 +34,12 @@ type journal struct {
 	most      severity // events less severe than this are left out
 
 	mu      sync.Mutex
-	changed sync.Cond // events came, were taken, or the journal closed
+	changed sync.Cond // events came, were taken or shown, or the journal closed
 	queue   []event
+	added   int  // events so far
+	shown   int  // and those that are on their stream
+	held    bool // nothing is shown for a while
+	dropped int  // events that were not kept meanwhile
 	closed  bool
 	written sync.WaitGroup
 }
@@ -60,16 +65,46 @@ func (j *journal) add(e event) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for len(j.queue) >= journalLimit && !j.closed {
+	for len(j.queue) >= journalLimit && !j.closed && !j.held {
 		j.changed.Wait()
+	}
+	if len(j.queue) >= journalLimit && j.held {
+		j.queue = slices.Delete(j.queue, 0, journalLimit/4) // nobody waits for a screen that others have
+		j.dropped += journalLimit / 4
+		j.shown += journalLimit / 4
 	}
 	if j.closed {
 		return
 	}
+	j.added++
 	j.queue = append(j.queue, e)
 	if len(j.queue) == 1 {
 		j.changed.Broadcast()
 	}
+}
+
+// hold shows what was added, and has what follows wait, as something else is on
+// the screen. When it returns nothing is written any more.
+func (j *journal) hold() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for upTo := j.added; j.shown < upTo && !j.closed; {
+		j.changed.Wait()
+	}
+	j.held = true
+	for j.shown+len(j.queue) < j.added && !j.closed {
+		j.changed.Wait() // what was taken from the queue before
+	}
+}
+
+// release shows what came while events were held, and returns how many of the
+// oldest are lost.
+func (j *journal) release() (dropped int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	dropped, j.held, j.dropped = j.dropped, false, 0
+	j.changed.Broadcast()
+	return dropped
 }
 
 // close shows what was added and ends the journal. Closing twice is harmless.
@@ -81,11 +116,14 @@ func (j *journal) close() {
 	j.written.Wait()
 }
 
-// take waits for events; none means that the journal is closed.
+// take waits for events, once the last ones are shown; none means that the
+// journal is closed.
 func (j *journal) take(spare []event) []event {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for len(j.queue) == 0 && !j.closed {
+	j.shown += len(spare)
+	j.changed.Broadcast()
+	for (len(j.queue) == 0 || j.held) && !j.closed {
 		j.changed.Wait()
 	}
 	batch := j.queue

@@ -86,3 +86,22 @@ func TestASlowTerminalDoesNotHoldUpThoseWhoAdd(t *testing.T) {
 	j.close()
 	j.add(wordEvent{word: "late"})
 }
+
+func TestAJournalThatIsHeldShowsLaterWhatCame(t *testing.T) {
+	var out bytes.Buffer
+	j := newJournal(stream{Writer: &out}, stream{Writer: io.Discard}, false, logLevel)
+	j.hold()
+	for i := range journalLimit + 1 { // the first quarter is lost
+		j.add(wordEvent{word: fmt.Sprint(i)})
+	}
+	if got := out.String(); got != "" {
+		t.Errorf("shows %.40q while it is held", got)
+	}
+	if got, want := j.release(), journalLimit/4; got != want {
+		t.Errorf("%d events are lost, want %d", got, want)
+	}
+	j.close()
+	if got, want := out.String(), fmt.Sprintf("%d\n", journalLimit/4); !strings.HasPrefix(got, want) {
+		t.Errorf("shows %.40q, want it to begin with %q", got, want)
+	}
+}

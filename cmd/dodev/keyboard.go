@@ -3,17 +3,21 @@ package main
 import (
 	"os"
 	"sync"
+
+	"github.com/muesli/cancelreader"
 )
 
 // keyHelp names the keys that a session answers to.
-const keyHelp = "press  r reload   e evict all   o open   q quit   ? all keys"
+const keyHelp = "press  i inspect   r reload   e evict all   o open   q quit   ? all keys"
 
 // keys are what they do.
-type keys struct{ reload, evict, open, quit, help func() }
+type keys struct{ inspect, reload, evict, open, quit, help func() }
 
 // press does what a key stands for; other keys do nothing.
 func (k keys) press(key byte) {
 	switch key {
+	case 'i':
+		k.inspect()
 	case 'r':
 		k.reload()
 	case 'e':
@@ -30,15 +34,20 @@ func (k keys) press(key byte) {
 // A keyboard gives single keys from a terminal. Without one nothing is ever
 // pressed.
 type keyboard struct {
-	in      *os.File
-	restore func()
-	once    sync.Once
+	in   *os.File
+	keys keys
+
+	mu      sync.Mutex
+	restore func() // gives the terminal back as it was, nil when it is
+	reader  cancelreader.CancelReader
+	reading sync.WaitGroup
+	closed  bool
 }
 
 // openKeyboard has keys given at once and unseen, where somebody sits at a
 // terminal and sees what the keys do. Ctrl-C stays what it is.
 func openKeyboard(app *app) *keyboard {
-	k := &keyboard{restore: func() {}}
+	k := &keyboard{}
 	if !terminal(app.stdin) || !terminal(app.stdout) {
 		return k
 	}
@@ -50,25 +59,83 @@ func openKeyboard(app *app) *keyboard {
 	return k
 }
 
-// listen calls what keys stand for, each when it is pressed. Reading ends with
-// the process: a read of a terminal cannot be called off.
+// there says whether keys can be pressed.
+func (k *keyboard) there() bool { return k.in != nil }
+
+// listen calls what keys stand for, each when it is pressed.
 func (k *keyboard) listen(keys keys) {
-	if k.in == nil {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.keys = keys
+	k.readLocked()
+}
+
+func (k *keyboard) readLocked() {
+	if k.in == nil || k.closed {
 		return
 	}
-	go func() {
+	reader, err := cancelreader.NewReader(k.in)
+	if err != nil {
+		return
+	}
+	k.reader = reader
+	k.reading.Go(func() {
 		var buf [16]byte
 		for {
-			n, err := k.in.Read(buf[:])
+			n, err := reader.Read(buf[:])
 			if err != nil {
 				return
 			}
 			for _, key := range buf[:n] {
-				keys.press(key)
+				k.keys.press(key)
 			}
 		}
-	}()
+	})
 }
 
-// close gives the terminal back as it was. Closing twice is harmless.
-func (k *keyboard) close() { k.once.Do(k.restore) }
+// lend leaves the terminal to something else that reads keys, for as long as
+// use runs. A key must not call it itself: reading ends first.
+func (k *keyboard) lend(use func()) {
+	k.mu.Lock()
+	k.stopLocked()
+	k.mu.Unlock()
+	use()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.in == nil || k.closed {
+		return
+	}
+	if restore, err := singleKeys(int(k.in.Fd())); err == nil {
+		k.restore = restore
+	}
+	k.readLocked()
+}
+
+// stopLocked ends reading, where it can be called off, and gives the terminal
+// back as it was.
+func (k *keyboard) stopLocked() {
+	if k.reader != nil && k.reader.Cancel() {
+		k.reading.Wait()
+		_ = k.reader.Close()
+	}
+	k.reader = nil
+	if k.restore != nil {
+		k.restore()
+		k.restore = nil
+	}
+}
+
+// close gives the terminal back as it was. Closing twice is harmless. It does
+// not wait for a key that is being acted on, which may be what closes.
+func (k *keyboard) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+	if k.reader != nil {
+		k.reader.Cancel()
+	}
+	if k.restore != nil {
+		k.restore()
+		k.restore = nil
+	}
+}

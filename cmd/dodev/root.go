@@ -32,6 +32,7 @@ no Node, no account, no network. What runs here deploys unchanged.`,
 	root.AddCommand(
 		newServeCmd(app),
 		newMigrateCmd(app),
+		newInspectCmd(app),
 		newInitCmd(app),
 		newAddCmd(app),
 		newObjectsCmd(app),

@@ -32,6 +32,7 @@ type serveFlags struct {
 	noReload          bool
 	inMemory          bool
 	applyMigrations   bool
+	inspect           bool
 }
 
 // newServeCmd runs a project until it is told to stop.
@@ -94,6 +95,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.offline, "offline", false, "refuse all other requests of the Worker's to the outside")
 	flags.IntVar(&f.isolates, "isolates", 0, "isolates to spread objects over (default: one for each core; 1 shares it with the Worker)")
 	flags.StringVar(&f.limits, "limits", string(emulator.Production), "production, local (as the local real runtime) or off")
+	flags.BoolVar(&f.inspect, "inspect", false, "show the inspector in this terminal")
 	flags.BoolVar(&f.noReload, "no-reload", false, "do not watch files")
 	flags.BoolVar(&f.inMemory, "in-memory", false, "keep nothing on disk")
 	flags.BoolVar(&f.applyMigrations, "apply-migrations", false, "apply migrations that move or delete stored objects without asking")
@@ -115,18 +117,23 @@ type serveOptions struct {
 	noReload  bool
 	inMemory  bool
 	apply     bool // migrations, without asking
+	inspect   bool
 }
 
 // options reads the flags. Whatever is wrong with them is a misuse.
 func (f *serveFlags) options(app *app) (serveOptions, error) {
 	o := serveOptions{
 		port: f.port, portAsked: f.portAsked, ip: f.ip, protocol: f.localProtocol, offline: f.offline,
-		isolates: f.isolates, limits: emulator.Limits(f.limits), noReload: f.noReload, inMemory: f.inMemory, apply: f.applyMigrations,
+		isolates: f.isolates, limits: emulator.Limits(f.limits), noReload: f.noReload, inMemory: f.inMemory, inspect: f.inspect,
+		apply:  f.applyMigrations,
 		config: config.Options{Env: app.flags.env, Environ: app.environ, CompatibilityDate: f.compatibilityDate},
 	}
 	level, err := f.level(app)
 	o.level = level
 	errs := []error{err, f.check()}
+	if f.inspect && (app.flags.json || !terminal(app.stdin) || !terminal(app.stdout)) {
+		errs = append(errs, errors.New("--inspect needs a terminal, and no --json"))
+	}
 	o.outbound, err = parseOutbound(f.outbound)
 	errs = append(errs, err)
 	vars, err := parsePairs("--var", f.vars)

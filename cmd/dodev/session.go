@@ -126,8 +126,12 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 		}
 	}
 	url := devserver.URL(listener, s.https())
-	keyboard.listen(keys{reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
+	asked := s.inspector(ctx, keyboard, &loops)
+	keyboard.listen(keys{inspect: asked, reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
 	s.journal.add(readyEvent{url: url, took: time.Since(s.began)})
+	if s.opts.inspect {
+		asked()
+	}
 
 	select {
 	case err = <-served:

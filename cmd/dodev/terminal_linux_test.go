@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -27,14 +28,23 @@ type console struct {
 // inTerminal runs dodev in a terminal of its own.
 func inTerminal(t *testing.T, dir string, args ...string) *console {
 	t.Helper()
+	return inTerminalThat(t, dir, unix.Winsize{}, io.Discard, args...)
+}
+
+// inTerminalThat is inTerminal with a size, which shows itself to somebody.
+func inTerminalThat(t *testing.T, dir string, size unix.Winsize, show io.Writer, args ...string) *console {
+	t.Helper()
 	keyboard, screen := openTerminal(t)
+	if err := unix.IoctlSetWinsize(int(screen.Fd()), unix.TIOCSWINSZ, &size); err != nil {
+		t.Fatal(err)
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &console{t: t, keyboard: keyboard, ended: make(chan struct{})}
 	c.cmd = &exec.Cmd{
-		Path: exe, Args: append([]string{"dodev"}, args...), Dir: dir, Env: []string{"TERM=xterm", "HOME=" + t.TempDir()},
+		Path: exe, Args: append([]string{"dodev"}, args...), Dir: dir, Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + t.TempDir()},
 		Stdin: screen, Stdout: screen, Stderr: screen, SysProcAttr: &syscall.SysProcAttr{Setsid: true, Setctty: true},
 	}
 	if err := c.cmd.Start(); err != nil {
@@ -49,6 +59,7 @@ func inTerminal(t *testing.T, dir string, args ...string) *console {
 		for {
 			n, err := keyboard.Read(buf)
 			_, _ = c.output.Write(buf[:n])
+			_, _ = show.Write(buf[:n])
 			if err != nil {
 				return
 			}
