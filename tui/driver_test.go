@@ -3,8 +3,10 @@ package tui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -210,38 +212,28 @@ func (d *driver) acted(kind inspect.ActionKind) bool {
 // they are in Greenwich.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
-	if text, ok := os.LookupEnv("DODEV_TEST_EDIT"); ok {
-		os.Exit(edit(text, os.Args[len(os.Args)-1]))
-	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	signal.Stop(signals)
 	os.Exit(m.Run())
 }
 
-// edit is what this program does when it is the editor: it replaces a text in a
-// file, "OLD=>NEW".
-func edit(change, file string) int {
-	old, replacement, _ := strings.Cut(change, "=>")
-	text, err := os.ReadFile(file)
-	if err != nil || !strings.Contains(string(text), old) {
-		return 1
-	}
-	if os.WriteFile(file, []byte(strings.Replace(string(text), old, replacement, 1)), 0o600) != nil {
-		return 1
-	}
-	return 0
-}
-
-// withEditor has the editor make a change.
+// withEditor has the editor make a change, "OLD=>NEW". No other program runs: a
+// bubble's time would not wait for it.
 func withEditor(t *testing.T, change string) func(o *Options) {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	before, after, _ := strings.Cut(change, "=>")
 	return func(o *Options) {
-		o.Environ = append(os.Environ(), "TERM=xterm-256color", "VISUAL="+exe, "DODEV_TEST_EDIT="+change)
+		o.run = func(cmd *exec.Cmd, done tea.ExecCallback) tea.Cmd {
+			return func() tea.Msg {
+				file := cmd.Args[len(cmd.Args)-1]
+				text, err := os.ReadFile(file)
+				if err == nil && !strings.Contains(string(text), before) {
+					t.Errorf("the editor shows %s, want it to have %s", text, before)
+				}
+				return done(errors.Join(err, os.WriteFile(file, []byte(strings.Replace(string(text), before, after, 1)), 0o600)))
+			}
+		}
 	}
 }
 

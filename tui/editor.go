@@ -76,7 +76,7 @@ func (msg draftMsg) update(m *model) tea.Cmd {
 		m.complain(fmt.Errorf("write a draft: %w", msg.err))
 		return nil
 	}
-	return tea.ExecProcess(m.editor(msg.path), func(err error) tea.Msg {
+	return m.opts.run(m.editor(msg.path), func(err error) tea.Msg {
 		text, readErr := os.ReadFile(msg.path)
 		removeErr := os.Remove(msg.path)
 		return editedMsg{msg.draft, string(text), errors.Join(err, readErr, removeErr)}
@@ -221,7 +221,7 @@ func (m *model) openPlace() tea.Cmd {
 		file = filepath.Join(m.opts.Dir, filepath.FromSlash(file))
 	}
 	name := m.editorName()
-	return tea.ExecProcess(m.editor(atLine(name, file, line, column)...), func(err error) tea.Msg {
+	return m.opts.run(m.editor(atLine(name, file, line, column)...), func(err error) tea.Msg {
 		if err == nil {
 			return nil
 		}

@@ -83,6 +83,9 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.run == nil {
+		o.run = tea.ExecProcess
+	}
 	m := &model{opts: o, ctx: ctx, width: 80, height: 24, on: terminal{dark: true, profile: colorprofile.TrueColor}, target: o.Target, now: o.Now()}
 	m.objects = objects{all: map[inspect.Ref]*inspect.Object{}, folded: map[string]bool{}, opened: map[string]bool{}, stale: true}
 	m.restyle()

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -45,7 +46,9 @@ type Options struct {
 	// Plain shows no colours.
 	Plain bool
 
-	program []tea.ProgramOption // for tests
+	// run has another program take the terminal for as long as it runs; nil is
+	// Bubble Tea's way. Tests have none run.
+	run func(cmd *exec.Cmd, done tea.ExecCallback) tea.Cmd
 }
 
 // Run shows the inspector until somebody leaves it or ctx ends.
@@ -80,5 +83,5 @@ func (o Options) programOptions(ctx context.Context) []tea.ProgramOption {
 	if o.Output != nil {
 		options = append(options, tea.WithOutput(o.Output))
 	}
-	return append(options, o.program...)
+	return options
 }

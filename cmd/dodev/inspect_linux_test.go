@@ -43,7 +43,7 @@ func (v *view) Write(text []byte) (int, error) {
 func viewOf(t *testing.T, dir string, width, height int, args ...string) *view {
 	t.Helper()
 	v := &view{screen: vt.NewEmulator(width, height), changed: make(chan struct{}, 1)}
-	v.console = inTerminalThat(t, dir, unix.Winsize{Col: uint16(width), Row: uint16(height)}, v, args...)
+	v.console = inTerminalThat(t, dir, unix.Winsize{Col: uint16(width), Row: uint16(height)}, v, []string{"EDITOR=/bin/sed -i s/Robert/Bobby/"}, args...)
 	go func() { // what the terminal answers to questions
 		buf := make([]byte, 256)
 		for {
@@ -198,6 +198,10 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	v.shows("▌users:bob")
 	v.press("i\x15{\"name\":\"Robert\"}\r")
 	v.shows("✓ changed users:bob", `{ name: "Robert" }`)
+	v.press("e") // sed is the editor
+	v.shows(`{ name: "Bobby" }`)
+	v.press("u")
+	v.shows("✓ taken back: changed users:bob", `{ name: "Robert" }`)
 	v.press("a")
 	v.shows("✓ fired the alarm of ChatRoom/lobby", "swept")
 	v.draws("inspect-storage", "dodev inspect: what a chat room stores")

@@ -28,11 +28,12 @@ type console struct {
 // inTerminal runs dodev in a terminal of its own.
 func inTerminal(t *testing.T, dir string, args ...string) *console {
 	t.Helper()
-	return inTerminalThat(t, dir, unix.Winsize{}, io.Discard, args...)
+	return inTerminalThat(t, dir, unix.Winsize{}, io.Discard, nil, args...)
 }
 
-// inTerminalThat is inTerminal with a size, which shows itself to somebody.
-func inTerminalThat(t *testing.T, dir string, size unix.Winsize, show io.Writer, args ...string) *console {
+// inTerminalThat is inTerminal with a size and more of an environment, which
+// shows itself to somebody.
+func inTerminalThat(t *testing.T, dir string, size unix.Winsize, show io.Writer, environ []string, args ...string) *console {
 	t.Helper()
 	keyboard, screen := openTerminal(t)
 	if err := unix.IoctlSetWinsize(int(screen.Fd()), unix.TIOCSWINSZ, &size); err != nil {
@@ -44,7 +45,7 @@ func inTerminalThat(t *testing.T, dir string, size unix.Winsize, show io.Writer,
 	}
 	c := &console{t: t, keyboard: keyboard, ended: make(chan struct{})}
 	c.cmd = &exec.Cmd{
-		Path: exe, Args: append([]string{"dodev"}, args...), Dir: dir, Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + t.TempDir()},
+		Path: exe, Args: append([]string{"dodev"}, args...), Dir: dir, Env: append(environ, "TERM=xterm-256color", "COLORTERM=truecolor", "HOME="+t.TempDir()),
 		Stdin: screen, Stdout: screen, Stderr: screen, SysProcAttr: &syscall.SysProcAttr{Setsid: true, Setctty: true},
 	}
 	if err := c.cmd.Start(); err != nil {
