@@ -2,7 +2,9 @@ package durable
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -301,4 +303,112 @@ func TestCloseEndsFacets(t *testing.T) {
 			t.Errorf("got %v, want %v", err, ErrClosed)
 		}
 	})
+}
+
+// chaos sends events to an object and facets of it, and ends them in all ways
+// there are.
+type chaos struct {
+	w      *world
+	ref    object.Ref
+	random *rand.Rand
+
+	mu   sync.Mutex
+	sent []chan error // the answers to come
+}
+
+// event is one that takes no time, some time or for ever, or ends what it is
+// delivered to; some send others to a facet of that.
+func (c *chaos) event(deeper int) (send func() *Event) {
+	kind, d := c.random.IntN(6), time.Duration(c.random.IntN(3000))*time.Millisecond
+	name, inner := c.name(), func() *Event { return nil }
+	if deeper > 0 && c.random.IntN(2) == 0 {
+		inner = c.event(deeper - 1)
+	}
+	run := func(life *Life, finish func()) {
+		put(life, "x")
+		if e := inner(); e != nil {
+			deliver(life.Object(), name, e)
+		}
+		switch kind {
+		case 0:
+			_ = life.Reset(errBoom)
+		case 1, 2:
+			life.loop.After(d, loop.Timer, finish)
+		case 3:
+			life.Transaction()
+		default:
+			finish()
+		}
+	}
+	return func() *Event {
+		answer := make(chan error, 2)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.sent = append(c.sent, answer)
+		return eventOf(answer, run)
+	}
+}
+
+func (c *chaos) name() string { return []string{"p", "q"}[c.random.IntN(2)] }
+
+// deliver sends an event to a facet. Its number tells the way to it.
+func deliver(o *Object, name string, e *Event) {
+	f := o.Facet(name)
+	if f.Begin() {
+		f.Become(100*o.ref.Facet+int(name[0]-'a'), name)
+	}
+	f.Deliver(e)
+}
+
+func (c *chaos) step() {
+	w := c.w
+	switch c.random.IntN(8) {
+	case 0:
+		w.objects.SetHomes(w.homes(2))
+	case 1:
+		_ = w.objects.Evict(c.ref)
+	case 2:
+		name := c.name()
+		w.objects.with(c.ref, func(o *Object) { o.AbortFacet(name, errBoom) })
+	case 3:
+		time.Sleep(time.Duration(c.random.IntN(90)) * time.Second)
+	case 4, 5:
+		w.objects.Deliver(c.ref, c.event(0)())
+	default:
+		name, e := c.name(), c.event(2)
+		w.objects.Deliver(c.ref, eventOf(make(chan error, 2), func(life *Life, finish func()) {
+			deliver(life.Object(), name, e())
+			finish()
+		}))
+	}
+	if c.random.IntN(2) == 0 {
+		synctest.Wait()
+	}
+}
+
+// TestFacetsAnswerEverythingOnceWhateverHappens also has the world see to it
+// that there are never two instances of one.
+func TestFacetsAnswerEverythingOnceWhateverHappens(t *testing.T) {
+	rounds := uint64(200)
+	if testing.Short() {
+		rounds = 40
+	}
+	for seed := range rounds {
+		bubble(t, func(t *testing.T, w *world) {
+			c := &chaos{w: w, ref: named("a"), random: rand.New(rand.NewPCG(seed, 1))}
+			for range 60 {
+				c.step()
+			}
+			w.objects.Close()
+			synctest.Wait()
+			for i, answer := range c.sent {
+				if len(answer) != 1 {
+					t.Errorf("seed %d: event %d has %d answers", seed, i, len(answer))
+				}
+			}
+			if n := w.count(); n > 0 {
+				t.Errorf("seed %d: %d instances are left", seed, n)
+			}
+		})
+	}
 }

@@ -2,13 +2,11 @@ package worker
 
 import (
 	"crypto/rand"
-	"errors"
 	"strings"
 
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/loop"
-	"github.com/dodev/dodev/sqlite"
 )
 
 // A facetClass is what the instances of a facet are made from.
@@ -216,36 +214,4 @@ func deleteFacets(life *durable.Life) error {
 		}
 	}
 	return nil
-}
-
-// ---- the databases of facets ----
-
-// facet runs fn with the database of a facet.
-func (s *Store) facet(number int, fn func(*sqlite.Object) error) error {
-	db := s.pool.Get(sqlite.FacetPath(s.root, number))
-	return errors.Join(fn(db), s.pool.Put(db))
-}
-
-func (s *Store) removeFacet(facets *sqlite.Facets, number int) error {
-	for _, inner := range facets.Within(number) {
-		if err := s.removeFacet(facets, inner.Number); err != nil {
-			return err
-		}
-	}
-	return s.facet(number, (*sqlite.Object).Remove)
-}
-
-func (s *Store) copyFacet(facets *sqlite.Facets, from, to int) error {
-	for _, inner := range facets.Within(from) {
-		copied, err := facets.Number(to, inner.Name)
-		if err != nil {
-			return err
-		}
-		if err := s.copyFacet(facets, inner.Number, copied); err != nil {
-			return err
-		}
-	}
-	return s.facet(from, func(source *sqlite.Object) error {
-		return s.facet(to, func(target *sqlite.Object) error { return target.CopyFrom(source) })
-	})
 }

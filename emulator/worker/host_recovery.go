@@ -87,7 +87,7 @@ func (i *Isolate) beginSession(life *durable.Life) error {
 	if err != nil {
 		return err
 	}
-	next, replaces := i.w.setup.Realm.Snapshots.next(life.Ref())
+	next, replaces := i.w.setup.Realm.Snapshots.awaiting(life.Ref())
 	if !restores && !replaces {
 		return nil
 	}
@@ -99,60 +99,4 @@ func (i *Isolate) beginSession(life *durable.Life) error {
 	}
 	life.AlarmRolledBack()
 	return err
-}
-
-// ---- the databases of an object and its facets, as a whole ----
-
-// bookmark marks the state of all of them.
-func (s *Store) bookmark() (string, error) {
-	facets, err := s.pool.Facets(s.root)
-	if err != nil {
-		return "", err
-	}
-	if facets.Len() == 0 {
-		return s.DB().CurrentBookmark()
-	}
-	return s.DB().FreshBookmark()
-}
-
-func (s *Store) bookmarkForTime(at time.Time) (string, error) {
-	facets, err := s.pool.Facets(s.root)
-	if err != nil {
-		return "", err
-	}
-	if facets.Len() == 0 {
-		return s.DB().BookmarkForTime(at)
-	}
-	return s.DB().BookmarkForMoment(at)
-}
-
-func (s *Store) restoreOnNextSession(bookmark string) (undo string, err error) {
-	if undo, err = s.DB().RestoreOnNextSession(bookmark); err != nil {
-		return "", err
-	}
-	return undo, s.eachFacet(func(_ int, db *sqlite.Object) error { return db.RestoreAlong(bookmark, undo) })
-}
-
-// restore takes all of them back. The object's own is last: until then the
-// restoration is to be done, and starts anew when the process was killed.
-func (s *Store) restore(undo string) error {
-	err := s.eachFacet(func(_ int, db *sqlite.Object) error { return db.BeginAlong(undo) })
-	if err != nil {
-		return err
-	}
-	_, err = s.DB().BeginSession()
-	return err
-}
-
-func (s *Store) eachFacet(fn func(number int, db *sqlite.Object) error) error {
-	facets, err := s.pool.Facets(s.root)
-	if err != nil {
-		return err
-	}
-	for number := 1; number <= facets.Len(); number++ {
-		if err := s.facet(number, func(db *sqlite.Object) error { return fn(number, db) }); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,20 +1,15 @@
 package worker
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
-	"github.com/dodev/dodev/emulator/durable"
-	"github.com/dodev/dodev/emulator/engine"
-	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
-	"github.com/dodev/dodev/emulator/web"
 	"github.com/dodev/dodev/sqlite"
 )
 
@@ -23,7 +18,8 @@ import (
 // session with is kept apart and outlives the server. It is safe for concurrent
 // use.
 type Snapshots struct {
-	Next string // the folder for those that sessions are to begin with
+	next string      // the folder for those that sessions are to begin with
+	any  atomic.Bool // there may be some
 
 	mu    sync.Mutex
 	taken string // the folder of the others, "" until there is one
@@ -35,6 +31,14 @@ const (
 	snapshotDatabase = "object.sqlite"
 	snapshotUndo     = "undo" // the bookmark that undoes its restoration
 )
+
+// Open tells where those lie that sessions are to begin with. It must be called
+// before the first Worker is made.
+func (s *Snapshots) Open(dir string) {
+	_, err := os.Stat(dir)
+	s.next = dir
+	s.any.Store(err == nil)
+}
 
 // add makes a folder for one more.
 func (s *Snapshots) add() (number int, dir string, err error) {
@@ -58,7 +62,7 @@ func (s *Snapshots) numbered(n int) string {
 func (s *Snapshots) numberedLocked(n int) string { return filepath.Join(s.taken, strconv.Itoa(n)) }
 
 func (s *Snapshots) nextOf(ref object.Ref) string {
-	return filepath.Join(s.Next, ref.Namespace, ref.ID.String())
+	return filepath.Join(s.next, ref.Namespace, ref.ID.String())
 }
 
 // Close removes the snapshots that were known by number.
@@ -73,40 +77,22 @@ func (s *Snapshots) Close() error {
 	return err
 }
 
-// next gives the snapshot that an object is to begin with, if there is one.
-func (s *Snapshots) next(ref object.Ref) (dir string, ok bool) {
+// awaiting gives the snapshot that an object is to begin with, if there is one.
+func (s *Snapshots) awaiting(ref object.Ref) (dir string, ok bool) {
+	if !s.any.Load() {
+		return "", false
+	}
 	dir = s.nextOf(ref)
 	_, err := os.Stat(dir)
 	return dir, err == nil
 }
 
 // forget takes back what an object is to begin with.
-func (s *Snapshots) forget(ref object.Ref) error { return os.RemoveAll(s.nextOf(ref)) }
-
-// snapshot takes one when what the turn has written is committed, and gives the
-// operation whose result is its number.
-func (i *Isolate) snapshot(c engine.Call, life *durable.Life) error {
-	if !i.remembers(life) {
-		return recoveryError(sqlite.ErrNoHistory, "snapshots")
+func (s *Snapshots) forget(ref object.Ref) error {
+	if !s.any.Load() {
+		return nil
 	}
-	bookmark := c.String(1)
-	op := i.loop.Begin(loop.Other)
-	i.loop.Send(func() {
-		if life.Over() {
-			return
-		}
-		number, err := i.w.setup.Realm.Snapshots.take(life.Store().(*Store), bookmark)
-		life.Store().Release()
-		op.Done(func() {
-			if err != nil {
-				_ = web.Fail(i.vm, op.ID(), callError(recoveryError(err, "snapshots")).throwFor(false))
-				return
-			}
-			_ = web.Settle(i.vm, op.ID(), engine.Int(number))
-		})
-	})
-	c.Return(engine.Int(op.ID()))
-	return nil
+	return os.RemoveAll(s.nextOf(ref))
 }
 
 // take copies what an object had stored at a bookmark, "" for now.
@@ -134,45 +120,9 @@ func (s *Snapshots) take(store *Store, bookmark string) (number int, err error) 
 	return number, store.eachFacet(func(n int, db *sqlite.Object) error { return db.ForkAlong(bookmark, sqlite.FacetPath(path, n)) })
 }
 
-// A datum is a pair to be stored in what a snapshot leads to.
-type datum struct {
-	key   string
-	value []byte
-}
-
-// restoreData adds a pair to what the next restoreSnapshot stores besides.
-func (i *Isolate) restoreData(c engine.Call, _ *durable.Life) error {
-	key := c.String(1)
-	value, err := i.encode(c, 2, engine.ForStorage)
-	if err != nil {
-		return err
-	}
-	i.data = append(i.data, datum{key, bytes.Clone(value)})
-	c.Return(engine.Int(len(key) + len(value)))
-	return nil
-}
-
-// restoreSnapshot has the next session of an object begin with a snapshot.
-func (i *Isolate) restoreSnapshot(c engine.Call, life *durable.Life) error {
-	data := i.data
-	i.data = nil
-	if !i.remembers(life) {
-		return recoveryError(sqlite.ErrNoHistory, "snapshots")
-	}
-	i.loop.Touch(life)
-	undo, err := database(life).ReserveUndo()
-	if err == nil {
-		err = i.w.setup.Realm.Snapshots.prepare(life.Ref(), c.Int(1), undo, data)
-	}
-	if err != nil {
-		return recoveryError(err, "snapshots")
-	}
-	c.Return(engine.String(undo))
-	return nil
-}
-
 // prepare puts a snapshot where the next session finds it, wholly or not at all.
 func (s *Snapshots) prepare(ref object.Ref, number int, undo string, data []datum) error {
+	s.any.Store(true)
 	next := s.nextOf(ref)
 	temp := next + ".new"
 	err := errors.Join(os.RemoveAll(temp), s.forget(ref), os.MkdirAll(filepath.Dir(temp), 0o777))
@@ -191,66 +141,4 @@ func (s *Snapshots) prepare(ref object.Ref, number int, undo string, data []datu
 		return err
 	}
 	return os.Rename(temp, next)
-}
-
-// replaceWith puts what a snapshot has in the place of all that is stored.
-func (s *Store) replaceWith(dir string) error {
-	undo, err := os.ReadFile(filepath.Join(dir, snapshotUndo))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	r := replacement{store: s, path: filepath.Join(dir, snapshotDatabase), undo: string(undo)}
-	if r.theirs, err = sqlite.OpenFacets(r.path); err != nil {
-		return err
-	}
-	if r.ours, err = s.pool.Facets(s.root); err != nil {
-		return err
-	}
-	if err := r.facetsWithin(0, 0); err != nil {
-		return err
-	}
-	return r.copy(0, s.DB())
-}
-
-// A replacement is a snapshot on its way to where it is restored.
-type replacement struct {
-	store        *Store
-	path         string // of the snapshot's database
-	undo         string
-	theirs, ours *sqlite.Facets
-}
-
-// none is the number of no facet.
-const none = -1
-
-// facetsWithin replaces the facets within one of ours by those within one of
-// theirs, which have the same names and other numbers.
-func (r *replacement) facetsWithin(theirs, ours int) error {
-	for _, f := range r.theirs.Within(theirs) {
-		if _, err := r.ours.Number(ours, f.Name); err != nil {
-			return err
-		}
-	}
-	for _, f := range r.ours.Within(ours) {
-		from, ok := r.theirs.Find(theirs, f.Name)
-		if !ok {
-			from = none
-		}
-		if err := r.facetsWithin(from, f.Number); err != nil {
-			return err
-		}
-		if err := r.store.facet(f.Number, func(db *sqlite.Object) error { return r.copy(from, db) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copy replaces a database by that of one of theirs, or by nothing.
-func (r *replacement) copy(theirs int, db *sqlite.Object) error {
-	from := sqlite.OpenObject(sqlite.FacetPath(r.path, theirs), sqlite.Options{})
-	return errors.Join(db.CopyOnRestore(from, r.undo), from.Close())
 }
