@@ -29,6 +29,9 @@ type Compression struct {
 	Bits int
 }
 
+// small reports whether the window is smaller than the largest.
+func (c Compression) small() bool { return c.Bits != 0 && c.Bits < maxBits }
+
 const deflateName = "permessage-deflate"
 
 // maxBits is the largest window there is.
@@ -42,24 +45,35 @@ func AgreeDeflate(offered, chosen string) *Deflate {
 	if len(offers) == 0 {
 		return nil
 	}
-	agreed := offers[0]
 	if chosen == "" {
-		return &agreed
+		return &offers[0]
 	}
 	choices := parseDeflates(chosen)
 	if len(choices) == 0 {
 		return nil
 	}
-	agreed.Server = agreed.Server.with(choices[0].Server)
-	agreed.Client = agreed.Client.with(choices[0].Client)
-	return &agreed
+	for _, offer := range offers {
+		if agreed, ok := offer.within(choices[0]); ok {
+			return &agreed
+		}
+	}
+	return nil
 }
 
-// with is what both a client and a Worker agree on.
-func (c Compression) with(other Compression) Compression {
-	c.Forgetful = c.Forgetful || other.Forgetful
-	c.Bits = min(c.Bits, other.Bits)
-	return c
+// within is what a client's offer and a Worker's choice come to. What a client
+// asks of the server must be in the choice; of itself it may be asked to forget,
+// and to use a smaller window only where it offers that.
+func (d Deflate) within(choice Deflate) (Deflate, bool) {
+	asked := d.Server
+	if asked.Forgetful && !choice.Server.Forgetful || asked.Bits != 0 && choice.Server.Bits == 0 {
+		return Deflate{}, false
+	}
+	agreed := choice
+	if asked.Bits != 0 {
+		agreed.Server.Bits = min(asked.Bits, choice.Server.Bits)
+	}
+	agreed.Client.Bits = min(d.Client.Bits, choice.Client.Bits)
+	return agreed, true
 }
 
 var errExtensions = errors.New("the server agreed on extensions that were not offered")
@@ -175,13 +189,13 @@ type deflater struct {
 }
 
 // maxKept is how much of what was sent later messages refer to.
-const maxKept = 8 << 10
+const maxKept = 4 << 10
 
 // compress gives a message as it is sent, or nil when it is better sent as it
 // is.
 func (d *deflater) compress(message []byte) []byte {
 	var out bytes.Buffer
-	if d.how.Bits != 0 && d.how.Bits < maxBits {
+	if d.how.small() {
 		if d.within(&out, message) != nil {
 			return nil
 		}
@@ -189,11 +203,11 @@ func (d *deflater) compress(message []byte) []byte {
 		return nil
 	}
 	compressed := bytes.TrimSuffix(out.Bytes(), []byte(syncTail))
-	if len(compressed) >= len(message) {
+	switch {
+	case !d.how.Forgetful && !d.how.small():
+		d.sent = keepEnd(d.sent, message, maxKept) // whatever it gained: later ones will
+	case len(compressed) >= len(message):
 		return nil
-	}
-	if !d.how.Forgetful {
-		d.sent = keepEnd(d.sent, message, maxKept)
 	}
 	return compressed
 }

@@ -42,6 +42,18 @@ func TestOffersToCompressAreAnsweredAsByTheRealRuntime(t *testing.T) {
 		{"permessage-deflate; client_max_window_bits", "permessage-deflate", "permessage-deflate"},
 		{"permessage-deflate; client_max_window_bits", "permessage-deflate; server_no_context_takeover", "permessage-deflate; server_no_context_takeover"},
 		{"permessage-deflate; client_max_window_bits", "foo", ""},
+		{"permessage-deflate; client_max_window_bits", "foo, permessage-deflate; server_no_context_takeover", "permessage-deflate; server_no_context_takeover"},
+		{"permessage-deflate; server_max_window_bits=10", "permessage-deflate", ""},
+		{"permessage-deflate; server_max_window_bits=10, permessage-deflate", "permessage-deflate", "permessage-deflate"},
+		{"permessage-deflate; server_no_context_takeover; client_no_context_takeover", "permessage-deflate; client_no_context_takeover", ""},
+		{"permessage-deflate; server_no_context_takeover; client_no_context_takeover", "permessage-deflate; server_no_context_takeover", "permessage-deflate; server_no_context_takeover"},
+		{"permessage-deflate", "permessage-deflate; client_no_context_takeover", "permessage-deflate; client_no_context_takeover"},
+		{"permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=12", "permessage-deflate; server_max_window_bits=10"},
+		{"permessage-deflate; server_max_window_bits=14; client_max_window_bits=9", "permessage-deflate; server_max_window_bits=12", "permessage-deflate; server_max_window_bits=12"},
+		{"permessage-deflate", "permessage-deflate; client_max_window_bits=12", "permessage-deflate"},
+		{"permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits=12", "permessage-deflate; client_max_window_bits=12"},
+		{"permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits=15"},
+		{"permessage-deflate", "permessage-deflate; server_max_window_bits=99", ""},
 	} {
 		got := ""
 		if d := AgreeDeflate(c.offered, c.chosen); d != nil {
