@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -21,25 +22,38 @@ import (
 // project is. Calling it is never necessary.
 func Prepare() { go func() { _, _ = bootCode() }() }
 
+// A runtimeCode is the platform, compiled: what every isolate boots with, and what
+// it loads when it needs more.
+type runtimeCode struct{ first, later engine.Code }
+
 // bootCode is the runtime, compiled. It is the same for every project, so that
 // it is made once for a process, and kept for the next process in the user's
 // cache folder.
-var bootCode = sync.OnceValues(func() (engine.Code, error) {
+var bootCode = sync.OnceValues(func() (runtimeCode, error) {
 	file := bootFile()
 	if code, ok := readBoot(file); ok {
 		return code, nil
 	}
-	script, err := worker.BootScript()
+	first, later, err := worker.BootScripts()
 	if err != nil {
-		return engine.Code{}, err
+		return runtimeCode{}, err
 	}
-	code, err := quickjs.New().Compile(web.ScriptName, script, engine.Script)
-	if err != nil {
-		return engine.Code{}, err
+	var code runtimeCode
+	if code.first, err = quickjs.New().Compile(web.ScriptName, first, engine.Script); err != nil {
+		return runtimeCode{}, err
+	}
+	if code.later, err = quickjs.New().Compile(web.LaterName, later, engine.Script); err != nil {
+		return runtimeCode{}, err
 	}
 	writeBoot(file, code)
 	return code, nil
 })
+
+// laterCode is the second part of the runtime.
+func laterCode() (engine.Code, error) {
+	code, err := bootCode()
+	return code.later, err
+}
 
 // bootFile names the file that keeps the compiled runtime of this very build,
 // "" when there is no place for it.
@@ -49,7 +63,7 @@ func bootFile() string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.GOOS, runtime.GOARCH, engineVersion())
+	fmt.Fprintln(h, runtime.GOOS, runtime.GOARCH, engineVersion(), 2)
 	if worker.Fingerprint(h) != nil {
 		return ""
 	}
@@ -80,25 +94,31 @@ func engineVersion() string {
 	return ""
 }
 
-// readBoot reads a kept runtime. What was cut short or damaged does not count:
-// the engine trusts the code it is given.
-func readBoot(file string) (engine.Code, bool) {
+// readBoot reads a kept runtime: a checksum, the length of the first part, and
+// both. What was cut short or damaged does not count: the engine trusts the code
+// it is given.
+func readBoot(file string) (runtimeCode, bool) {
 	if file == "" {
-		return engine.Code{}, false
+		return runtimeCode{}, false
 	}
 	data, err := os.ReadFile(file)
-	if err != nil || len(data) < sha256.Size {
-		return engine.Code{}, false
+	if err != nil || len(data) < sha256.Size+8 {
+		return runtimeCode{}, false
 	}
 	sum := sha256.Sum256(data[sha256.Size:])
-	if !bytes.Equal(sum[:], data[:sha256.Size]) {
-		return engine.Code{}, false
+	n := binary.LittleEndian.Uint64(data[sha256.Size:])
+	parts := data[sha256.Size+8:]
+	if !bytes.Equal(sum[:], data[:sha256.Size]) || n > uint64(len(parts)) {
+		return runtimeCode{}, false
 	}
-	return engine.Code{Name: web.ScriptName, Kind: engine.Script, Bytes: data[sha256.Size:]}, true
+	return runtimeCode{
+		engine.Code{Name: web.ScriptName, Kind: engine.Script, Bytes: parts[:n]},
+		engine.Code{Name: web.LaterName, Kind: engine.Script, Bytes: parts[n:]},
+	}, true
 }
 
 // writeBoot keeps a runtime for the next process, if it can.
-func writeBoot(file string, code engine.Code) {
+func writeBoot(file string, code runtimeCode) {
 	if file == "" || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
 		return
 	}
@@ -106,8 +126,10 @@ func writeBoot(file string, code engine.Code) {
 	if err != nil {
 		return
 	}
-	sum := sha256.Sum256(code.Bytes)
-	_, err = temp.Write(append(sum[:], code.Bytes...))
+	data := binary.LittleEndian.AppendUint64(nil, uint64(len(code.first.Bytes)))
+	data = append(append(data, code.first.Bytes...), code.later.Bytes...)
+	sum := sha256.Sum256(data)
+	_, err = temp.Write(append(sum[:], data...))
 	if closeErr := temp.Close(); err != nil || closeErr != nil || os.Rename(temp.Name(), file) != nil {
 		_ = os.Remove(temp.Name())
 		return

@@ -75,7 +75,7 @@ func Open(opts Options) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the runtime: %w", err)
 	}
-	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot, transport: newTransport()}
+	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot.first, transport: newTransport()}
 	e.wasm.Dir = wasmDir()
 	e.realm.Snapshots.Open(filepath.Join(opts.StateDir, "dodev", "next"))
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), History: e.history(), Trace: opts.Trace})

@@ -162,7 +162,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Script: cfg.Name, Env: env, Namespaces: v.own(), Flag: cfg.Flag,
 		Isolates: objects, Realm: &e.realm, Objects: e.objects,
 		Web: web.Options{
-			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm,
+			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm, Later: laterCode,
 			Connections: e.opts.Limits.connections(), Compress: cfg.Flag("web_socket_compression"), LargeMessages: cfg.Flag("increase_websocket_message_size"),
 			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},

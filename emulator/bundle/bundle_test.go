@@ -203,35 +203,18 @@ module.exports = "the package"
 	wantContains(t, code(b), `throw new Error('No such module "node:buffer".')`, "the package")
 }
 
-func TestPackagesStandInForNodeModulesThatAreNotEmulated(t *testing.T) {
-	b, _ := build(t, `
--- src/index.ts --
-import url from "url"
-import parse from "parser"
-export default { url, parse }
--- node_modules/url/index.js --
-module.exports = "the url package"
--- node_modules/parser/package.json --
-{"main": "index.js", "browser": {"fs": false}}
--- node_modules/parser/index.js --
-module.exports = require("fs")
-`)
-	wantContains(t, code(b), "the url package")
-	wantLacks(t, code(b), "not emulated")
-}
-
 func TestOptionalNodeModulesOfPackagesThrowWhenReached(t *testing.T) {
 	b, _ := build(t, `
 -- src/index.ts --
 import { read } from "pkg"
 export default { read }
 -- node_modules/pkg/index.js --
-export async function read() { return (await import("node:fs")).readFile }
-export function list() { try { return require("os") } catch { return null } }
+export async function read() { return (await import("node:sea")).isSea }
+export function list() { try { return require("node:quic") } catch { return null } }
 -- node_modules/pkg/package.json --
 {"type": "module"}
 `)
-	wantContains(t, code(b), `throw new Error('node:fs is not emulated by dodev yet, but package "pkg" needs it here')`)
+	wantContains(t, code(b), `throw new Error('node:sea is not part of the Workers runtime, but package "pkg" needs it here')`)
 }
 
 func TestAsyncFunctionsAreLoweredOnlyForAsyncContext(t *testing.T) {

@@ -80,7 +80,7 @@ func (r *resolver) link(args api.OnResolveArgs) api.OnResolveResult {
 	} else if emulated {
 		return api.OnResolveResult{Path: name, External: true}
 	} else if name != "" && isRuntimeModule(args.Path) {
-		return refuse("node-module", name+" is not emulated by dodev yet", "emulated are "+emulatedNodeList)
+		return refuse("node-module", name+" is not part of the Workers runtime", "")
 	}
 	if isRuntimeModule(args.Path) {
 		return api.OnResolveResult{Path: args.Path, External: true}

@@ -2,53 +2,38 @@ package bundle
 
 import "strings"
 
-// emulatedNode are the node modules that the runtime supplies.
-var emulatedNode = map[string]bool{
-	"assert":      true,
-	"async_hooks": true,
-	"buffer":      true,
-	"crypto":      true,
-	"events":      true,
-	"path":        true,
-	"util":        true,
-}
+// nodeModules are the modules of node that the runtime supplies, with the prefix
+// or without.
+var nodeModules = set(`
+	_stream_duplex _stream_passthrough _stream_readable _stream_transform _stream_writable
+	assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel
+	dns dns/promises domain events fs fs/promises http http2 https inspector inspector/promises module net os
+	path path/posix path/win32 perf_hooks process punycode querystring readline readline/promises repl
+	stream stream/consumers stream/promises stream/web string_decoder sys timers timers/promises tls trace_events
+	tty url util util/types v8 vm wasi worker_threads zlib`)
 
-// otherNode are the node modules that can be imported without their prefix and
-// that the runtime does not supply. A package of the same name may stand in.
-var otherNode = map[string]bool{
-	"child_process": true, "cluster": true, "console": true, "constants": true,
-	"dgram": true, "diagnostics_channel": true, "dns": true, "domain": true,
-	"fs": true, "http": true, "http2": true, "https": true, "inspector": true,
-	"module": true, "net": true, "os": true, "perf_hooks": true, "process": true,
-	"punycode": true, "querystring": true, "readline": true, "repl": true,
-	"stream": true, "string_decoder": true, "sys": true, "timers": true,
-	"tls": true, "trace_events": true, "tty": true, "url": true, "v8": true,
-	"vm": true, "wasi": true, "worker_threads": true, "zlib": true,
+// prefixedModules are those that have their prefix always.
+var prefixedModules = set("sqlite test")
+
+func set(names string) map[string]bool {
+	all := map[string]bool{}
+	for name := range strings.FieldsSeq(names) {
+		all[name] = true
+	}
+	return all
 }
 
 // nodeModule gives a specifier's name with the prefix, and whether the runtime
-// supplies it. The name is empty when the specifier is no module of node.
-func nodeModule(specifier string) (name string, emulated bool) {
+// supplies it. The name is empty when the specifier is no module of node. The
+// files of a package of the same name, such as "events/" or "util/util.js", are
+// none.
+func nodeModule(specifier string) (name string, supplied bool) {
 	bare, prefixed := strings.CutPrefix(specifier, "node:")
-	if emulatedNode[bare] {
+	switch {
+	case nodeModules[bare], prefixed && prefixedModules[bare]:
 		return "node:" + bare, true
-	}
-	top, _, _ := strings.Cut(bare, "/")
-	if prefixed || otherNode[top] || (emulatedNode[top] && isNodeSubpath(bare)) {
-		return "node:" + bare, false
+	case prefixed:
+		return specifier, false
 	}
 	return "", false
 }
-
-// isNodeSubpath tells the parts of an emulated module from the files of a
-// package that has the same name, such as "events/" or "util/util.js".
-func isNodeSubpath(bare string) bool {
-	switch bare {
-	case "assert/strict", "path/posix", "path/win32", "util/types":
-		return true
-	}
-	return false
-}
-
-// emulatedNodeList is the same set in words, for hints.
-const emulatedNodeList = "node:assert, node:async_hooks, node:buffer, node:crypto, node:events, node:path and node:util"

@@ -102,7 +102,7 @@ func (q *question) route() (api.OnResolveResult, bool) {
 	} else if emulated {
 		return q.external(name), true
 	} else if name != "" {
-		return q.notEmulated(name)
+		return q.noNodeModule(name)
 	}
 	if strings.HasPrefix(q.args.Path, "cloudflare:") {
 		return q.external(q.args.Path), true
@@ -153,20 +153,17 @@ func (q *question) external(specifier string) api.OnResolveResult {
 	return api.OnResolveResult{Path: specifier, External: true}
 }
 
-// notEmulated answers for a node module that the runtime does not supply. A
-// package may stand in for its unprefixed form, and a package that may be content
-// without it, since it does not import it statically, learns so at run time.
-func (q *question) notEmulated(name string) (api.OnResolveResult, bool) {
-	if !strings.HasPrefix(q.args.Path, "node:") && len(q.plain(q.args.Path).Errors) == 0 {
-		return api.OnResolveResult{}, false
-	}
+// noNodeModule answers for a node module that the platform does not have. A
+// package that may be content without it, since it does not import it
+// statically, learns so at run time.
+func (q *question) noNodeModule(name string) (api.OnResolveResult, bool) {
 	pkg := packageOf(q.args.Importer)
 	if pkg == "" {
-		return refuse("node-module", name+" is not emulated by dodev yet",
-			"emulated are "+emulatedNodeList+"; `alias` can put a module of your own in its place"), true
+		return refuse("node-module", name+" is not part of the Workers runtime",
+			"`alias` can put a module of your own in its place"), true
 	}
 	if q.args.Kind == api.ResolveJSImportStatement {
-		return refuse("node-module", fmt.Sprintf("package %q imports %s, which is not emulated by dodev yet", pkg, name),
+		return refuse("node-module", fmt.Sprintf("package %q imports %s, which is not part of the Workers runtime", pkg, name),
 			"`alias` can put a module of your own in its place"), true
 	}
 	return api.OnResolveResult{Path: name, Namespace: missingNamespace, PluginData: pkg}, true
@@ -219,7 +216,7 @@ func (r *resolver) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		text := fmt.Sprintf("throw new Error(%q);", fmt.Sprintf("No such module %q.", args.Path))
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
 	case missingNamespace:
-		text := fmt.Sprintf("throw new Error(%q);", fmt.Sprintf("%s is not emulated by dodev yet, but package %q needs it here", args.Path, args.PluginData))
+		text := fmt.Sprintf("throw new Error(%q);", fmt.Sprintf("%s is not part of the Workers runtime, but package %q needs it here", args.Path, args.PluginData))
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
 	}
 	return api.OnLoadResult{}, nil

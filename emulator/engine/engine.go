@@ -193,6 +193,8 @@ type Call interface {
 	// ReturnFulfilled sets as the result what the promise that is an argument was
 	// fulfilled with, undefined for one that was not and for anything else.
 	ReturnFulfilled(i int)
+	// ReturnScript sets as the result the value of a script.
+	ReturnScript(code Code) error
 	// ReturnBuilt sets as the result the value that build feeds to the Sink.
 	ReturnBuilt(build func(Sink) error) error
 }

@@ -22,14 +22,30 @@ const Entry = "web/index"
 //go:embed src
 var source embed.FS
 
-// Boot bundles TypeScript into one script, as [engine.VM.Boot] wants it. Entry
-// is a path in overlay, or [Entry] with a nil overlay; it exports `entries`.
-// Within it "web/x" is the file src/x.ts of this package, and a relative path a
-// file beside the importing one.
-func Boot(overlay fs.FS, entry string) (string, error) {
-	result := api.Build(api.BuildOptions{
+// LaterName names the script that goes with it.
+const LaterName = "dodev:later"
+
+// Boot bundles TypeScript into two scripts. The first one boots a VM, as
+// [engine.VM.Boot] wants it; the second is for Options.Later. Entry is a path in
+// overlay, or [Entry] with a nil overlay; it exports `entries`. Within it
+// "web/x" is the file src/x.ts of this package, and a relative path a file
+// beside the importing one.
+func Boot(overlay fs.FS, entry string) (first, later string, err error) {
+	both, err := bundlePair(func(shared string) (api.BuildResult, error) {
+		result := api.Build(scriptOptions(entry, []api.Plugin{sources(overlay, shared)}))
+		if len(result.Errors) > 0 {
+			return result, buildError(result.Errors)
+		}
+		return result, nil
+	})
+	return both.first, both.later, err
+}
+
+func scriptOptions(entry string, plugins []api.Plugin) api.BuildOptions {
+	return api.BuildOptions{
 		EntryPoints:       []string{entry},
 		Bundle:            true,
+		Metafile:          true,
 		Format:            api.FormatIIFE,
 		GlobalName:        "__web",
 		Target:            api.ES2023,
@@ -44,17 +60,14 @@ func Boot(overlay fs.FS, entry string) (string, error) {
 		IgnoreAnnotations: true,
 		Banner:            map[string]string{"js": "(function(__host){"},
 		Footer:            map[string]string{"js": "return __web.entries})"},
-		Plugins:           []api.Plugin{sources(overlay)},
-	})
-	if len(result.Errors) > 0 {
-		return "", buildError(result.Errors)
+		Plugins:           plugins,
 	}
-	return string(result.OutputFiles[0].Contents), nil
 }
 
 // sources resolves "web/…" to the files of this package and everything else to
-// those of overlay.
-func sources(overlay fs.FS) api.Plugin {
+// those of overlay. Shared is the content of web/shared, by
+// which the first script hands over modules: it is made, not read.
+func sources(overlay fs.FS, shared string) api.Plugin {
 	return api.Plugin{Name: "sources", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: ".*"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			return resolve(args), nil
@@ -66,6 +79,9 @@ func sources(overlay fs.FS) api.Plugin {
 		if err != nil {
 			inside = source
 		}
+		build.OnLoad(api.OnLoadOptions{Filter: `^shared\.ts$`, Namespace: "web"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+			return api.OnLoadResult{Contents: &shared, Loader: api.LoaderTS}, nil
+		})
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "web"}, load(inside))
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "overlay"}, load(overlay))
 	}}

@@ -30,9 +30,13 @@ func (h *host) registerNode() {
 		"nodePbkdf2":     nodePBKDF2,
 		"nodeHkdf":       nodeHKDF,
 		"nodeScrypt":     nodeScrypt,
+		"nodeZip":        nodeZip,
+		"nodeCrc32":      nodeCRC32,
+		"nodeDns":        h.nodeDNS,
 	} {
 		h.vm.Func(name, fn)
 	}
+	h.registerNodeZips()
 }
 
 func nodeEncode(c engine.Call) error {

@@ -24,8 +24,8 @@ func TestNodeModules(t *testing.T) {
 				t.Fatal(err)
 			}
 			is := newIsolate(t, Options{})
-			is.sources["module"] = lowered(t, string(source))
-			got := is.eval(t, `const { default: run } = await import("module"); await run(); return "ok"`)
+			is.sources["assertions"] = lowered(t, string(source))
+			got := is.eval(t, `const { default: run } = await import("assertions"); await run(); return "ok"`)
 			if got != `"ok"` {
 				t.Errorf("%s: got %s, want ok", file, got)
 			}

@@ -48,6 +48,9 @@ type Options struct {
 	Compress bool
 	// LargeMessages raises the size of the messages that sockets take.
 	LargeMessages bool
+	// Later gives the second script of [Boot], compiled, when something in it is
+	// first needed.
+	Later func() (engine.Code, error)
 	// Fetch says where requests may go.
 	Fetch FetchOptions
 	// Uncaught receives the errors of callbacks, in the turn of their event.
@@ -79,6 +82,7 @@ func Register(l *loop.Loop, opts Options) {
 	}
 	h := &host{vm: l.VM(), loop: l, opts: opts, out: turnstile{max: opts.Connections}}
 	for _, register := range []func(){
+		h.registerLater,
 		h.registerConsole,
 		h.registerTimers,
 		h.registerURL,

@@ -41,14 +41,25 @@ registerEntry({
 export { entries };
 `
 
-// testBoot is the boot script of every test, compiled once.
-var testBoot = sync.OnceValues(func() (engine.Code, error) {
-	script, err := Boot(fstest.MapFS{"main.ts": {Data: []byte(testEntry)}}, "main")
+// testScripts are the scripts of every test, bundled once.
+var testScripts = sync.OnceValues(func() (pair, error) {
+	first, later, err := Boot(fstest.MapFS{"main.ts": {Data: []byte(testEntry)}}, "main")
+	return pair{first, later}, err
+})
+
+// testBoot and testLater are those, compiled once.
+var (
+	testBoot  = sync.OnceValues(func() (engine.Code, error) { return compiled(ScriptName, func(p pair) string { return p.first }) })
+	testLater = sync.OnceValues(func() (engine.Code, error) { return compiled(LaterName, func(p pair) string { return p.later }) })
+)
+
+func compiled(name string, which func(pair) string) (engine.Code, error) {
+	scripts, err := testScripts()
 	if err != nil {
 		return engine.Code{}, err
 	}
-	return quickjs.New().Compile(ScriptName, script, engine.Script)
-})
+	return quickjs.New().Compile(name, which(scripts), engine.Script)
+}
 
 // everybody owns all turns of a test and lets everything in and out.
 type everybody struct{ ctx context.Context }
@@ -91,6 +102,9 @@ func newIsolateWith(t *testing.T, bounds engine.Options, opts Options) *isolate 
 	}
 	if opts.Uncaught == nil {
 		opts.Uncaught = func(err error) { t.Errorf("uncaught: %s", explain(err)) }
+	}
+	if opts.Later == nil {
+		opts.Later = testLater
 	}
 	code, err := testBoot()
 	if err != nil {

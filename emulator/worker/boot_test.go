@@ -3,9 +3,9 @@ package worker
 import "testing"
 
 func TestRuntimeBundles(t *testing.T) {
-	script, err := BootScript()
+	first, later, err := BootScripts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d bytes", len(script))
+	t.Logf("%d bytes, and %d bytes later", len(first), len(later))
 }

@@ -29,11 +29,12 @@ import (
 //go:embed src
 var source embed.FS
 
-// BootScript is the runtime as one script.
-func BootScript() (string, error) {
+// BootScripts are the runtime: what boots an isolate, and what it loads when it
+// needs more (see [web.Boot]).
+func BootScripts() (first, later string, err error) {
 	files, err := fs.Sub(source, "src")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	return web.Boot(files, "index")
 }
@@ -78,7 +79,7 @@ type Namespace struct {
 // Setup is everything a Worker is made of.
 type Setup struct {
 	Engine  engine.Engine
-	Boot    engine.Code // of BootScript
+	Boot    engine.Code // the first of BootScripts
 	Main    string
 	Modules map[string]Module
 	Resolve func(base, specifier string) (string, error)

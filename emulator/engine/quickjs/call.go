@@ -141,6 +141,19 @@ func (c *call) ReturnFulfilled(i int) {
 	}
 }
 
+func (c *call) ReturnScript(code engine.Code) error {
+	fn, err := c.v.load(code)
+	if err != nil {
+		return err
+	}
+	val := lib.XJS_EvalFunction(c.v.tls, c.v.ctx, fn)
+	if isException(val) {
+		return c.v.exception()
+	}
+	c.set(val)
+	return nil
+}
+
 func (c *call) ReturnBuilt(build func(engine.Sink) error) error {
 	b := newBuilder(c.v)
 	defer b.release()

@@ -2,11 +2,12 @@
 // of them is read.
 
 import { defineLazy, registerBuiltin, scope } from "./frame";
+import { later } from "./later";
 
 // require is the bundler's: the module runs when it is first asked for.
 declare const require: (path: string) => any;
 
-function later(names: string[], load: () => unknown, target: object = scope): void {
+function lazy(names: string[], load: () => unknown, target: object = scope): void {
   for (const name of names) {
     defineLazy(name, () => {
       load();
@@ -16,27 +17,27 @@ function later(names: string[], load: () => unknown, target: object = scope): vo
   }
 }
 
-later(["HTMLRewriter"], () => require("./htmlrewriter"));
-later(["URLPattern"], () => require("./urlpattern"));
-later(["SubtleCrypto", "CryptoKey"], () => require("./crypto/subtle"));
-later(["Crypto"], () => require("./crypto"));
-later(["crypto"], () => require("./crypto"), globalThis);
-later(["Cache", "CacheStorage"], () => require("./caches"));
-later(["Intl"], () => require("./intl"), globalThis);
-later(["WebAssembly"], () => require("./wasm"), globalThis);
-later(["caches"], () => require("./caches"), globalThis);
+lazy(["HTMLRewriter"], () => later("htmlrewriter"));
+lazy(["URLPattern"], () => later("urlpattern"));
+lazy(["SubtleCrypto", "CryptoKey"], () => require("./crypto/subtle"));
+lazy(["Crypto"], () => require("./crypto"));
+lazy(["crypto"], () => require("./crypto"), globalThis);
+lazy(["Cache", "CacheStorage"], () => require("./caches"));
+lazy(["Intl"], () => require("./intl"), globalThis);
+lazy(["WebAssembly"], () => later("wasm"), globalThis);
+lazy(["caches"], () => require("./caches"), globalThis);
 
 const performance = () => require("./performance");
-later(
+lazy(
   [
     "Performance", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "PerformanceResourceTiming",
     "PerformanceObserver", "PerformanceObserverEntryList",
   ],
   performance,
 );
-later(["performance"], performance, globalThis);
+lazy(["performance"], performance, globalThis);
 
 registerBuiltin("cloudflare:sockets", () => {
-  const { connect, internalNewHttpClient } = require("./sockets");
+  const { connect, internalNewHttpClient } = later("sockets");
   return { connect, internalNewHttpClient };
 });

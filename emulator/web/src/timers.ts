@@ -49,7 +49,7 @@ registerEntry({
   },
 });
 
-class Timeout {
+export class Timeout {
   #id: number;
   #start: () => number;
 

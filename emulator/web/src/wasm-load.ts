@@ -3,9 +3,7 @@
 import { registerEntry } from "./frame";
 import { hostOf } from "./host";
 import type { WasmHost } from "./host/wasm";
-
-// require is the bundler's: the module runs when it is first asked for.
-declare const require: (path: string) => any;
+import { later } from "./later";
 
 const host = hostOf<WasmHost>();
 
@@ -15,9 +13,9 @@ export function wasmModule(name: string): object | undefined {
   try {
     description = host.wasmLoad(name);
   } catch (failure) {
-    throw require("./wasm-errors").thrown(failure, "WebAssembly.Module(): ");
+    throw later("wasm-errors").thrown(failure, "WebAssembly.Module(): ");
   }
-  return description === undefined ? undefined : require("./wasm").fromDescription(description);
+  return description === undefined ? undefined : later("wasm").fromDescription(description);
 }
 
 // Compiled code calls what it imports through here; wasm-instance.ts knows what that is.

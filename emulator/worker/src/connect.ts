@@ -5,6 +5,7 @@ import { coreOf, type ReadableStream } from "web/streams/readable";
 import { handled } from "web/streams/shared";
 import { writableCoreOf, type WritableStream } from "web/streams/writable";
 import { checkAddress, checkOptions, type SocketAddress, type SocketOptions } from "web/socket-address";
+import { later } from "web/later";
 import type { Socket, SocketInfo } from "web/sockets";
 import { bareError } from "./errors";
 
@@ -12,7 +13,7 @@ export type { SocketAddress, SocketOptions };
 
 // require is the bundler's: what few Workers use is evaluated when it is used.
 declare const require: (path: string) => any;
-const sockets = () => require("web/sockets") as typeof import("web/sockets");
+const sockets = () => later("sockets") as typeof import("web/sockets");
 const identity = () => require("web/streams/identity") as typeof import("web/streams/identity");
 
 /** The name that a connection is called by, which no method is likely to have. */

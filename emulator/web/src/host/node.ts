@@ -28,6 +28,19 @@ export interface NodeHost {
     algorithm: string, password: Uint8Array, salt: Uint8Array, iterations: number, size: number,
   ): ArrayBuffer;
   nodeHkdf(algorithm: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, size: number): ArrayBuffer;
+
+  // Compresses or decompresses; throws errors with zlib's words and codes.
+  nodeZip(mode: string, level: number, data: Uint8Array, most: number, cut: boolean): ArrayBuffer;
+  nodeZipOpen(mode: string, level: number): number;
+  nodeZipWrite(zip: number, data: Uint8Array): ArrayBuffer;
+  nodeZipFlush(zip: number): ArrayBuffer;
+  nodeZipFinish(zip: number): ArrayBuffer;
+  nodeZipClose(zip: number): void;
+  nodeCrc32(data: Uint8Array, value: number): number;
+
+  // Asks for records; completes with JSON, {records} or {code}.
+  nodeDns(kind: string, name: string): number;
+
   nodeScrypt(
     password: Uint8Array, salt: Uint8Array, cost: number, blockSize: number, parallelization: number, size: number,
   ): ArrayBuffer;

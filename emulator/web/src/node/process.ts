@@ -3,9 +3,12 @@
 
 import { EventEmitter } from "./events";
 import { builtin } from "../frame";
+import { later } from "../later";
 import { environment } from "./environment";
 import { codedError, invalidArgType } from "./errors";
+import { idle, throwing } from "./unimplemented";
 import { checkFunction } from "./validate";
+
 
 const absent = new Set<string>();
 
@@ -15,7 +18,13 @@ export function withoutAsyncContext(): void {
   absent.add("node:async_hooks").add("async_hooks");
 }
 
-const versions = Object.freeze({ node: "22.19.0" });
+const versions = Object.freeze({
+  node: "22.23.4",
+  ...Object.fromEntries(
+    "v8 modules zlib brotli zstd ares napi llhttp nghttp2 acorn ada simdutf nbytes ncrypto uvwasi uv openssl sqlite icu tz cldr unicode amaro cjs_module_lexer nghttp3 ngtcp2 simdjson undici"
+      .split(" ").map((name) => [name, ""]),
+  ),
+});
 
 // Values of the environment are text, as everywhere.
 const env = new Proxy(environment, {
@@ -70,14 +79,18 @@ function chdir(directory: unknown): void {
   throw codedError(Error, "ENOENT", `no such file or directory, chdir '${directory}'`);
 }
 
+const resources =
+  "userCPUTime systemCPUTime maxRSS sharedMemorySize unsharedDataSize unsharedStackSize minorPageFault majorPageFault swappedOut fsRead fsWrite ipcSent ipcReceived signalsCount voluntaryContextSwitches involuntaryContextSwitches"
+    .split(" ");
+
 const memory = { arrayBuffers: 0, external: 0, heapTotal: 0, heapUsed: 0, rss: 0 };
 const features = Object.freeze({
-  inspector: false, debug: false, uv: false, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
+  inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
   cached_builtins: true, typescript: false, require_module: false, openssl_is_boringssl: true,
 });
 
 export const process: any = Object.assign(Object.create(EventEmitter.prototype), {
-  title: "workerd", version: `v${versions.node}`, versions, arch: "x64", platform: "linux", release: { name: "node" },
+  title: "workerd", version: `v${versions.node}`, versions, arch: "x64", platform: "linux", release: { name: "node", lts: true, sourceUrl: "", headersUrl: "" },
   argv: ["workerd"], argv0: "workerd", execArgv: [], execPath: "", pid: 1, ppid: 0, exitCode: undefined, features, env,
   config: Object.freeze({ target_defaults: Object.freeze({}), variables: Object.freeze({}) }),
   nextTick, hrtime, emitWarning, chdir,
@@ -85,14 +98,47 @@ export const process: any = Object.assign(Object.create(EventEmitter.prototype),
   umask: () => 18,
   uptime: () => (Date.now() - started) / 1000,
   memoryUsage: Object.assign(() => ({ ...memory }), { rss: () => 0 }),
-  cpuUsage: () => ({ user: 0, system: 0 }),
   kill: () => true,
   abort: () => refuse("process.abort"),
   exit: (code?: number) => refuse(`process.exit(${code ?? ""})`),
+  assert: (value: unknown, message?: string) => {
+    if (!value) throw codedError(Error, "ERR_ASSERTION", message ?? "assertion error");
+  },
+  getegid: () => 0, getgid: () => 0, getgroups: () => [0], geteuid: () => 0, getuid: () => 0,
+  ...Object.fromEntries(["setegid", "setgid", "setgroups", "seteuid", "setuid", "initgroups"].map((name) => [name, () => {
+    throw codedError(Error, "EPERM", "operation not permitted");
+  }])),
+  ...idle("setSourceMapsEnabled ref unref setUncaughtExceptionCaptureCallback _fatalException _tickCallback _debugProcess _debugEnd _startProfilerIdleNotifier _stopProfilerIdleNotifier _rawDebug"),
+  ...throwing("cpuUsage getActiveResourcesInfo hasUncaughtExceptionCaptureCallback dlopen binding execve _linkedBinding threadCpuUsage send getSourceMapsSupport", "process."),
+  loadEnvFile: (path = ".env") => {
+    throw codedError(Error, "ENOENT", `no such file or directory, readAll '${path.startsWith("/") ? path : `/bundle/${path}`}'`);
+  },
+  allowedNodeEnvironmentFlags: new Set(), channel: null, connected: false, debugPort: 0, finalization: {}, noDeprecation: false, permission: {},
+  report: { compact: false, directory: "", filename: "", reportOnFatalError: false, reportOnSignal: false, reportOnUncaughtException: false, signal: "SIGUSR2" },
+  resourceUsage: () => Object.fromEntries(resources.map((name) => [name, 0])), traceDeprecation: false, throwDeprecation: false, sourceMapsEnabled: false,
+  constrainedMemory: () => 0, availableMemory: () => 0, openStdin: () => process.stdin, moduleLoadList: [], domain: null, _exiting: false,
+  _getActiveRequests: () => [], _getActiveHandles: () => [], reallyExit: (code?: number) => refuse(`process.exit(${code ?? ""})`), _kill: () => true,
+  _preload_modules: [], _disconnect: undefined, _handleQueue: undefined, _pendingMessage: undefined, _channel: undefined, _send: undefined,
   getBuiltinModule: (id: string) => (absent.has(id) ? undefined : (builtin(id) as any)?.default),
 });
 Object.defineProperty(process, Symbol.toStringTag, { value: "process", configurable: true });
 EventEmitter.call(process);
+
+/** A property made when it is first read. */
+function lazily(name: string, make: () => unknown): void {
+  Object.defineProperty(process, name, {
+    get() {
+      const value = make();
+      Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: true });
+      return value;
+    },
+    configurable: true,
+    enumerable: true,
+  });
+}
+lazily("stdin", () => new (later("node/tty").ReadStream)(0));
+lazily("stdout", () => new (later("node/tty").SyncWriteStream)(1));
+lazily("stderr", () => new (later("node/tty").SyncWriteStream)(2));
 
 function refuse(what: string): never {
   throw new Error(`${what} is not available in a Worker`);

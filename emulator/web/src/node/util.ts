@@ -2,9 +2,10 @@
 
 import { custom, defaults, inspect as inspectValue } from "../inspect";
 import { format as formatAll } from "../inspect/format";
+import { later } from "../later";
 import { deepEqual } from "./comparisons";
 import { Buffer } from "./buffer";
-import { codedError, invalidArgType, notEmulated } from "./errors";
+import { codedError, invalidArgType, invalidArgValue, notEmulated } from "./errors";
 import { addAbortListener } from "./events_abort";
 import { parseArgs } from "./util_parse_args";
 import { colorOf, stripVTControlCharacters, styles, styleText } from "./util_style";
@@ -204,5 +205,33 @@ export default {
     "MIMEParams", "MIMEType", "getSystemErrorMap", "getSystemErrorMessage", "getSystemErrorName",
     "transferableAbortController", "transferableAbortSignal", "_errnoException", "_exceptionWithHostPort",
   ].map((name) => [name, lacking(name)])),
+  convertProcessSignalToExitCode: (signal: unknown) => {
+    const number = typeof signal === "string" ? later("node/constants").signalNumbers[signal] : undefined;
+    if (number === undefined) throw invalidArgValue("signalCode", signal);
+    return 128 + number;
+  },
+  setTraceSigInt: () => {},
+  diff,
   ...old,
 };
+
+/** The steps from one list or text to another: 1 for what is new, -1 for what is gone, 0 for the rest. */
+function diff(actual: any, expected: any): [number, unknown][] {
+  if (actual === expected) return [];
+  const [a, b] = [actual, expected].map((value: any) => (Array.isArray(value) ? value : [...String(value)]));
+  const rows = a!.length;
+  const columns = b!.length;
+  const longest = Array.from({ length: rows + 1 }, () => new Uint32Array(columns + 1));
+  for (let i = rows - 1; i >= 0; i--) {
+    for (let j = columns - 1; j >= 0; j--) {
+      longest[i]![j] = a![i] === b![j] ? longest[i + 1]![j + 1]! + 1 : Math.max(longest[i + 1]![j]!, longest[i]![j + 1]!);
+    }
+  }
+  const steps: [number, unknown][] = [];
+  for (let i = 0, j = 0; i < rows || j < columns; ) {
+    if (i < rows && j < columns && a![i] === b![j]) steps.push([0, a![i++]]), j++;
+    else if (i < rows && (j === columns || longest[i + 1]![j]! >= longest[i]![j + 1]!)) steps.push([1, a![i++]]);
+    else steps.push([-1, b![j++]]);
+  }
+  return steps;
+}
