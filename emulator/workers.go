@@ -171,6 +171,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Uncaught: func(ref object.Ref, x *engine.Exception) { e.logUncaught(v, ref, x) },
 		Trace:    e.opts.Trace,
 	}
+	setup.Jurisdictions = e.opts.Limits != Local
 	setup.Recovery = e.opts.Limits != Local && !e.opts.InMemory
 	setup.KeepsAlive = e.opts.Limits.keepsAlive(cfg)
 	e.opts.Limits.apply(&setup, cfg)

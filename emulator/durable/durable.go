@@ -253,7 +253,7 @@ func (m *Objects) Deliver(ref object.Ref, e *Event) {
 			e.fail(ErrClosed)
 			return
 		}
-		if o.post(mail{event: e, name: ref.Name}) {
+		if o.post(mail{event: e, name: ref.Name, location: ref.Location}) {
 			return
 		}
 	}

@@ -576,3 +576,18 @@ func TestClosedLoopAnswersWithErrClosed(t *testing.T) {
 		<-w.objects.SetHomes(homes)
 	})
 }
+
+func TestAnObjectKnowsWhereItWasFirstAskedToBe(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := named("a")
+		for _, location := range []string{"", "weur", "oc"} {
+			ref.Location = location
+			_ = w.do(ref, func(*Life) {})
+		}
+		w.onLoop(ref, func(o *Object) {
+			if got := o.Ref().Location; got != "weur" {
+				t.Errorf("location %q, want weur", got)
+			}
+		})
+	})
+}

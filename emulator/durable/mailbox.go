@@ -24,9 +24,10 @@ type mailbox struct {
 // mail is an event, or a function, which is told whether it runs on the
 // object's loop or, since that has been closed, does not.
 type mail struct {
-	event *Event
-	name  string // of the object, as the event's sender knows it
-	fn    func(here bool)
+	event    *Event
+	name     string // of the object, as the event's sender knows it
+	location string // likewise
+	fn       func(here bool)
 }
 
 // fairShare is how many events an object handles before others have their turn.
@@ -143,6 +144,9 @@ func (o *Object) read(m mail) {
 	}
 	if o.ref.Name == "" {
 		o.ref.Name = m.name
+	}
+	if o.ref.Location == "" {
+		o.ref.Location = m.location
 	}
 	o.accept(m.event)
 }

@@ -245,7 +245,7 @@ func (w *work) handOver(s Step, to object.Namespace, ids map[string]string) {
 		if err != nil {
 			return id // it was checked when the ledger was read
 		}
-		return to.Adopt(was).String()
+		return moved(was, "", namespaceOf(fromKey), to).String()
 	}
 	led := map[string]string{}
 	for former, now := range class.Moved {

@@ -11,8 +11,13 @@ func namespaceOf(key string) object.Namespace {
 }
 
 // moved is the id that an object gets in another namespace: that of its name
-// where the name is known, else the one with the same first half.
+// where the name is known, else the one with the same first half. It stays in its
+// jurisdiction.
 func moved(id object.ID, name string, from, to object.Namespace) object.ID {
+	if in, ok := from.JurisdictionOf(id); ok {
+		from, _ = from.Jurisdiction(in)
+		to, _ = to.Jurisdiction(in)
+	}
 	if name != "" && from.FromName(name) == id {
 		return to.FromName(name)
 	}
@@ -49,8 +54,8 @@ func (a Alias) ByID(id object.ID) (object.ID, bool) {
 		return now, err == nil
 	}
 	for _, ns := range a.former {
-		if ns.Owns(id) {
-			return a.now.Adopt(id), true
+		if _, ok := ns.JurisdictionOf(id); ok {
+			return moved(id, "", ns, a.now), true
 		}
 	}
 	return object.ID{}, false

@@ -197,6 +197,31 @@ func TestARenamedClassKeepsItsObjects(t *testing.T) {
 	}
 }
 
+func TestRenamedObjectsStayInTheirJurisdiction(t *testing.T) {
+	b := newBed(t)
+	b.apply(migrate.Options{}, b.config(v1))
+	chat, _ := ns("app-ChatRoom").Jurisdiction("eu")
+	room, _ := ns("app-Room").Jurisdiction("eu")
+	b.store("app-ChatRoom", chat.FromName("lobby"), "named", now.Add(time.Hour), "lobby")
+	b.store("app-ChatRoom", chat.FromName("attic"), "nameless", time.Time{}, "")
+	b.apply(migrate.Options{}, b.config(v2))
+	alias := migrate.NewAlias("app", "Room", b.ledger().Class("app", "Room"))
+	for name, want := range map[string]struct {
+		id    object.ID
+		value string
+	}{"lobby": {room.FromName("lobby"), "named"}, "attic": {room.Adopt(chat.FromName("attic")), "nameless"}} {
+		if got := b.stored("app-Room", want.id); got != want.value {
+			t.Errorf("%s holds %q, want %q", name, got, want.value)
+		}
+		if got, ok := alias.ByID(chat.FromName(name)); !ok || got != want.id {
+			t.Errorf("the former id of %s leads to %s, %t, want %s", name, got, ok, want.id)
+		}
+		if in, ok := room.JurisdictionOf(want.id); !ok || in != "eu" {
+			t.Errorf("%s is in %q, want eu", name, in)
+		}
+	}
+}
+
 func TestFormerIDsLeadThroughSeveralRenames(t *testing.T) {
 	b := newBed(t)
 	id := ns("app-ChatRoom").FromName("lobby")

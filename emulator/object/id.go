@@ -18,6 +18,8 @@ type ID [2 * half]byte
 var (
 	ErrNotHex         = errors.New("Invalid Durable Object ID: must be 64 hex digits")
 	ErrOtherNamespace = errors.New("Durable Object ID is not valid for this namespace.")
+	// The platform says this of get; of Parse only that it is refused.
+	ErrOtherJurisdiction = errors.New("idFromString called on jurisdictional subnamespace with an ID from a different jurisdiction")
 )
 
 // String returns the 64 lower-case hexadecimal digits by which the platform

@@ -7,13 +7,15 @@ package object
 
 // Ref says which object is meant, everywhere in the emulator: the unique key of
 // its namespace ("<script>-<Class>") and its id. Name is what the object was
-// asked for by, if anyone did; two refs mean the same object whether or not
-// they know its name, so compare with [Ref.Same] and key maps with [Ref.Key].
+// asked for by, if anyone did, and Location the hint that was given of where to
+// keep it; two refs mean the same object whether or not they know these, so
+// compare with [Ref.Same] and key maps with [Ref.Key].
 type Ref struct {
 	Namespace string
 	ID        ID
 	Name      string
 	Facet     int // number of a facet of the object, 0 for the object itself
+	Location  string
 }
 
 // Key is the part of a [Ref] that identifies the object; usable as a map key.

@@ -68,14 +68,56 @@ func TestUniqueReportsAnEmptySourceOfRandomness(t *testing.T) {
 	}
 }
 
-func TestJurisdictionIsRefusedAsTheLocalRuntimeDoes(t *testing.T) {
-	ns := object.NewNamespace("a", "B")
-	if got, err := ns.Jurisdiction(""); err != nil || got != ns {
-		t.Errorf("no jurisdiction = %v, %v, want the namespace itself", got, err)
+func TestJurisdictionsHaveIDsOfTheirOwn(t *testing.T) {
+	whole := object.NewNamespace("tool", "Count")
+	seen := map[object.ID]string{whole.FromName("lobby"): "the whole namespace"}
+	for _, name := range []string{"eu", "fedramp", "fedramp-high", "us"} {
+		part, ok := whole.Jurisdiction(name)
+		if !ok {
+			t.Fatalf("no jurisdiction %s", name)
+		}
+		id := part.FromName("lobby")
+		if other := seen[id]; other != "" {
+			t.Errorf("%s has the id of %s", name, other)
+		}
+		seen[id] = name
+		for _, ns := range []object.Namespace{whole, part} {
+			if got, err := ns.Parse(id.String()); err != nil || got != id {
+				t.Errorf("Parse of an id of %s: %v, %v", name, got, err)
+			}
+			if got, ok := ns.JurisdictionOf(id); !ok || got != name {
+				t.Errorf("JurisdictionOf(%s) = %q, %v, want %q", id, got, ok, name)
+			}
+		}
+		if ref := part.Ref(id, ""); ref.Namespace != whole.UniqueKey() {
+			t.Errorf("objects of %s are in %s, want %s", name, ref.Namespace, whole.UniqueKey())
+		}
 	}
-	for _, j := range []string{"eu", "mars"} {
-		if _, err := ns.Jurisdiction(j); !errors.Is(err, object.ErrJurisdiction) {
-			t.Errorf("jurisdiction %s: %v, want %v", j, err, object.ErrJurisdiction)
+}
+
+func TestAPartOfANamespaceRefusesOtherIDs(t *testing.T) {
+	whole := object.NewNamespace("tool", "Count")
+	eu, _ := whole.Jurisdiction("eu")
+	us, _ := eu.Jurisdiction("us")
+	back, _ := eu.Jurisdiction("")
+	if back != whole {
+		t.Error("a part without a jurisdiction is not the whole namespace")
+	}
+	for _, id := range []object.ID{whole.FromName("lobby"), us.FromName("lobby")} {
+		if _, err := eu.Parse(id.String()); !errors.Is(err, object.ErrOtherJurisdiction) {
+			t.Errorf("Parse = %v, want %v", err, object.ErrOtherJurisdiction)
+		}
+	}
+	other, _ := object.NewNamespace("tool", "Other").Jurisdiction("eu")
+	if _, err := eu.Parse(other.FromName("lobby").String()); !errors.Is(err, object.ErrOtherNamespace) {
+		t.Errorf("Parse = %v, want %v", err, object.ErrOtherNamespace)
+	}
+}
+
+func TestUnknownJurisdictionsAreRefused(t *testing.T) {
+	for _, name := range []string{"mars", "EU", "eu ", "fed"} {
+		if _, ok := object.NewNamespace("a", "B").Jurisdiction(name); ok {
+			t.Errorf("there is a jurisdiction %q", name)
 		}
 	}
 }

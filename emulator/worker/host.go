@@ -9,6 +9,7 @@ import (
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/gate"
 	"github.com/dodev/dodev/emulator/loop"
+	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite"
 )
 
@@ -74,28 +75,12 @@ func (i *Isolate) encode(c engine.Call, arg int, mode engine.Mode) ([]byte, erro
 // ---- identity ----
 
 func (i *Isolate) identityFuncs() map[string]engine.Func {
-	namespace := func(c engine.Call) Namespace { return i.w.setup.Realm.namespace(c.Int(0)) }
 	return map[string]engine.Func{
-		"idFromName": func(c engine.Call) error {
-			c.Return(engine.String(namespace(c).fromName(c.String(1)).String()))
-			return nil
-		},
-		"idFromString": func(c engine.Call) error {
-			id, err := namespace(c).parse(c.String(1))
-			if err != nil {
-				return engine.TypeError("%s", err)
-			}
-			c.Return(engine.String(id.String()))
-			return nil
-		},
-		"newUniqueId": func(c engine.Call) error {
-			id, err := namespace(c).Namespace.Unique(rand.Reader)
-			if err != nil {
-				return err
-			}
-			c.Return(engine.String(id.String()))
-			return nil
-		},
+		"idFromName":     i.forNamespace(i.idFromName),
+		"idFromString":   i.forNamespace(i.idFromString),
+		"newUniqueId":    i.forNamespace(i.newUniqueID),
+		"jurisdiction":   i.forNamespace(func(engine.Call, Namespace) error { return nil }),
+		"jurisdictionOf": i.jurisdictionOf,
 		"namespaceName": func(c engine.Call) error {
 			ns := i.w.setup.Realm.namespace(c.Int(0))
 			c.ReturnStrings([]string{ns.Script, ns.Class})
@@ -122,6 +107,66 @@ func (i *Isolate) identityFuncs() map[string]engine.Func {
 			return nil
 		},
 	}
+}
+
+// errNoJurisdictions is what the local runtime says of all of them.
+var errNoJurisdictions = engine.Error("Jurisdiction restrictions are not implemented in workerd.")
+
+// forNamespace makes a host function that acts for a namespace, or for the part
+// of it that the second argument names.
+func (i *Isolate) forNamespace(fn func(c engine.Call, ns Namespace) error) engine.Func {
+	return func(c engine.Call) error {
+		ns := i.w.setup.Realm.namespace(c.Int(0))
+		if c.Kind(1) == engine.KindString {
+			if !i.w.setup.Jurisdictions {
+				return errNoJurisdictions
+			}
+			part, ok := ns.Namespace.Jurisdiction(c.String(1))
+			if !ok || c.String(1) == "" {
+				return engine.TypeError("%s called with an unsupported jurisdiction: %q", c.String(2), c.String(1))
+			}
+			ns.Namespace, ns.Former = part, nil // no older tool had any
+		}
+		return fn(c, ns)
+	}
+}
+
+func (i *Isolate) idFromName(c engine.Call, ns Namespace) error {
+	c.Return(engine.String(ns.fromName(c.String(2)).String()))
+	return nil
+}
+
+func (i *Isolate) idFromString(c engine.Call, ns Namespace) error {
+	id, err := ns.parse(c.String(2))
+	if err == nil && !i.w.setup.Jurisdictions && !ns.Namespace.Owns(id) {
+		err = object.ErrOtherNamespace
+	}
+	if err != nil {
+		return engine.TypeError("%s", err)
+	}
+	c.Return(engine.String(id.String()))
+	return nil
+}
+
+func (i *Isolate) newUniqueID(c engine.Call, ns Namespace) error {
+	id, err := ns.Namespace.Unique(rand.Reader)
+	if err != nil {
+		return err
+	}
+	c.Return(engine.String(id.String()))
+	return nil
+}
+
+// jurisdictionOf tells which jurisdiction an id of a namespace is bound to.
+func (i *Isolate) jurisdictionOf(c engine.Call) error {
+	id, err := object.Decode(c.String(1))
+	if err != nil {
+		return engine.TypeError("%s", err)
+	}
+	if name, _ := i.w.setup.Realm.namespace(c.Int(0)).Namespace.JurisdictionOf(id); name != "" {
+		c.Return(engine.String(name))
+	}
+	return nil
 }
 
 // ---- answers ----

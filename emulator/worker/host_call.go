@@ -19,14 +19,15 @@ func (i *Isolate) callFuncs() map[string]engine.Func {
 	}
 }
 
-// target reads namespace, id and name from the first arguments.
-func (i *Isolate) target(c engine.Call) (Namespace, object.Ref, error) {
+// target reads namespace, id and name from the first arguments, and the location
+// from one that need not be there.
+func (i *Isolate) target(c engine.Call, location int) (Namespace, object.Ref, error) {
 	ns := i.w.setup.Realm.namespace(c.Int(0))
 	id, err := object.Decode(c.String(1))
 	if err != nil {
 		return ns, object.Ref{}, engine.TypeError("%s", err)
 	}
-	ref := object.Ref{Namespace: ns.Namespace.UniqueKey(), ID: id, Name: c.String(2)}
+	ref := object.Ref{Namespace: ns.Namespace.UniqueKey(), ID: id, Name: c.String(2), Location: c.String(location)}
 	if v, ok := i.loop.Owner().(*visit); ok {
 		v.reached(ref, ns.Class)
 	}
@@ -38,7 +39,7 @@ func addressOf(ns Namespace, ref object.Ref) Address {
 }
 
 func (i *Isolate) objectFetch(c engine.Call) error {
-	ns, ref, err := i.target(c)
+	ns, ref, err := i.target(c, 9)
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (i *Isolate) label(ref object.Ref) string {
 }
 
 func (i *Isolate) objectCall(c engine.Call) error {
-	ns, ref, err := i.target(c)
+	ns, ref, err := i.target(c, 6)
 	if err != nil {
 		return err
 	}

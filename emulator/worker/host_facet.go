@@ -15,6 +15,7 @@ type facetClass struct {
 	id     string // what ctx.id is, in digits if hasID
 	hasID  bool
 	idName string // of such an id
+	within string // likewise, the jurisdiction it is bound to
 	props  []byte // a structured clone
 }
 
@@ -98,8 +99,8 @@ func (i *Isolate) facetBegin(c engine.Call, _ *durable.Life) error {
 // now it gets its number, as in the real runtime.
 func (i *Isolate) facetBecome(c engine.Call, life *durable.Life) error {
 	f := i.facets[c.Int(1)]
-	made := &facetClass{class: c.String(2), id: c.String(3), hasID: c.Bool(4), idName: c.String(5)}
-	props, err := i.encodeMessage(c, 6)
+	made := &facetClass{class: c.String(2), id: c.String(3), hasID: c.Bool(4), idName: c.String(5), within: c.String(6)}
+	props, err := i.encodeMessage(c, 7)
 	if err != nil {
 		return err
 	}
@@ -130,10 +131,12 @@ func (i *Isolate) startFacet(life int, ns Namespace, made *facetClass) error {
 		s.String(made.class)
 		s.String(made.id)
 		s.Bool(made.hasID)
-		if made.idName != "" {
-			s.String(made.idName)
-		} else {
-			s.Undefined()
+		for _, text := range []string{made.idName, made.within} {
+			if text != "" {
+				s.String(text)
+			} else {
+				s.Undefined()
+			}
 		}
 		s.Bool(ns.SQLite)
 		decodeInto(s, made.props)

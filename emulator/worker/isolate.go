@@ -303,7 +303,11 @@ func (i *Isolate) Start(life *durable.Life) error {
 	if ref.Name != "" && len(ref.Name) <= 1024 {
 		name = engine.String(ref.Name)
 	}
-	_, err := i.vm.Call("construct", engine.Int(n), engine.String(ns.Class), engine.String(ref.ID.String()), name, engine.Bool(ns.SQLite))
+	jurisdiction := engine.Undefined
+	if in, _ := ns.Namespace.JurisdictionOf(ref.ID); in != "" {
+		jurisdiction = engine.String(in)
+	}
+	_, err := i.vm.Call("construct", engine.Int(n), engine.String(ns.Class), engine.String(ref.ID.String()), name, jurisdiction, engine.Bool(ns.SQLite))
 	return err
 }
 

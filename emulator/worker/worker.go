@@ -98,6 +98,8 @@ type Setup struct {
 	Limits      StorageLimits
 	// Recovery lets SQLite classes go back in time, as deployed ones can.
 	Recovery bool
+	// Jurisdictions says that namespaces have them, as deployed ones do.
+	Jurisdictions bool
 	// SectionLimit enforces the time blockConcurrencyWhile may take.
 	SectionLimit bool
 

@@ -5,7 +5,7 @@ import { registerEntry, type Described } from "web/frame";
 import { requestToHost, type Request } from "web/request";
 import { outgoingHere, wrongArgument } from "./errors";
 import { host } from "./host";
-import { classOf, isId, type DurableObjectId, type FacetClass } from "./id";
+import { classOf, isId, jurisdictionOf, type DurableObjectId, type FacetClass } from "./id";
 import { makePlainStub, scriptName, Target } from "./stub";
 
 const making = Symbol();
@@ -177,8 +177,8 @@ async function begin(facet: number, { whole, callback }: { whole: Whole; callbac
     const { className, props } = classIn(options);
     const given = (options as { id?: unknown }).id;
     const id = given === undefined ? whole.id : isId(given) ? given : String(given);
-    const name = typeof id === "string" ? undefined : id.name;
-    host.facetBecome(whole.life, facet, className, id.toString(), typeof id !== "string", name, props ?? {});
+    const [name, within] = typeof id === "string" ? [] : [id.name, jurisdictionOf(id)];
+    host.facetBecome(whole.life, facet, className, id.toString(), typeof id !== "string", name, within, props ?? {});
   } catch (error) {
     host.facetRefuse(whole.life, facet, ...outgoingHere(error));
   }

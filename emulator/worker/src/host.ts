@@ -12,17 +12,20 @@ export interface WorkerHost {
   // Whether a compatibility flag is on, by name or by date.
   flag(name: string): boolean;
 
-  // ---- identity: ns is the number of a namespace, the same for all Workers ----
-  idFromName(ns: number, name: string): string;
-  idFromString(ns: number, text: string): string;
-  newUniqueId(ns: number): string;
+  // ---- identity: ns is the number of a namespace, the same for all Workers, and with a jurisdiction its part ----
+  idFromName(ns: number, jurisdiction: string | undefined, name: string): string;
+  idFromString(ns: number, jurisdiction: string | undefined, text: string): string;
+  newUniqueId(ns: number, jurisdiction: string | undefined, method: string): string;
+  // Throws, in the name of a method, when there is no such jurisdiction.
+  jurisdiction(ns: number, jurisdiction: string | undefined, method: string): void;
+  jurisdictionOf(ns: number, id: string): string | undefined;
   // The Worker and the class of a namespace, and the namespace of these, -1 where it is not known.
   namespaceName(ns: number): string[];
   namespaceNamed(script: string, className: string): number;
 
-  // ---- calls out; each answers an operation ----
-  objectFetch(ns: number, id: string, name: string | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
-  objectCall(ns: number, id: string, name: string | undefined, path: string, call: boolean, args: unknown[]): number;
+  // ---- calls out; each answers an operation. Location is where an object was asked to be kept ----
+  objectFetch(ns: number, id: string, name: string | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string, location?: string): number;
+  objectCall(ns: number, id: string, name: string | undefined, path: string, call: boolean, args: unknown[], location?: string): number;
   // A script of "" is this Worker, an entrypoint of "" the default one.
   serviceFetch(script: string, entrypoint: string, props: object | undefined, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;
   serviceCall(script: string, entrypoint: string, props: object | undefined, path: string, call: boolean, args: unknown[]): number;
@@ -37,7 +40,7 @@ export interface WorkerHost {
   facetDrop(facet: number): void;
   // Calls the entry facetStart with the facet's number, in a turn of life, unless somebody has begun before.
   facetBegin(life: number, facet: number): boolean;
-  facetBecome(life: number, facet: number, className: string, id: string, hasId: boolean, name: string | undefined, props: object): void;
+  facetBecome(life: number, facet: number, className: string, id: string, hasId: boolean, name: string | undefined, jurisdiction: string | undefined, props: object): void;
   // See Outgoing.
   facetRefuse(life: number, facet: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;
   facetFetch(life: number, facet: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): number;

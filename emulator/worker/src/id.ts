@@ -13,20 +13,26 @@ export let isId: (value: unknown) => value is DurableObjectId;
 /** The 64 hexadecimal digits of an id. */
 export let hexOf: (id: DurableObjectId) => string;
 
+/** The jurisdiction that an id is bound to, whatever its property says by now. */
+export let jurisdictionOf: (id: DurableObjectId) => string | undefined;
+
 export class DurableObjectId {
-  declare readonly jurisdiction: undefined;
+  declare readonly jurisdiction: string | undefined;
   declare readonly name: string | undefined;
   readonly #hex: string;
+  readonly #jurisdiction: string | undefined;
 
   static {
     isId = (value): value is DurableObjectId => typeof value === "object" && value !== null && #hex in value;
     hexOf = (id) => id.#hex;
+    jurisdictionOf = (id) => id.#jurisdiction;
   }
 
-  constructor(key: symbol, id: string, name: string | undefined) {
+  constructor(key: symbol, id: string, name: string | undefined, jurisdiction: string | undefined) {
     if (key !== making) throw illegalConstructor();
     this.#hex = id;
-    this.jurisdiction = undefined;
+    this.#jurisdiction = jurisdiction;
+    this.jurisdiction = jurisdiction;
     this.name = name;
   }
 
@@ -43,15 +49,20 @@ export class DurableObjectId {
 
 expose("DurableObjectId", DurableObjectId);
 
-export function makeId(id: string, name: string | undefined): DurableObjectId {
-  return new DurableObjectId(making, id, name);
+export function makeId(id: string, name: string | undefined, jurisdiction: string | undefined): DurableObjectId {
+  return new DurableObjectId(making, id, name, jurisdiction);
 }
 
-/** A namespace, and the ids of names that were asked for lately. */
+/** A namespace by its number, or the part of it that is bound to a jurisdiction, and the ids of names that were asked for lately. */
 interface Space {
   index: number;
+  jurisdiction: string | undefined;
   ids: Map<string, string>;
   persistent: boolean; // stubs of its objects can be stored
+}
+
+function space(index: number, jurisdiction: string | undefined, persistent: boolean): Space {
+  return { index, jurisdiction, persistent, ids: new Map() };
 }
 
 const mostIds = 1024;
@@ -64,69 +75,103 @@ function spaceOf(ns: DurableObjectNamespace): Space {
   return space;
 }
 
-function indexOf(ns: DurableObjectNamespace): number {
-  return spaceOf(ns).index;
-}
-
 function idOf(space: Space, name: string): DurableObjectId {
-  const { ids, index } = space;
+  const { ids, index, jurisdiction } = space;
   let id = ids.get(name);
   if (id === undefined) {
-    id = host.idFromName(index, name);
+    id = host.idFromName(index, jurisdiction, name);
     if (ids.size >= mostIds) ids.clear();
     ids.set(name, id);
   }
-  return makeId(id, name);
+  return makeId(id, name, jurisdiction);
 }
 
-const noJurisdictions = () => new Error("Jurisdiction restrictions are not implemented in workerd.");
+const namespaceName = "DurableObjectNamespace";
+
+/** An optional argument of a method that is a dictionary. */
+function dictionary<T extends object>(method: string, position: number, type: string, value: unknown): Partial<T> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "object" && typeof value !== "function") throw wrongArgument(method, namespaceName, position, type);
+  return value;
+}
+
+const given = (value: unknown) => (value === undefined || value === null ? undefined : `${value as string}`);
+
+interface GetOptions {
+  locationHint: unknown;
+  routingMode: unknown;
+}
+
+/** Where get's options ask for the object to be kept. */
+function locationOf(method: string, options: unknown): string | undefined {
+  const { locationHint, routingMode } = dictionary<GetOptions>(method, 2, "GetDurableObjectOptions", options);
+  const location = locationHint === undefined ? undefined : `${locationHint as string}`;
+  if (routingMode !== undefined) {
+    const mode = `${routingMode as string}`;
+    if (mode !== "primary-only") throw new RangeError(`unknown routingMode: ${mode}`);
+  }
+  return location;
+}
 
 export class DurableObjectNamespace {
-  constructor(key: symbol, index: number) {
+  constructor(key: symbol, space: Space) {
     if (key !== making) throw illegalConstructor();
-    spaces.set(this, { index, ids: new Map(), persistent: false });
+    spaces.set(this, space);
   }
 
   newUniqueId(options?: { jurisdiction?: string }): DurableObjectId {
-    const index = indexOf(this);
-    if (options?.jurisdiction !== undefined) throw noJurisdictions();
-    return makeId(host.newUniqueId(index), undefined);
+    const { index, jurisdiction } = spaceOf(this);
+    const asked = given(dictionary<{ jurisdiction: unknown }>("newUniqueId", 1, "NewUniqueIdOptions", options).jurisdiction);
+    const id = host.newUniqueId(index, asked ?? jurisdiction, "newUniqueId");
+    if (jurisdiction !== undefined && asked !== undefined && asked !== jurisdiction) {
+      throw new TypeError("newUniqueId called on jurisdictional subnamespace with a different jurisdiction");
+    }
+    return makeId(id, undefined, asked ?? jurisdiction);
   }
 
   idFromName(...args: [name: string]): DurableObjectId {
     const space = spaceOf(this);
-    if (args.length === 0) throw wrongArgument("idFromName", "DurableObjectNamespace", 1, "string");
+    if (args.length === 0) throw wrongArgument("idFromName", namespaceName, 1, "string");
     return idOf(space, String(args[0]));
   }
 
   idFromString(...args: [id: string]): DurableObjectId {
-    const index = indexOf(this);
-    if (args.length === 0) throw wrongArgument("idFromString", "DurableObjectNamespace", 1, "string");
-    return makeId(host.idFromString(index, String(args[0])), undefined);
+    const { index, jurisdiction } = spaceOf(this);
+    if (args.length === 0) throw wrongArgument("idFromString", namespaceName, 1, "string");
+    const id = host.idFromString(index, jurisdiction, String(args[0]));
+    return makeId(id, undefined, jurisdiction ?? host.jurisdictionOf(index, id));
   }
 
   get(...args: [id: DurableObjectId, options?: object]): object {
-    const { index, persistent } = spaceOf(this);
-    if (!isId(args[0])) throw wrongArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
-    return makeObjectStub(index, args[0], persistent);
+    const { index, jurisdiction, persistent } = spaceOf(this);
+    const [id, options] = args;
+    if (!isId(id)) throw wrongArgument("get", namespaceName, 1, "DurableObjectId");
+    const location = options === undefined ? undefined : locationOf("get", options);
+    if (jurisdiction !== undefined && jurisdictionOf(id) !== jurisdiction) {
+      throw new TypeError("get called on jurisdictional subnamespace with an ID from a different jurisdiction");
+    }
+    return makeObjectStub(index, id, persistent, location);
   }
 
   getByName(...args: [name: string, options?: object]): object {
     const space = spaceOf(this);
-    if (args.length === 0) throw wrongArgument("getByName", "DurableObjectNamespace", 1, "string");
-    return makeObjectStub(space.index, idOf(space, String(args[0])), space.persistent);
+    if (args.length === 0) throw wrongArgument("getByName", namespaceName, 1, "string");
+    const location = args[1] === undefined ? undefined : locationOf("getByName", args[1]);
+    return makeObjectStub(space.index, idOf(space, String(args[0])), space.persistent, location);
   }
 
-  jurisdiction(_name?: string): never {
-    indexOf(this);
-    throw noJurisdictions();
+  jurisdiction(name?: string | null): DurableObjectNamespace {
+    const { index, persistent } = spaceOf(this);
+    const jurisdiction = given(name);
+    host.jurisdiction(index, jurisdiction, "jurisdiction");
+    return new DurableObjectNamespace(making, space(index, jurisdiction, persistent));
   }
 }
 
 expose("DurableObjectNamespace", DurableObjectNamespace);
 
 export function makeNamespace(index: number): DurableObjectNamespace {
-  return new DurableObjectNamespace(making, index);
+  return new DurableObjectNamespace(making, space(index, undefined, false));
 }
 
 // ---- ctx.exports ----
@@ -188,6 +233,6 @@ export function makeLoopbackClass(className: string, namespace: number | undefin
   };
   const loopback = bareFunction(specialize, owner.prototype);
   classes.set(loopback, { script: scriptName(), className, props: undefined, persistent: false });
-  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, { index: namespace, ids: new Map(), persistent: storesStubs() });
+  if (namespace !== undefined) spaces.set(loopback as DurableObjectNamespace, space(namespace, undefined, storesStubs()));
   return loopback;
 }

@@ -166,12 +166,12 @@ interface Instance {
 
 const instances = new Map<number, Instance>();
 
-function construct(life: number, className: string, id: string, name: string | undefined, sqlite: boolean): void {
-  instantiate({ life, sqlite, facet: false }, className, makeId(id, name), {});
+function construct(life: number, className: string, id: string, name: string | undefined, jurisdiction: string | undefined, sqlite: boolean): void {
+  instantiate({ life, sqlite, facet: false }, className, makeId(id, name, jurisdiction), {});
 }
 
-function constructFacet(life: number, className: string, id: string, hasId: boolean, name: string | undefined, sqlite: boolean, props: object): void {
-  instantiate({ life, sqlite, facet: true }, className, hasId ? makeId(id, name) : id, props);
+function constructFacet(life: number, className: string, id: string, hasId: boolean, name: string | undefined, jurisdiction: string | undefined, sqlite: boolean, props: object): void {
+  instantiate({ life, sqlite, facet: true }, className, hasId ? makeId(id, name, jurisdiction) : id, props);
 }
 
 function instantiate(store: Omit<Backing, "hasAlarm">, className: string, id: DurableObjectId | string, props: object): void {

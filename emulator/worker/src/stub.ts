@@ -165,6 +165,7 @@ class ObjectTarget extends Target {
     private objectId: string,
     private name: string | undefined,
     private persistent: boolean,
+    private location: string | undefined,
   ) {
     super();
   }
@@ -186,11 +187,13 @@ class ObjectTarget extends Target {
   send(request: Request): number {
     this.check();
     const r = requestToHost(request);
-    return host.objectFetch(this.ns, this.objectId, this.name, r[0], r[1], r[2], r[3], r[4], r[5]);
+    if (this.location === undefined) return host.objectFetch(this.ns, this.objectId, this.name, r[0], r[1], r[2], r[3], r[4], r[5]);
+    return host.objectFetch(this.ns, this.objectId, this.name, r[0], r[1], r[2], r[3], r[4], r[5], this.location);
   }
   start(path: string[], call: boolean, args: unknown[]): number {
     this.check();
-    return host.objectCall(this.ns, this.objectId, this.name, JSON.stringify(path), call, args);
+    if (this.location === undefined) return host.objectCall(this.ns, this.objectId, this.name, JSON.stringify(path), call, args);
+    return host.objectCall(this.ns, this.objectId, this.name, JSON.stringify(path), call, args, this.location);
   }
 }
 
@@ -236,11 +239,11 @@ class ServiceTarget extends Target {
   }
 }
 
-export function makeObjectStub(ns: number, id: DurableObjectId, persistent: boolean): object {
+export function makeObjectStub(ns: number, id: DurableObjectId, persistent: boolean, location: string | undefined): object {
   const shape = Object.create(ObjectStub.prototype);
   const name = (shape.name = id.name);
   shape.id = id;
-  return makeStub(shape, new ObjectTarget(ns, hexOf(id), name, persistent));
+  return makeStub(shape, new ObjectTarget(ns, hexOf(id), name, persistent, location));
 }
 
 /** A stub without properties of its own. */
@@ -303,7 +306,7 @@ export function makeLoopback(entrypoint: string): object {
 }
 
 registerReviver(objectTag, ([ns, id, name, persistent]: [number, string, string | undefined, boolean]) =>
-  makePlainStub(new ObjectTarget(ns, id, name, persistent)),
+  makePlainStub(new ObjectTarget(ns, id, name, persistent, undefined)),
 );
 registerReviver(serviceTag, ([script, entrypoint, props, persistent]: [string, string, object | undefined, boolean]) =>
   makeServiceStub({ script, entrypoint, props, persistent }),

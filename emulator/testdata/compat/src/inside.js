@@ -18,6 +18,7 @@ export const inside = {
   "B5 after": ({ ctx }) => ctx.storage.get("waited"),
   B10: ({ ctx }, tag) => ctx.getWebSockets(tag).map((ws) => ctx.getTags(ws).join()),
 
+  G12: ({ ctx }) => ctx.id.jurisdiction,
   C12: async ({ ctx }) => {
     await ctx.storage.put("key", 1, { allowUnconfirmed: true, noCache: true });
     is(await ctx.storage.get("key", { allowConcurrency: true, noCache: true }), 1);

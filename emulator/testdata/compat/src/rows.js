@@ -101,8 +101,61 @@ export const rows = {
   },
   F10: ({ env }) => within("F10")({ env }, "RINGER"),
 
-  G6: async ({ env }) => throws(() => env.PROBE.jurisdiction("eu"), "Error", "Jurisdiction restrictions are not implemented in workerd."),
+  G6: async ({ env }) => {
+    const whole = env.PROBE;
+    const eu = whole.jurisdiction("eu");
+    ok(eu !== whole && eu instanceof whole.constructor);
+    is(JSON.stringify(eu), "{}");
+    const ids = [undefined, "eu", "fedramp", "fedramp-high", "us"].map((name) => whole.jurisdiction(name).idFromName("x").toString());
+    is(new Set(ids).size, 5);
+    is(ids[0], whole.idFromName("x").toString());
+    is(whole.jurisdiction(null).idFromName("x").jurisdiction, undefined);
+    for (const name of ["mars", "EU", "", 5]) {
+      await throws(() => whole.jurisdiction(name), "TypeError", `jurisdiction called with an unsupported jurisdiction: "${name}"`);
+      await throws(() => whole.newUniqueId({ jurisdiction: name }), "TypeError", `newUniqueId called with an unsupported jurisdiction: "${name}"`);
+    }
+    is(whole.newUniqueId({ jurisdiction: null }).jurisdiction, undefined);
+    await throws(() => whole.newUniqueId("eu"), "TypeError",
+      "Failed to execute 'newUniqueId' on 'DurableObjectNamespace': parameter 1 is not of type 'NewUniqueIdOptions'.");
+    await throws(() => eu.newUniqueId({ jurisdiction: "us" }), "TypeError");
+    // An object is reached through the whole namespace and its own part, and through no other part.
+    const id = eu.idFromName("x");
+    is(await eu.get(id).add(1, 1), 2);
+    is(await whole.get(whole.idFromString(id.toString())).add(1, 1), 2);
+    const refused = "get called on jurisdictional subnamespace with an ID from a different jurisdiction";
+    for (const other of [whole.idFromName("x"), whole.jurisdiction("us").idFromName("x"), eu.jurisdiction("us").newUniqueId()]) {
+      await throws(() => eu.get(other), "TypeError", refused);
+      await throws(() => eu.idFromString(other.toString()), "TypeError");
+    }
+    await throws(() => eu.idFromString(env.PLAIN.jurisdiction("eu").idFromName("x").toString()), "TypeError",
+      "Durable Object ID is not valid for this namespace.");
+  },
+  G8: async ({ env }) => {
+    const id = env.PROBE.idFromName("G8");
+    is(await env.PROBE.get(id, { locationHint: "apac-se" }).add(1, 1), 2);
+    is(await env.PROBE.getByName("G8", { locationHint: "weur", routingMode: "primary-only" }).add(1, 1), 2);
+    is(env.PROBE.get(id, null).name, "G8");
+    await throws(() => env.PROBE.get(id, { routingMode: "nearest" }), "RangeError", "unknown routingMode: nearest");
+    await throws(() => env.PROBE.get(id, { locationHint: Symbol() }), "TypeError");
+    await throws(() => env.PROBE.getByName("G8", "weur"), "TypeError",
+      "Failed to execute 'getByName' on 'DurableObjectNamespace': parameter 2 is not of type 'GetDurableObjectOptions'.");
+  },
   G9: async ({ env }) => is(env.PROBE.idFromName("x").toString(), env.PROBE.idFromString(env.PROBE.idFromName("x").toString()).toString()),
+  G12: async ({ env }) => {
+    const { PROBE: whole } = env;
+    const eu = whole.jurisdiction("eu");
+    is(whole.idFromName("x").jurisdiction, undefined);
+    for (const id of [eu.idFromName("x"), eu.newUniqueId(), whole.newUniqueId({ jurisdiction: "eu" })]) {
+      for (const same of [id, whole.idFromString(id.toString()), eu.idFromString(id.toString())]) {
+        is(same.jurisdiction, "eu");
+        ok(same.equals(id));
+        is(await whole.get(same).run("G12"), "eu");
+      }
+    }
+    is(await eu.getByName("x").run("G12"), "eu");
+    is(await whole.getByName("x").run("G12"), undefined);
+    same(Object.keys(eu.idFromName("x")), ["jurisdiction", "name"]);
+  },
   G18: async ({ env }) => is(await object(env, "G18").size, 42),
   H2: async ({ env }) => is(await object(env, "H2").call(async (n) => n * 2), 40),
   H3: async ({ env }) => {
