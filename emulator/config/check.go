@@ -127,6 +127,7 @@ func (c checker) table(n *node, s shape, path string) {
 		switch {
 		case s.values != nil:
 			c.value(m.value, *s.values, join(path, m.key))
+		case s.open && lookup(s.fields, m.key) == nil:
 		case s.fields != nil:
 			c.member(m, lookup(s.fields, m.key), s.fields, path)
 		}

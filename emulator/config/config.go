@@ -26,6 +26,7 @@ type Config struct {
 
 	Migrations []Migration
 	Exports    []Export // the exports map, in file order
+	CodeUpdate CodeUpdate
 
 	Rules                 []Rule
 	Alias                 map[string]string

@@ -121,6 +121,7 @@ func (l *loader) load() *Config {
 	l.readVars()
 	l.readMigrations()
 	l.readExports()
+	l.readCodeUpdate()
 	l.readBundling()
 	l.readBuild()
 	l.readDev()

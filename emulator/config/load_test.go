@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dodev/dodev/emulator/config"
 )
@@ -73,6 +74,7 @@ bindings = [
   { name = "FAR", class_name = "Far", script_name = "other", environment = "beta" },
   { name = "OWN", class_name = "L", script_name = "chat" },
 ]
+code_update_strategy = { mode = "deferred", max_delay = 1.5 }
 [[services]]
 binding = "AUTH"
 service = "auth"
@@ -107,9 +109,10 @@ func TestLoadReadsEveryField(t *testing.T) {
 		Bindings: []config.DurableObjectBinding{
 			{Name: "ROOMS", Class: "R"}, {Name: "FAR", Class: "Far", ScriptName: "other-beta"}, {Name: "OWN", Class: "L"},
 		},
-		Services: []config.ServiceBinding{{Name: "AUTH", Service: "auth", Entrypoint: "Admin", PropsJSON: `{"a":1}`}},
-		Rules:    []config.Rule{{Type: "Text", Globs: []string{"**/*.txt"}, Fallthrough: true}},
-		Alias:    map[string]string{"a": "./b", "c": "d"}, Define: map[string]string{"X": "1", "Y": "3"},
+		CodeUpdate: config.CodeUpdate{MaxDelay: 1500 * time.Millisecond},
+		Services:   []config.ServiceBinding{{Name: "AUTH", Service: "auth", Entrypoint: "Admin", PropsJSON: `{"a":1}`}},
+		Rules:      []config.Rule{{Type: "Text", Globs: []string{"**/*.txt"}, Fallthrough: true}},
+		Alias:      map[string]string{"a": "./b", "c": "d"}, Define: map[string]string{"X": "1", "Y": "3"},
 		TSConfig: at("tsconfig.dev.json"), JSXFactory: "h", JSXFragment: "Fragment",
 		Build:    config.Build{Command: "make", Dir: at("tools"), WatchDir: []string{at("a"), at("b")}},
 		NoBundle: true, FindAdditionalModules: true, BaseDir: at("src"), Minify: true,
@@ -370,4 +373,27 @@ func glob(t testing.TB, pattern string) []string {
 		t.Fatal(err)
 	}
 	return paths
+}
+
+func TestCodeUpdatesAreDelayedAsDeployed(t *testing.T) {
+	tests := []struct {
+		keys string
+		want time.Duration
+	}{
+		{``, 5 * time.Minute},
+		{`"code_update_strategy": { "mode": "immediate" }`, 0},
+		{`"code_update_strategy": { "mode": "immediate", "max_delay": 9 }`, 0},
+		{`"code_update_strategy": { "mode": "deferred" }`, 5 * time.Minute},
+		{`"code_update_strategy": { "mode": "deferred", "max_delay": 0 }`, 0},
+		{`"code_update_strategy": { "mode": "deferred", "max_delay": 86400 }`, 24 * time.Hour},
+		{`"code_update_strategy": { "mode": "deferred", "max_delay": 0.25 }`, 250 * time.Millisecond},
+		{`"deployment_grace_period": 45`, 45 * time.Second},
+		{`"deployment_grace_period": 45, "code_update_strategy": { "mode": "deferred", "max_delay": 7 }`, 7 * time.Second},
+	}
+	for _, tt := range tests {
+		dir := project(t, map[string]string{"wrangler.jsonc": `{ "main": "src/index.ts", "durable_objects": { ` + tt.keys + ` } }`})
+		if got := load(t, dir, config.Options{}).CodeUpdate.Delay(); got != tt.want {
+			t.Errorf("%s: delay %v, want %v", tt.keys, got, tt.want)
+		}
+	}
 }

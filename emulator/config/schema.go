@@ -40,6 +40,7 @@ type shape struct {
 	items  *shape   // each element of an array
 	values *shape   // each value of a table whose keys are free
 	fields []field  // the keys of a table
+	open   bool     // a table may have other keys, which are not looked at
 	words  []string // the strings that are accepted
 	whole  bool     // a number without fraction or sign
 	filled bool     // a string that is not empty
@@ -48,6 +49,7 @@ type shape struct {
 func text(words ...string) shape { return shape{kinds: []kind{stringKind}, words: words} }
 func filled() shape              { return shape{kinds: []kind{stringKind}, filled: true} }
 func truth() shape               { return shape{kinds: []kind{boolKind}} }
+func number() shape              { return shape{kinds: []kind{numberKind}} }
 func whole() shape               { return shape{kinds: []kind{numberKind}, whole: true} }
 func list(of shape) shape        { return shape{kinds: []kind{arrayKind}, items: &of} }
 func table(fields ...field) shape {
@@ -78,7 +80,9 @@ func emulatedFields() []field {
 		{key: "vars", scope: ownOnly, shape: dictionary(shape{})},
 		{key: "secrets", scope: ownOnly, shape: table(optional("required", list(text())))},
 		{key: "durable_objects", scope: ownOnly, binds: "bindings.*.name", shape: table(
-			optional("bindings", list(durableObjectShape())), ignored("deployment_grace_period"))},
+			optional("bindings", list(durableObjectShape())),
+			optional("code_update_strategy", table(required("mode", text("immediate", "deferred")), optional("max_delay", number()))),
+			optional("deployment_grace_period", number()))},
 		{key: "services", scope: ownOnly, binds: "*.binding", shape: list(serviceShape())},
 		{key: "migrations", shape: list(migrationShape())},
 		{key: "exports", shape: shape{kinds: []kind{tableKind}}}, // checked by readExports
@@ -138,9 +142,12 @@ func harmlessFields() []field {
 	var fields []field
 	for _, key := range []string{"account_id", "route", "routes", "workers_dev", "preview_urls",
 		"logpush", "upload_source_maps", "observability", "access", "cache", "compliance_region",
-		"placement", "first_party_worker", "previews"} {
+		"placement", "first_party_worker"} {
 		fields = append(fields, field{key: key, support: harmless})
 	}
+	previews := table(optional("durable_objects", table(required("bindings", list(durableObjectShape())))))
+	previews.open = true
+	fields = append(fields, field{key: "previews", shape: previews, support: harmless})
 	for _, key := range []string{"$schema", "send_metrics", "keep_vars", "dependencies_instrumentation", "addresses"} {
 		fields = append(fields, field{key: key, scope: topOnly, support: harmless})
 	}
