@@ -14,6 +14,7 @@ import (
 type ReloadInfo struct {
 	Objects int // alive when the new code came
 	Sockets int // kept
+	Closed  int // sockets that are not, see Options.Strict
 	// Moved is closed when nothing runs in the old code any more.
 	Moved <-chan struct{}
 }
@@ -96,7 +97,11 @@ func (e *Emulator) count(place int) ReloadInfo {
 	for namespace, tally := range e.objects.Tallies() {
 		if e.definer(namespace) == old {
 			info.Objects += tally.Alive
-			info.Sockets += tally.Sockets
+			if e.opts.Strict {
+				info.Closed += tally.Sockets
+			} else {
+				info.Sockets += tally.Sockets
+			}
 		}
 	}
 	return info

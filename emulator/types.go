@@ -40,6 +40,9 @@ type Options struct {
 	// core. 1 puts the Worker in the same one.
 	Isolates int
 	Limits   Limits
+	// Strict has a reload do to objects and sockets what a deploy does, and warns
+	// of traps that need not be mistakes, see [Trap].
+	Strict bool
 
 	objectSize int64 // in bytes, instead of that of Limits; 0 is that of Limits
 

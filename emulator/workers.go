@@ -8,6 +8,7 @@ import (
 
 	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
@@ -97,11 +98,12 @@ func (e *Emulator) settle(place int, v *version) (moved <-chan struct{}) {
 			v.placed = append(v.placed, key)
 		}
 	}
+	how := durable.Update{Deployed: e.opts.Strict, Delay: v.config.CodeUpdate.Delay()}
 	switch {
 	case place == 0:
-		return e.objects.SetHomes(v.worker.Homes())
+		return e.objects.Update(v.worker.Homes(), how)
 	case len(v.placed) > 0:
-		return e.objects.SetHomes(v.worker.Homes(), v.placed...)
+		return e.objects.Update(v.worker.Homes(), how, v.placed...)
 	}
 	nothing := make(chan struct{})
 	close(nothing)

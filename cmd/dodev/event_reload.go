@@ -67,6 +67,9 @@ func (e reloadEvent) kept() string {
 	if n := e.Info.Sockets; n > 0 {
 		parts = append(parts, count(n, "socket")+" kept")
 	}
+	if n := e.Info.Closed; n > 0 {
+		parts = append(parts, count(n, "socket")+" closed")
+	}
 	if n := e.Info.Objects; n > 0 {
 		parts = append(parts, count(n, "object")+" ready")
 	}
@@ -82,6 +85,7 @@ type reloadJSON struct {
 	Ms       float64          `json:"ms"`
 	Objects  int              `json:"objects"`
 	Sockets  int              `json:"sockets"`
+	Closed   int              `json:"socketsClosed"`
 	Error    string           `json:"error,omitempty"`
 	Problems []diagnosticJSON `json:"problems,omitempty"`
 }
@@ -89,7 +93,7 @@ type reloadJSON struct {
 func (e reloadEvent) json() any {
 	out := reloadJSON{
 		Time: isoTime(e.at), Type: "reload", OK: e.Err == nil, Files: e.names(), Ms: inMilliseconds(e.Took),
-		Objects: e.Info.Objects, Sockets: e.Info.Sockets,
+		Objects: e.Info.Objects, Sockets: e.Info.Sockets, Closed: e.Info.Closed,
 	}
 	if e.Err != nil {
 		out.Error = e.Err.Error()

@@ -30,6 +30,7 @@ type serveFlags struct {
 	isolates          int
 	limits            string
 	noReload          bool
+	strict            bool
 	inMemory          bool
 	applyMigrations   bool
 	inspect           bool
@@ -57,7 +58,7 @@ to the type:
   request     method, path, status, ms, objects, webSocket, error
   console     level, text, object, frame, stack; so have uncaught and notice
   diagnostic  severity, code, message, file, line, column, detail, hint
-  reload      ok, files, ms, objects, sockets, error, problems`,
+  reload      ok, files, ms, objects, sockets, socketsClosed, error, problems`,
 		Example: `  dodev serve
   dodev serve fixtures/quickstart --port 8080
   dodev serve -c web/wrangler.toml -c rooms/wrangler.toml
@@ -96,6 +97,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.isolates, "isolates", 0, "isolates to spread objects over (default: one for each core; 1 shares it with the Worker)")
 	flags.StringVar(&f.limits, "limits", string(emulator.Production), "production, local (as the local real runtime) or off")
 	flags.BoolVar(&f.inspect, "inspect", false, "show the inspector in this terminal")
+	flags.BoolVar(&f.strict, "strict", false, "warn of what works here and fails deployed, and reload as a deploy does")
 	flags.BoolVar(&f.noReload, "no-reload", false, "do not watch files")
 	flags.BoolVar(&f.inMemory, "in-memory", false, "keep nothing on disk")
 	flags.BoolVar(&f.applyMigrations, "apply-migrations", false, "apply migrations that move or delete stored objects without asking")
@@ -115,6 +117,7 @@ type serveOptions struct {
 	isolates  int
 	limits    emulator.Limits
 	noReload  bool
+	strict    bool
 	inMemory  bool
 	apply     bool // migrations, without asking
 	inspect   bool
@@ -125,7 +128,7 @@ func (f *serveFlags) options(app *app) (serveOptions, error) {
 	o := serveOptions{
 		port: f.port, portAsked: f.portAsked, ip: f.ip, protocol: f.localProtocol, offline: f.offline,
 		isolates: f.isolates, limits: emulator.Limits(f.limits), noReload: f.noReload, inMemory: f.inMemory, inspect: f.inspect,
-		apply:  f.applyMigrations,
+		apply: f.applyMigrations, strict: f.strict,
 		config: config.Options{Env: app.flags.env, Environ: app.environ, CompatibilityDate: f.compatibilityDate},
 	}
 	level, err := f.level(app)

@@ -212,7 +212,7 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 	}
 	emu, err := emulator.Open(emulator.Options{
 		Workers: workers, StateDir: s.stateDir, InMemory: s.opts.inMemory, Registry: registry.Dir(s.app.getenv),
-		Isolates: s.opts.isolates, Limits: s.opts.limits, Outbound: s.opts.outbound, Offline: s.opts.offline,
+		Isolates: s.opts.isolates, Limits: s.opts.limits, Strict: s.opts.strict, Outbound: s.opts.outbound, Offline: s.opts.offline,
 		Log: func(e emulator.Entry) {
 			s.journal.add(entryEvent{e, time.Now()})
 			look.Log(e)

@@ -150,7 +150,22 @@ func New(opts Options) *Objects {
 	return m
 }
 
-// SetHomes gives the isolates objects live in from now on. An object that is
+// SetHomes is [Objects.Update] as it serves who develops: an object is not held
+// up for long, and no socket is closed that can hibernate.
+func (m *Objects) SetHomes(homes []Home, namespaces ...string) (moved <-chan struct{}) {
+	return m.Update(homes, Update{}, namespaces...)
+}
+
+// An Update says how objects take to new code.
+type Update struct {
+	// Deployed has them take to it as on the deployed service: a busy instance
+	// takes new events, too, until all have ended, and sockets are aborted.
+	Deployed bool
+	// Delay is how long an instance may stay busy then.
+	Delay time.Duration
+}
+
+// Update gives the isolates objects live in from now on. An object that is
 // alive in another one moves when its events have ended, and is reset when they
 // have not within a while: never are there two instances of it. Events that
 // have not begun by then are handled in the new home, in their order. The
@@ -158,7 +173,10 @@ func New(opts Options) *Objects {
 //
 // Namespaces that are named get homes apart from the others, and only their
 // objects move; none named stands for all that have no homes of their own.
-func (m *Objects) SetHomes(homes []Home, namespaces ...string) (moved <-chan struct{}) {
+func (m *Objects) Update(homes []Home, how Update, namespaces ...string) (moved <-chan struct{}) {
+	if !how.Deployed {
+		how.Delay = m.opts.MoveAfter
+	}
 	m.mu.Lock()
 	if len(namespaces) == 0 {
 		m.homes = homes
@@ -181,7 +199,7 @@ func (m *Objects) SetHomes(homes []Home, namespaces ...string) (moved <-chan str
 		wait.Add(1)
 		o.tell(func(here bool) {
 			if here {
-				o.move(wait.Done)
+				o.move(how, wait.Done)
 			} else {
 				wait.Done()
 			}

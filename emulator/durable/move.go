@@ -4,6 +4,7 @@ import "github.com/dodev/dodev/emulator/engine"
 
 // A move is an object on its way to another home.
 type move struct {
+	Update
 	waiting []*Event // arrived since
 	done    []func()
 	stop    func() // the time it is given
@@ -11,18 +12,18 @@ type move struct {
 
 // move takes the object to the home it now belongs to, once nothing runs in
 // this one.
-func (o *Object) move(done func()) {
+func (o *Object) move(how Update, done func()) {
 	if o.moving != nil {
 		o.moving.done = append(o.moving.done, done)
 		return
 	}
-	o.moving = &move{done: []func(){done}, stop: func() {}}
+	o.moving = &move{Update: how, done: []func(){done}, stop: func() {}}
 	if !o.running() {
 		o.leave()
 		return
 	}
 	mv := o.moving
-	mv.stop = o.m.opts.Clock.AfterFunc(o.m.opts.MoveAfter, func() {
+	mv.stop = o.m.opts.Clock.AfterFunc(how.Delay, func() {
 		o.run(func() {
 			if o.moving == mv {
 				o.outlived()
@@ -53,13 +54,18 @@ func (l *Life) outlived() {
 		e = next
 	}
 	l.o.moving.waiting = append(rest, l.o.moving.waiting...)
-	l.reset(codeUpdated(), l.updateCause(), true)
+	l.reset(codeUpdated(), l.o.moving.cause(l.o), true)
 }
 
 const updateReason = "the code was updated"
 
-func (l *Life) updateCause() error {
-	return l.o.closeCause(1012, updateReason, codeUpdated())
+// cause ends the life of an object that moves. Deployed, its sockets are not
+// told why.
+func (mv *move) cause(o *Object) error {
+	if mv.Deployed {
+		return codeUpdated()
+	}
+	return o.closeCause(1012, updateReason, codeUpdated())
 }
 
 // closeCause is err as the end of a life that closes its sockets with a code.
@@ -86,7 +92,10 @@ func (o *Object) leave() {
 	mv.stop()
 	o.moving = nil
 	if o.life != nil {
-		o.life.end(o.life.updateCause())
+		o.life.end(mv.cause(o))
+	}
+	if mv.Deployed {
+		o.abortSockets()
 	}
 	o.endFacets(1012, updateReason, codeUpdated())
 	o.settle(o.m.homeOf(o.ref.Key()))

@@ -123,7 +123,7 @@ func (o *Object) accept(e *Event) {
 		e.fail(ErrClosed)
 		return
 	}
-	if o.moving != nil {
+	if o.moving != nil && (o.life == nil || !o.moving.Deployed) {
 		o.moving.waiting = append(o.moving.waiting, e)
 		return
 	}

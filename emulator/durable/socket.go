@@ -253,8 +253,9 @@ func (s *Socket) Closing() bool { return s.closing }
 // Closed reports whether the other side has closed, or is gone.
 func (s *Socket) Closed() bool { return s.closed }
 
-// abortSockets drops the sockets of an object whose instance was reset, unless
-// for new code: then the next message wakes the object in it.
+// abortSockets drops the sockets of an object whose instance was reset. New code
+// leaves them be, unless it comes as deployed: the next message wakes the object
+// in it.
 func (o *Object) abortSockets() {
 	list := o.sockets.list
 	o.setSockets(nil)

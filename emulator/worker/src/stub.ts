@@ -146,7 +146,7 @@ registerReviver(storedObjectTag, ([script, className, id, name]: [string, string
   requireStorage();
   const ns = host.namespaceNamed(script, className);
   if (ns < 0) throw new Error(`The stored stub is of an object of the class ${className} of the Worker "${script}", which is not here.`);
-  return makePlainStub(new ObjectTarget(ns, id, name, true));
+  return makePlainStub(new ObjectTarget(ns, id, name, true, undefined));
 });
 registerReviver(storedServiceTag, ([script, entrypoint, props]: [string, string, object | undefined]) => {
   requireStorage();
