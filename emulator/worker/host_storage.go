@@ -138,11 +138,19 @@ func storageError(err error) error {
 	return err
 }
 
-func (i *Isolate) checkKey(key string) error {
-	if max := i.w.setup.Limits.Key; max > 0 && len(key) > max {
+// checkKey checks a key of the life that a host call acts for. Of SQLite classes
+// the deployed service bounds key and value together, see checkValue.
+func (i *Isolate) checkKey(c engine.Call, key string) error {
+	if max := i.w.setup.Limits.Key; max > 0 && len(key) > max && !i.storesSQL(i.lives[c.Int(0)]) {
 		return engine.RangeError("Keys cannot be larger than %d bytes. A key of size %d was provided.", max, len(key))
 	}
 	return nil
+}
+
+// storesSQL reports whether a life is of a SQLite class.
+func (i *Isolate) storesSQL(life *durable.Life) bool {
+	ns, _ := i.w.namespaceOf(life.Ref().Namespace)
+	return ns.SQLite
 }
 
 func (i *Isolate) checkBatch(n int) error {
@@ -152,12 +160,12 @@ func (i *Isolate) checkBatch(n int) error {
 	return nil
 }
 
-func (i *Isolate) checkKeys(keys []string) error {
+func (i *Isolate) checkKeys(c engine.Call, keys []string) error {
 	if max := i.w.setup.Limits.Batch; max > 0 && len(keys) > max {
 		return engine.RangeError("Maximum number of keys is %d. %d keys were provided.", max, len(keys))
 	}
 	for _, key := range keys {
-		if err := i.checkKey(key); err != nil {
+		if err := i.checkKey(c, key); err != nil {
 			return err
 		}
 	}
@@ -166,7 +174,7 @@ func (i *Isolate) checkKeys(keys []string) error {
 
 func (i *Isolate) kvGet(c engine.Call, db *sqlite.Object) error {
 	key := c.String(1)
-	if err := i.checkKey(key); err != nil {
+	if err := i.checkKey(c, key); err != nil {
 		return err
 	}
 	data, ok, err := db.Get(key)
@@ -187,7 +195,7 @@ func decodeStored(key string, data []byte, s engine.Sink) error {
 
 func (i *Isolate) kvGetMany(c engine.Call, db *sqlite.Object) error {
 	keys := sorted(c.Strings(1))
-	if err := i.checkKeys(keys); err != nil {
+	if err := i.checkKeys(c, keys); err != nil {
 		return err
 	}
 	return c.ReturnBuilt(func(s engine.Sink) error {
@@ -224,7 +232,7 @@ func feedPair(s engine.Sink, key string, data []byte) error {
 func (i *Isolate) kvPut(c engine.Call, life *durable.Life) error {
 	i.loop.Touch(life)
 	key := c.String(1)
-	if err := i.checkKey(key); err != nil {
+	if err := i.checkKey(c, key); err != nil {
 		return err
 	}
 	data, err := i.encode(c, 2, engine.ForStorage)
@@ -245,11 +253,10 @@ func (i *Isolate) wrote(life *durable.Life, err error) error {
 
 func (i *Isolate) checkValue(life *durable.Life, key string, data []byte) error {
 	limits := i.w.setup.Limits
-	ns, _ := i.w.namespaceOf(life.Ref().Namespace)
-	switch {
-	case !ns.SQLite && limits.Value > 0 && len(data) > limits.Value:
+	switch sql := i.storesSQL(life); {
+	case !sql && limits.Value > 0 && len(data) > limits.Value:
 		return engine.RangeError("Values cannot be larger than %d bytes. A value of size %d was provided.", limits.Value, len(data))
-	case ns.SQLite && limits.Pair > 0 && len(key)+len(data) > limits.Pair:
+	case sql && limits.Pair > 0 && len(key)+len(data) > limits.Pair:
 		return engine.Error("string or blob too big: SQLITE_TOOBIG")
 	}
 	return nil
@@ -258,7 +265,7 @@ func (i *Isolate) checkValue(life *durable.Life, key string, data []byte) error 
 func (i *Isolate) kvDelete(c engine.Call, life *durable.Life) error {
 	i.loop.Touch(life)
 	key := c.String(1)
-	if err := i.checkKey(key); err != nil {
+	if err := i.checkKey(c, key); err != nil {
 		return err
 	}
 	deleted, err := database(life).Delete(key)
@@ -269,7 +276,7 @@ func (i *Isolate) kvDelete(c engine.Call, life *durable.Life) error {
 func (i *Isolate) kvDeleteMany(c engine.Call, life *durable.Life) error {
 	i.loop.Touch(life)
 	keys := c.Strings(1)
-	if err := i.checkKeys(keys); err != nil {
+	if err := i.checkKeys(c, keys); err != nil {
 		return err
 	}
 	n := 0

@@ -85,6 +85,10 @@ export const inside = {
   N1: async ({ ctx }) => {
     await ctx.storage.put("k", new Uint8Array(2_000_000));
     await throws(() => ctx.storage.put("k", new Uint8Array(2_097_152)), "Error", /too big: SQLITE_TOOBIG/);
+    const long = "x".repeat(3000); // a key has no limit of its own
+    await ctx.storage.put(long, 1);
+    is(await ctx.storage.get(long), 1);
+    await throws(() => ctx.storage.put("x".repeat(2_097_152), 1), "Error", /too big: SQLITE_TOOBIG/);
   },
   N20: async ({ ctx }) => {
     for (let i = 0; i < 32_768; i++) {
