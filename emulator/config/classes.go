@@ -5,8 +5,9 @@ import "fmt"
 // A declared class is one that migrations or exports leave alive.
 type declared struct {
 	Class
-	pos Position
-	by  string // what brought it about, for messages
+	pos       Position
+	by        string // what brought it about, for messages
+	elsewhere bool   // it comes from another script, which chose its storage
 }
 
 // lifecycle is what becomes of a script's classes step by step.
@@ -40,6 +41,25 @@ func (c *Config) Classes() []Class {
 		}
 	}
 	return out
+}
+
+// KeyValueClasses warns of each class that is declared with key-value storage
+// and could have SQLite's, which has that and more.
+func (c *Config) KeyValueClasses() Diagnostics {
+	report := &reporter{}
+	for _, d := range c.lifecycle(&reporter{}).live {
+		if d.SQLite || d.elsewhere {
+			continue
+		}
+		p := report.warnf(d.pos, "key-value-class", "class %q has key-value storage", d.Name).
+			detail("SQLite classes have the same and SQL, point-in-time recovery and values of 2 MB")
+		if d.by == "exports" {
+			p.hint("unless it is deployed already, change its storage to \"sqlite\"")
+		} else {
+			p.hint("unless it is deployed already, move it from new_classes to new_sqlite_classes")
+		}
+	}
+	return report.sorted(c.Path)
 }
 
 // lifecycle applies migrations, then exports, and reports steps that cannot be.
@@ -91,13 +111,13 @@ func (l *lifecycle) migrate(m Migration) {
 		l.rename(m, r, by)
 	}
 	for _, t := range m.TransferredClasses {
-		l.create(Class{Name: t.To, Migrated: true}, m.at(transferredClasses, t.To), by)
+		l.create(declared{Class{Name: t.To, Migrated: true}, m.at(transferredClasses, t.To), by, true})
 	}
 	for _, class := range m.NewClasses {
-		l.create(Class{Name: class, Migrated: true}, m.at(newClasses, class), by)
+		l.create(declared{Class{Name: class, Migrated: true}, m.at(newClasses, class), by, false})
 	}
 	for _, class := range m.NewSQLiteClasses {
-		l.create(Class{Name: class, Migrated: true, SQLite: true}, m.at(newSQLiteClasses, class), by)
+		l.create(declared{Class{Name: class, Migrated: true, SQLite: true}, m.at(newSQLiteClasses, class), by, false})
 	}
 }
 
@@ -111,16 +131,16 @@ func (l *lifecycle) rename(m Migration, r Rename, by string) {
 	if _, ok := l.remove(r.To, fate{}); ok {
 		l.report.warnf(pos, "class-exists", "%s renames %q to %q, which exists already: a deploy refuses that", by, r.From, r.To)
 	}
-	l.add(declared{Class{Name: r.To, SQLite: old.SQLite, Migrated: true}, pos, by})
+	l.add(declared{Class{Name: r.To, SQLite: old.SQLite, Migrated: true}, pos, by, old.elsewhere})
 }
 
-func (l *lifecycle) create(class Class, pos Position, by string) {
-	i := l.find(class.Name)
+func (l *lifecycle) create(d declared) {
+	i := l.find(d.Name)
 	if i < 0 {
-		l.add(declared{class, pos, by})
+		l.add(d)
 		return
 	}
-	l.report.errorf(pos, "class-exists", "%s creates class %q, which exists already", by, class.Name).
+	l.report.errorf(d.pos, "class-exists", "%s creates class %q, which exists already", d.by, d.Name).
 		detail("%s at line %d created it", l.live[i].by, l.live[i].pos.Line).
 		hint("name a class once: its storage cannot be changed afterwards")
 }
@@ -149,7 +169,7 @@ func (l *lifecycle) export(e Export) {
 		l.gone[e.Class] = fate{what: fmt.Sprintf("its export says it went to %q", e.TransferredTo)}
 	case stateCreated, stateExpectingTransfer, "":
 		if l.find(e.Class) < 0 {
-			l.add(declared{Class{Name: e.Class, SQLite: e.Storage == "sqlite", Migrated: true}, e.Pos, "exports"})
+			l.add(declared{Class{Name: e.Class, SQLite: e.Storage == "sqlite", Migrated: true}, e.Pos, "exports", e.State == stateExpectingTransfer})
 		}
 	}
 }

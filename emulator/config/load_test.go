@@ -397,3 +397,41 @@ func TestCodeUpdatesAreDelayedAsDeployed(t *testing.T) {
 		}
 	}
 }
+
+func TestKeyValueClassesThatCouldBeSQLiteAreToldOf(t *testing.T) {
+	dir := project(t, map[string]string{"wrangler.jsonc": `{
+  "main": "src/index.ts", "name": "a", "compatibility_date": "2026-11-01",
+  "migrations": [
+    { "tag": "v1", "new_classes": ["Old", "Gone"], "new_sqlite_classes": ["New"] },
+    { "tag": "v2", "deleted_classes": ["Gone"], "renamed_classes": [{ "from": "Old", "to": "Renamed" }],
+      "transferred_classes": [{ "from": "A", "from_script": "other", "to": "Guest" }] },
+    { "tag": "v3", "new_classes": ["Plain"] }
+  ]
+}`, "exports/wrangler.jsonc": `{
+  "main": "../src/index.ts", "name": "b", "compatibility_date": "2026-11-01",
+  "exports": {
+    "Plain": { "type": "durable-object", "storage": "legacy-kv" },
+    "New": { "type": "durable-object", "storage": "sqlite" },
+    "Guest": { "type": "durable-object", "state": "expecting-transfer", "storage": "legacy-kv", "transfer_from": "other" }
+  }
+}`})
+	for _, tt := range []struct{ dir, want string }{
+		{dir, `wrangler.jsonc:5:69: warning: class "Renamed" has key-value storage
+  SQLite classes have the same and SQL, point-in-time recovery and values of 2 MB
+  hint: unless it is deployed already, move it from new_classes to new_sqlite_classes
+wrangler.jsonc:7:36: warning: class "Plain" has key-value storage
+  SQLite classes have the same and SQL, point-in-time recovery and values of 2 MB
+  hint: unless it is deployed already, move it from new_classes to new_sqlite_classes`},
+		{filepath.Join(dir, "exports"), `wrangler.jsonc:4:5: warning: class "Plain" has key-value storage
+  SQLite classes have the same and SQL, point-in-time recovery and values of 2 MB
+  hint: unless it is deployed already, change its storage to "sqlite"`},
+	} {
+		var got []string
+		for _, d := range load(t, tt.dir, config.Options{}).KeyValueClasses() {
+			got = append(got, d.Format(tt.dir))
+		}
+		if text := strings.Join(got, "\n"); text != tt.want {
+			t.Errorf("got\n%s\nwant\n%s", text, tt.want)
+		}
+	}
+}
