@@ -19,6 +19,8 @@ type ProjectOptions struct {
 	Config     config.Options
 	// Library holds the modules that dodev brings, see [bundle.Options].
 	Library fs.FS
+	// Strict warns of what builds and may still fail deployed.
+	Strict bool
 	// Output receives what the project's own build command prints.
 	Output io.Writer
 }
@@ -70,6 +72,9 @@ func (p *Project) Build() (Build, error) {
 			main = cfg.Main
 		}
 		b.Diagnostics = append(b.Diagnostics, cfg.CheckExports(code.Exports, filepath.ToSlash(main))...)
+		if p.opts.Strict {
+			b.Diagnostics = append(b.Diagnostics, append(cfg.KeyValueClasses(), code.SharedState(cfg)...)...)
+		}
 	}
 	if err := b.Diagnostics.Err(); err != nil {
 		return b, err

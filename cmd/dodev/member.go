@@ -27,7 +27,7 @@ func (s *session) newMember(n int) *member {
 	}
 	m := &member{config: s.configs[n], asked: make(chan struct{}, 1)}
 	m.project = devserver.NewProject(devserver.ProjectOptions{
-		ConfigPath: m.config, Config: opts, Library: bundle.Patterns(), Output: buildOutput{s},
+		ConfigPath: m.config, Config: opts, Library: bundle.Patterns(), Strict: s.opts.strict, Output: buildOutput{s},
 	})
 	if !s.opts.noReload {
 		var probe string
