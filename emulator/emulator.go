@@ -46,6 +46,7 @@ type Emulator struct {
 	indexes indexes
 	names   *names.Book
 	peers   *peers // nil without a registry
+	traps   traps
 	// transport carries the requests of all isolates, so that they share
 	// connections.
 	transport *http.Transport

@@ -185,6 +185,7 @@ type environment struct {
 	AsyncContext   bool                       `json:"asyncContext"`
 	ContextExports bool                       `json:"contextExports"`
 	Snapshots      string                     `json:"snapshots"`
+	Strict         bool                       `json:"strict"`
 }
 
 // flagStates are an object in JSON whose keys keep their order.
@@ -206,7 +207,7 @@ func (f flagStates) MarshalJSON() ([]byte, error) {
 func (e *Emulator) environment(v *version) (string, error) {
 	cfg := v.config
 	setup := environment{
-		Script: cfg.Name, AsyncContext: v.bundle.NeedsAsyncContext, ContextExports: cfg.Flag("enable_ctx_exports"),
+		Script: cfg.Name, AsyncContext: v.bundle.NeedsAsyncContext, ContextExports: cfg.Flag("enable_ctx_exports"), Strict: e.opts.Strict,
 		Vars: map[string]json.RawMessage{}, Namespaces: []binding{}, Services: []service{}, Exports: []binding{}, Flags: cfg.FlagStates(),
 	}
 	switch {
@@ -312,6 +313,7 @@ func (o Options) maxObject() int64 {
 
 // apply sets what a Worker is bound by.
 func (l Limits) apply(s *worker.Setup, cfg *config.Config) {
+	s.Deployed = worker.StorageLimits{Key: maxKey, Value: maxValue + valueOverrun, Pair: maxPair, Batch: maxBatch}
 	if l == Off {
 		return
 	}
@@ -324,5 +326,5 @@ func (l Limits) apply(s *worker.Setup, cfg *config.Config) {
 	if cfg.CPULimit > 0 {
 		s.TurnLimit = time.Duration(cfg.CPULimit) * time.Millisecond
 	}
-	s.Limits = worker.StorageLimits{Key: maxKey, Value: maxValue + valueOverrun, Pair: maxPair, Batch: maxBatch}
+	s.Limits = s.Deployed
 }

@@ -41,7 +41,7 @@ type Options struct {
 	Isolates int
 	Limits   Limits
 	// Strict has a reload do to objects and sockets what a deploy does, and warns
-	// of traps that need not be mistakes, see [Trap].
+	// of traps that need not be mistakes, see worker.Trap.
 	Strict bool
 
 	objectSize int64 // in bytes, instead of that of Limits; 0 is that of Limits
@@ -65,6 +65,7 @@ type Options struct {
 type Entry struct {
 	Kind  EntryKind
 	Level string // debug, log, info, warn or error
+	Code  string // of a notice of a trap: one of the worker.TrapCodes, else ""
 	// Object is "ChatRoom/lobby", "" for the Worker; of a Worker beside the one
 	// that gets the requests "rooms:ChatRoom/lobby" and "rooms".
 	Object string

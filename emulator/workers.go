@@ -171,6 +171,8 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Loop:     loop.Options{Clock: e.opts.Clock},
 		Console:  func(ref object.Ref, m web.Message) { e.logConsole(v, ref, m) },
 		Uncaught: func(ref object.Ref, x *engine.Exception) { e.logUncaught(v, ref, x) },
+		Trap:     func(ref object.Ref, t worker.Trap) { e.logTrap(v, ref, t) },
+		Strict:   e.opts.Strict,
 		Trace:    e.opts.Trace,
 	}
 	setup.Jurisdictions = e.opts.Limits != Local

@@ -62,6 +62,7 @@ type entryJSON struct {
 	Time   string `json:"time"`
 	Type   string `json:"type"` // console, uncaught or notice
 	Level  string `json:"level"`
+	Code   string `json:"code,omitempty"` // of a notice of a trap
 	Object string `json:"object,omitempty"`
 	Text   string `json:"text"`
 	Frame  string `json:"frame,omitempty"`
@@ -70,7 +71,7 @@ type entryJSON struct {
 
 func (e entryEvent) json() any {
 	return entryJSON{
-		Time: isoTime(e.at), Type: string(cmp.Or(e.Kind, emulator.Console)), Level: e.Level,
+		Time: isoTime(e.at), Type: string(cmp.Or(e.Kind, emulator.Console)), Level: e.Level, Code: e.Code,
 		Object: e.Object, Text: e.Text, Frame: e.Frame, Stack: e.Stack,
 	}
 }

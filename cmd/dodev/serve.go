@@ -56,7 +56,7 @@ to the type:
   start       version, name, config, stateDir, bindings, vars
   ready       url, ms
   request     method, path, status, ms, objects, webSocket, error
-  console     level, text, object, frame, stack; so have uncaught and notice
+  console     level, text, object, frame, stack; so have uncaught and notice, and code
   diagnostic  severity, code, message, file, line, column, detail, hint
   reload      ok, files, ms, objects, sockets, socketsClosed, error, problems`,
 		Example: `  dodev serve

@@ -301,7 +301,7 @@ func (m *Objects) Evict(ref object.Ref) error {
 			return
 		}
 		err = nil
-		o.life.end(errGone)
+		o.life.evict()
 		o.evictFacets()
 	})
 	return err

@@ -197,7 +197,7 @@ func (f *Facet) resting() bool {
 func (o *Object) evictFacets() {
 	for _, f := range o.facets {
 		if life := f.object.life; life != nil && life.busyWith() == "" {
-			life.end(errGone)
+			life.evict()
 		}
 		f.object.evictFacets()
 	}

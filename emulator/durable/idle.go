@@ -63,6 +63,12 @@ func (l *Life) dropIdle() {
 		l.watchIdle(left)
 		return
 	}
+	l.evict()
+}
+
+// evict ends the life of an instance that has nothing to do.
+func (l *Life) evict() {
+	l.evicted = true
 	l.end(errGone)
 }
 

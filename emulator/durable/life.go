@@ -43,8 +43,9 @@ type Life struct {
 	alarmRefused bool
 	skipRetry    bool // of the alarm that is running
 
-	ended  bool
-	reason *ResetError // why it was reset, nil when it ended in peace
+	ended   bool
+	evicted bool
+	reason  *ResetError // why it was reset, nil when it ended in peace
 }
 
 func newLife(o *Object) *Life {
@@ -70,6 +71,10 @@ func (l *Life) Store() Store { return l.store }
 
 // Over reports whether the life has ended; its code must not act any more.
 func (l *Life) Over() bool { return l.ended }
+
+// Evicted reports whether the life has ended because its instance was idle, or
+// somebody had it dropped.
+func (l *Life) Evicted() bool { return l.evicted }
 
 // Context implements loop.Owner. Its cause says how the life ended.
 func (l *Life) Context() context.Context { return l.ctx }

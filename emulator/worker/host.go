@@ -186,6 +186,10 @@ func (i *Isolate) answerFuncs() map[string]engine.Func {
 		"reply": func(c engine.Call) error {
 			return i.reply(c)
 		},
+		"trap": func(c engine.Call) error {
+			i.trap(i.lives[c.Int(0)], Trap{Code: TrapCode(c.String(1)), About: c.String(2), Place: c.String(3)})
+			return nil
+		},
 		"fail": func(c engine.Call) error {
 			i.settle(c.Int(0), Answer{Err: i.thrown(c, 1)})
 			return nil

@@ -158,6 +158,7 @@ func (i *Isolate) socketAttach(c engine.Call, s *durable.Socket) error {
 		return engine.Error("A WebSocket 'attachment' cannot be larger than %d bytes.'attachment' was %d bytes.", maxAttachment, len(data))
 	}
 	s.Attachment = append([]byte(nil), data...)
+	i.returnNear(c, i.near("an attachment has %d bytes", len(data), maxAttachment))
 	return nil
 }
 

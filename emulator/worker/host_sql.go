@@ -29,6 +29,10 @@ func (i *Isolate) sqlFuncs() map[string]engine.Func {
 	}
 	return map[string]engine.Func{
 		"sqlExec": i.forLife(i.sqlExec),
+		"sqlNearLimit": func(c engine.Call) error {
+			i.returnNear(c, i.near("a bound value has %d bytes", c.Int(0), i.w.setup.Deployed.Pair))
+			return nil
+		},
 		"sqlColumns": forCursor(func(c engine.Call, cur *cursor) error {
 			c.ReturnStrings(cur.Columns())
 			return nil

@@ -82,7 +82,13 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 		"kvDeleteMany": i.forLife(i.kvDeleteMany),
 		"kvList":       i.forStore(i.kvList),
 		"kvLimits": func(c engine.Call) error {
-			return i.checkBatch(c.Int(1))
+			if err := i.checkBatch(c.Int(1)); err != nil {
+				return err
+			}
+			if max := i.w.setup.Deployed.Batch; c.Int(1) > max { // being close to it is no trap
+				i.returnNear(c, i.near("put() was given %d pairs", c.Int(1), max))
+			}
+			return nil
 		},
 		"deleteAll": i.forLife(func(c engine.Call, life *durable.Life) error {
 			i.loop.Touch(life)
@@ -242,7 +248,11 @@ func (i *Isolate) kvPut(c engine.Call, life *durable.Life) error {
 	if err := i.checkValue(life, key, data); err != nil {
 		return err
 	}
-	return i.wrote(life, database(life).Put(key, data))
+	if err := i.wrote(life, database(life).Put(key, data)); err != nil {
+		return err
+	}
+	i.returnNear(c, i.nearLimit(life, key, len(data)))
+	return nil
 }
 
 // wrote notes a write, and gives its error as code sees it.

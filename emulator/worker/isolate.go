@@ -199,7 +199,10 @@ func (i *Isolate) ref() object.Ref {
 }
 
 // uncaught reports an exception that nobody handles.
-func (i *Isolate) uncaught(owner loop.Owner, err error, _ bool) {
+func (i *Isolate) uncaught(owner loop.Owner, err error, rejection bool) {
+	if rejection { // perhaps that of a write
+		defer func() { _, _ = i.vm.Call("reportUnused") }()
+	}
 	var e *engine.Exception
 	if !errors.As(err, &e) {
 		e = &engine.Exception{Name: "Error", Message: err.Error(), IsError: true}
@@ -320,8 +323,10 @@ func (i *Isolate) Drop(life *durable.Life) {
 	if !ok {
 		return
 	}
+	if i.w.setup.Strict && life.Evicted() {
+		i.reportLost(life, n)
+	}
 	delete(i.handles, life)
-	delete(i.lives, n)
 	for id, s := range i.sections {
 		if s.life == life {
 			s.stop()
@@ -342,6 +347,7 @@ func (i *Isolate) Drop(life *durable.Life) {
 	}
 	i.vacate(life)
 	_, _ = i.vm.Call("drop", engine.Int(n))
+	delete(i.lives, n)
 }
 
 // Alarm implements durable.Home.

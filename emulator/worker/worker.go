@@ -96,6 +96,8 @@ type Setup struct {
 	MemoryLimit int64
 	TurnLimit   time.Duration
 	Limits      StorageLimits
+	// Deployed are the limits of the deployed service, whichever are enforced.
+	Deployed StorageLimits
 	// Recovery lets SQLite classes go back in time, as deployed ones can.
 	Recovery bool
 	// Jurisdictions says that namespaces have them, as deployed ones do.
@@ -111,6 +113,10 @@ type Setup struct {
 	Objects *durable.Objects
 	Web     web.Options
 	Loop    loop.Options
+
+	// Strict has traps looked for that need not be mistakes.
+	Strict bool
+	Trap   func(object.Ref, Trap)
 
 	Console  func(object.Ref, web.Message)
 	Uncaught func(object.Ref, *engine.Exception)

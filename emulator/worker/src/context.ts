@@ -13,6 +13,7 @@ import { carryScopes } from "./scope";
 import { addShortcuts } from "./shortcuts";
 import { offerSnapshots, type Snapshots } from "./snapshot";
 import { makeServiceStub, nameFetcher, nameScript, type Service } from "./stub";
+import { watchTraps } from "./traps";
 
 /** Keeps the current event's owner at work until a promise has settled. */
 export function waitUntil(promise: unknown): void {
@@ -77,6 +78,7 @@ export interface Setup {
   contextExports: boolean; // ctx has exports
   snapshots: Snapshots;
   flags: Record<string, boolean>; // whether each is on
+  strict: boolean; // see traps.ts
 }
 
 export const env: Record<string, unknown> = {};
@@ -98,6 +100,7 @@ export function configure(json: string): void {
   offerSnapshots(setup.snapshots);
   setCompatibilityFlags(setup.flags);
   addShortcuts();
+  if (setup.strict) watchTraps();
   const text = Object.entries(setup.vars).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
   setEnvironment(Object.fromEntries(text));
   if (!setup.asyncContext) withoutAsyncContext();

@@ -84,16 +84,18 @@ export interface WorkerHost {
   // Ends a section with an error that resets the object.
   sectionFail(life: number, section: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;
   uncaught(name: string, message: string, stack: string): void;
+  // Tells the developer of a trap: its code, what it is about, and its place.
+  trap(life: number, code: string, about: string, place: string): void;
 
   // ---- key-value storage ----
   kvGet(life: number, key: string): unknown;
   kvGetMany(life: number, keys: string[]): unknown[]; // keys and values in turn
-  kvPut(life: number, key: string, value: unknown): void;
+  kvPut(life: number, key: string, value: unknown): string | undefined; // see nearLimit
   kvDelete(life: number, key: string): boolean;
   kvDeleteMany(life: number, keys: string[]): number;
   // Keys and values in turn.
   kvList(life: number, start: string | undefined, startAfter: string | undefined, end: string | undefined, prefix: string | undefined, reverse: boolean, limit: number): unknown[];
-  kvLimits(life: number, count: number): void;
+  kvLimits(life: number, count: number): string | undefined; // see nearLimit
   // Says whether what is written from now on need not be durable before what is sent after it leaves.
   unconfirmed(life: number, on: boolean): void;
   deleteAll(life: number): void;
@@ -114,6 +116,7 @@ export interface WorkerHost {
 
   // ---- SQL ----
   sqlExec(life: number, query: string, bindings: unknown[]): number; // a cursor
+  sqlNearLimit(bytes: number): string | undefined; // see nearLimit
   sqlColumns(cursor: number): string[];
   sqlNext(cursor: number): unknown[] | undefined;
   sqlRowsRead(cursor: number): number;
@@ -128,7 +131,7 @@ export interface WorkerHost {
   socketSend(life: number, socket: number, data: string | ArrayBuffer | ArrayBufferView): void;
   socketClose(life: number, socket: number, code: number, reason: string): void;
   socketState(life: number, socket: number): number;
-  socketAttach(life: number, socket: number, value: unknown): void;
+  socketAttach(life: number, socket: number, value: unknown): string | undefined; // see nearLimit
   socketAttachment(life: number, socket: number): unknown;
   socketAutoTime(life: number, socket: number): number | null;
   setAutoResponse(life: number, request: string | undefined, response: string | undefined): void;

@@ -26,6 +26,7 @@ import "./section";
 import { DurableObjectState, forgetSocket, forgetSockets, socketOf } from "./state";
 import { making, type Backing } from "./storage";
 import { settleResponse } from "./stub";
+import { classPlaces, forgetFields, gainedFields, noteFields, reportUnused, watching } from "./traps";
 import "./transfer";
 
 function exportNames(): string {
@@ -189,6 +190,26 @@ function drop(life: number): void {
   instances.delete(life);
   forgetSockets(life);
   forgetStarts(life);
+  if (!watching) return;
+  forgetFields(life);
+  reportUnused();
+}
+
+/** The instance that an event is for. */
+function instanceOf(life: number): Instance {
+  const instance = instances.get(life)!;
+  if (watching) {
+    noteFields(life, instance.object);
+    reportUnused();
+  }
+  return instance;
+}
+
+/** What an instance holds by now that it did not hold at first, see traps.ts, and the place of its class. */
+function gained(life: number): string {
+  const instance = instances.get(life);
+  if (instance === undefined) return "";
+  return JSON.stringify([gainedFields(life, instance.object), classPlaces(instance.object.constructor as Function)]);
 }
 
 function objectFetch(life: number, call: number, method: string, url: string, headers: string, body: Body, pipe: number, cf: string): void {
@@ -196,7 +217,7 @@ function objectFetch(life: number, call: number, method: string, url: string, he
   handling(call, request);
   let result: unknown;
   try {
-    const { object } = instances.get(life)!;
+    const { object } = instanceOf(life);
     if (typeof object.fetch !== "function") throw missingHandler("fetch");
     result = object.fetch(request);
   } catch (error) {
@@ -209,7 +230,7 @@ const noRPC = () =>
   new TypeError("The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from the module \"cloudflare:workers\".");
 
 function objectCall(life: number, call: number, path: string, isCall: boolean, args: unknown[]): void {
-  const { object, state, id, facet } = instances.get(life)!;
+  const { object, state, id, facet } = instanceOf(life);
   answerCall(call, true, id, () => {
     const steps = JSON.parse(path) as string[];
     if (steps[0] === connecting) return waitUntil(accept(object.connect, object, args, env, state));
@@ -231,7 +252,7 @@ class AlarmInvocationInfo {
 
 /** Runs a handler of an object whose result nobody but the runtime waits for. */
 function handle(call: number, life: number, name: string, ...args: unknown[]): void {
-  const { object } = instances.get(life)!;
+  const { object } = instanceOf(life);
   if (typeof object[name] !== "function") return host.reply(call, undefined, 0, false);
   let result: unknown;
   try {
@@ -302,6 +323,8 @@ registerEntry({
   construct,
   constructFacet,
   drop,
+  gained,
+  reportUnused,
   objectFetch,
   objectCall,
   objectAlarm,

@@ -3,6 +3,7 @@
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
 import { host } from "./host";
+import { nearLimit } from "./traps";
 import { listArguments, making, type ListOptions } from "./storage";
 
 const lives = new WeakMap<SyncKvStorage, number | undefined>();
@@ -31,7 +32,7 @@ export class SyncKvStorage {
   }
   put(key: string, value: unknown): void {
     if (value === undefined) host.kvDelete(lifeOf(this), String(key));
-    else host.kvPut(lifeOf(this), String(key), value);
+    else nearLimit(lifeOf(this), host.kvPut(lifeOf(this), String(key), value));
   }
   delete(key: string): boolean {
     return host.kvDelete(lifeOf(this), String(key));

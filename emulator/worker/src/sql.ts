@@ -4,6 +4,7 @@ import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
 import { wrongArgument } from "./errors";
 import { host } from "./host";
+import { nearLimit, watching } from "./traps";
 
 const making = Symbol();
 const lives = new WeakMap<SqlStorage, number | undefined>();
@@ -32,6 +33,7 @@ export class SqlStorage {
     const life = lifeOf(this);
     if (args.length === 0) throw wrongArgument("exec", "SqlStorage", 1, "String");
     const [query, ...bindings] = args;
+    if (watching) for (const value of bindings) nearLimit(life, host.sqlNearLimit(sizeOf(value)));
     return new SqlStorageCursor(making, host.sqlExec(life, String(query), bindings.map(binding)));
   }
 }
@@ -54,6 +56,12 @@ function binding(value: unknown): unknown {
   if (typeof value === "number" || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value;
   if (typeof value === "bigint") throw new TypeError("Cannot convert a BigInt value to a number");
   return `${value as string}`;
+}
+
+/** How many bytes a bound value takes, where that may matter. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return new TextEncoder().encode(value).length;
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
 interface Cursor {

@@ -10,6 +10,7 @@ import { host } from "./host";
 import type { DurableObjectId } from "./id";
 import { blockConcurrencyWhile } from "./section";
 import { DurableObjectStorage, making, type Backing } from "./storage";
+import { nearLimit } from "./traps";
 
 const backings = new WeakMap<DurableObjectState, Backing>();
 
@@ -139,7 +140,7 @@ const hibernated = {
     return host.socketState(this.life, this.id);
   },
   attach(this: { life: number; id: number }, value: unknown) {
-    host.socketAttach(this.life, this.id, value);
+    nearLimit(this.life, host.socketAttach(this.life, this.id, value));
   },
   attachment(this: { life: number; id: number }) {
     return host.socketAttachment(this.life, this.id);

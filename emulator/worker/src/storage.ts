@@ -10,6 +10,7 @@ import { host } from "./host";
 import { makeSyncStorage, type SyncKvStorage } from "./kv";
 import { runSection } from "./section";
 import { makeSqlStorage, type SqlStorage } from "./sql";
+import { nearLimit, watching, watchWrite } from "./traps";
 
 export const making = Symbol();
 
@@ -36,6 +37,23 @@ export function promised<T>(action: () => T): Promise<T> {
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** promised for what writes: a write that nobody awaits is a trap. */
+function written<T>(self: object, method: string, action: () => T): Promise<T> {
+  let result: Promise<T>;
+  try {
+    result = Promise.resolve(action());
+  } catch (error) {
+    return unheard(self, method, Promise.reject(error), true);
+  }
+  return watching ? unheard(self, method, result, false) : result;
+}
+
+/** Has a write of storage, or of a transaction, reported if nobody awaits it. */
+function unheard<T>(self: object, method: string, result: Promise<T>, failed: boolean): Promise<T> {
+  const life = lifeBehind(self);
+  return life === undefined ? result : watchWrite(life, method, result, failed);
 }
 
 // ---- the operations, shared by storage and transactions ----
@@ -66,14 +84,14 @@ function put(life: number, owner: string, args: unknown[]): void {
   if (isKey(key)) {
     const value = args[1];
     if (value === undefined) throw new TypeError("put() called with undefined value.");
-    host.kvPut(life, String(key), value);
+    nearLimit(life, host.kvPut(life, String(key), value));
     return;
   }
   const pairs = Object.entries(key as object).filter(([, v]) => v !== undefined);
-  host.kvLimits(life, pairs.length);
+  nearLimit(life, host.kvLimits(life, pairs.length));
   const level = host.savepoint(life);
   try {
-    for (const [k, v] of pairs) host.kvPut(life, k, v);
+    for (const [k, v] of pairs) nearLimit(life, host.kvPut(life, k, v));
   } catch (error) {
     host.rollbackTo(life, level);
     throw error;
@@ -174,6 +192,12 @@ function lazily(object: object, name: string, make: () => unknown): void {
 
 const storageName = "DurableObjectStorage";
 
+async function transact<T>(storage: object, closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
+  const backing = backingOf(storage);
+  if (typeof closure !== "function") throw wrongArgument("transaction", storageName, 1, "function");
+  return runTransaction(backing, closure);
+}
+
 export class DurableObjectStorage {
   declare readonly sql: SqlStorage;
   declare readonly kv: SyncKvStorage;
@@ -197,45 +221,45 @@ export class DurableObjectStorage {
     return promised(() => list(backingOf(this).life, storageName, options));
   }
   put(...args: unknown[]): Promise<void> {
+    let result: Promise<void>;
     try {
       const { life } = backingOf(this);
       const options = putOptions(args);
-      if (options === undefined) return Promise.resolve(put(life, storageName, args));
-      return Promise.resolve(writing(life, options, () => put(life, storageName, args)));
+      result = Promise.resolve(options === undefined ? put(life, storageName, args) : writing(life, options, () => put(life, storageName, args)));
     } catch (error) {
-      return Promise.reject(error);
+      return unheard(this, "put", Promise.reject(error), true);
     }
+    return watching ? unheard(this, "put", result, false) : result;
   }
   delete(...args: unknown[]): Promise<boolean | number> {
-    return promised(() => {
+    return written(this, "delete", () => {
       const { life } = backingOf(this);
       return writing(life, args[1], () => remove(life, storageName, args));
     });
   }
   deleteAll(options?: object): Promise<void> {
-    return promised(() => {
+    return written(this, "deleteAll", () => {
       const { life } = backingOf(this);
       writing(life, options, () => host.deleteAll(life));
     });
   }
 
-  async transaction<T>(closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
-    const backing = backingOf(this);
-    if (typeof closure !== "function") throw wrongArgument("transaction", storageName, 1, "function");
-    return runTransaction(backing, closure);
+  transaction<T>(closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
+    const result = transact(this, closure);
+    return watching ? watchWrite(backingOf(this).life, "transaction", result, false) : result;
   }
 
   getAlarm(_options?: object): Promise<number | null> {
     return promised(() => host.getAlarm(backingOf(this).life));
   }
   setAlarm(time: unknown, options?: object): Promise<void> {
-    return promised(() => {
+    return written(this, "setAlarm", () => {
       const backing = backingOf(this);
       writing(backing.life, options, () => setAlarm(backing, storageName, time));
     });
   }
   deleteAlarm(options?: object): Promise<void> {
-    return promised(() => {
+    return written(this, "deleteAlarm", () => {
       const { life } = backingOf(this);
       writing(life, options, () => host.deleteAlarm(life));
     });
@@ -290,6 +314,11 @@ interface Open {
 const open = new WeakMap<DurableObjectTransaction, Open>();
 const transactionName = "DurableObjectTransaction";
 
+/** The life that storage, or a transaction, acts for; undefined for anything else. */
+function lifeBehind(self: object): number | undefined {
+  return (backings.get(self) ?? open.get(self as DurableObjectTransaction)?.backing)?.life;
+}
+
 /** The backing of a transaction that may still be used by method. */
 function during(txn: DurableObjectTransaction, method: string): Backing {
   const state = open.get(txn);
@@ -312,10 +341,10 @@ export class DurableObjectTransaction {
     return promised(() => get(during(this, "get").life, transactionName, args));
   }
   put(...args: unknown[]): Promise<void> {
-    return promised(() => put(during(this, "put").life, transactionName, args));
+    return written(this, "put", () => put(during(this, "put").life, transactionName, args));
   }
   delete(...args: unknown[]): Promise<boolean | number> {
-    return promised(() => remove(during(this, "delete").life, transactionName, args));
+    return written(this, "delete", () => remove(during(this, "delete").life, transactionName, args));
   }
   list(options?: ListOptions): Promise<Map<string, unknown>> {
     return promised(() => list(during(this, "list").life, transactionName, options));
@@ -324,10 +353,10 @@ export class DurableObjectTransaction {
     return promised(() => host.getAlarm(during(this, "getAlarm").life));
   }
   setAlarm(time: unknown, _options?: object): Promise<void> {
-    return promised(() => setAlarm(during(this, "setAlarm"), transactionName, time));
+    return written(this, "setAlarm", () => setAlarm(during(this, "setAlarm"), transactionName, time));
   }
   deleteAlarm(_options?: object): Promise<void> {
-    return promised(() => host.deleteAlarm(during(this, "deleteAlarm").life));
+    return written(this, "deleteAlarm", () => host.deleteAlarm(during(this, "deleteAlarm").life));
   }
   deleteAll(): never {
     throw new Error("Cannot call deleteAll() within a transaction");
