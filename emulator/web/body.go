@@ -110,8 +110,12 @@ func (b *bodies) watch(c engine.Call) error {
 	if p == nil {
 		return nil
 	}
-	ctx := op.Context()
-	w := &writer{op: op, stop: context.AfterFunc(ctx, func() { p.Fail(lostWith(ctx)) })}
+	ctx, lose := op.Context(), func() { p.Fail(lostWith(op.Context())) }
+	if c.Kind(1) == engine.KindString {
+		gone := engine.Error("%s", c.String(1))
+		lose = func() { p.Break(gone) }
+	}
+	w := &writer{op: op, stop: context.AfterFunc(ctx, lose)}
 	b.writers[p.ID()] = w
 	p.WhenCancelled(func(reason *engine.Throw) {
 		op.Done(func() {

@@ -97,6 +97,8 @@ export interface PipeRules {
   failed(error: unknown): ErrorParts;
   /** Whether it learns that at once, not after the bytes before. */
   abrupt: boolean;
+  /** What the reader learns when the stream is gone with its owner; undefined is why that has ended. */
+  gone?: string;
   /** What the stream is told when nobody reads on. */
   cancelled(reason: unknown): unknown;
 }
@@ -128,7 +130,7 @@ class Pump {
 
   async run(): Promise<void> {
     const { pipe } = this;
-    const watch = host.pipeWatch(pipe);
+    const watch = host.pipeWatch(pipe, this.rules.gone);
     wait(watch).catch((reason) => {
       this.#gone = true;
       handled(this.reader.cancel(this.rules.cancelled(reason)));

@@ -19,10 +19,13 @@ const bytesOf = (chunk: unknown) => (typeof chunk === "string" ? utf8Encode(chun
 
 // ---- readable ----
 
+const disconnected = "ReadableStream received over RPC disconnected prematurely.";
+
 const rules: PipeRules = {
   bytes: bytesOf,
-  failed: () => errorParts(new Error("ReadableStream received over RPC disconnected prematurely.")),
+  failed: () => errorParts(new Error(disconnected)),
   abrupt: true,
+  gone: disconnected,
   cancelled: () => new Error("Network connection lost."),
 };
 

@@ -38,6 +38,23 @@ export class Part extends DurableObject {
   async alarm() {}
   async sql() { this.ctx.storage.sql.exec("CREATE TABLE t (x)"); this.ctx.storage.sql.exec("INSERT INTO t VALUES (1), (2)"); return this.ctx.storage.sql.exec("SELECT sum(x) AS s FROM t").toArray(); }
   async deleteAll() { await this.ctx.storage.deleteAll(); }
+  callBack(f, ...args) { return f(...args); }
+  async callBackTwice(f) { const a = await f(1); return [a, await f(2)]; }
+  stream(n) { let i = 0; return new ReadableStream({ type: "bytes", pull(c) { if (i++ === n) return c.close(); c.enqueue(new TextEncoder().encode(`${i};`)); } }); }
+  endless() { return new ReadableStream({ type: "bytes", async pull(c) { await new Promise((r) => setTimeout(r, 2)); c.enqueue(new Uint8Array(8)); } }); }
+  async read(stream) { return new Response(stream).text(); }
+  response(text) { return new Response(text, { status: 201, headers: { a: "b" } }); }
+  get size() { return this.ctx.storage.kv.get("n") ?? "none"; }
+  cursor() { this.cursorLeft = this.ctx.storage.sql.exec("WITH RECURSIVE c(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM c LIMIT 1000) SELECT x FROM c"); return this.cursorLeft.next().value; }
+  cursorNext() { return this.cursorLeft.next().value; }
+  async sync() { this.ctx.storage.put("n", 9); await this.ctx.storage.sync(); return 9; }
+  async longTransaction(ms) { return this.ctx.storage.transaction(async (t) => { await t.put("n", 50); await new Promise((r) => setTimeout(r, ms)); return "ended"; }); }
+  blockFails() { return this.ctx.blockConcurrencyWhile(async () => { throw new RangeError("blocked"); }); }
+  uncaught() { setTimeout(() => { throw new Error("nobody"); }, 1); return new Promise((r) => setTimeout(() => r("alive"), 10)); }
+  big(n) { return "x".repeat(n); }
+  async reachRoot() { return this.env.ROOT.getByName("from a facet").hello("facet"); }
+  exports() { return Object.keys(this.ctx.exports); }
+  waits(ms) { this.ctx.waitUntil(new Promise((r) => setTimeout(() => { this.ctx.storage.kv.put("n", "waited"); r(); }, ms))); }
   async call(method, ...args) { return this[method](...args); }
   sub(name, method, ...args) { return this.ctx.facets.get(name, () => ({ class: this.ctx.exports.Part }))[method](...args); }
   async deep(n) { return n === 0 ? "bottom" : this.ctx.facets.get("sub", () => ({ class: this.ctx.exports.Part })).deep(n - 1); }

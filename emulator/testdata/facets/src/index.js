@@ -15,6 +15,7 @@ export class Root extends DurableObject {
   async run(name) {
     return outcome(() => cases[name](this, this.ctx, this.env));
   }
+  hello(who) { return `hello ${who}`; }
   abort(reason) { this.ctx.abort(reason); }
   async keep(name, method, ...args) { return this.part(name)[method](...args); }
   async counterOf(name) { return this.part(name).counter(1); }

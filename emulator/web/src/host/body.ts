@@ -12,8 +12,9 @@ export interface BodyHost {
   // Completes when there is room again.
   pipeDrained(pipe: number): number;
   // Fails when the reader has gone, with its reason, and never completes else.
-  // It keeps the writer alive until pipeClose or pipeFail.
-  pipeWatch(pipe: number): number;
+  // It keeps the writer alive until pipeClose or pipeFail. When the writer's owner
+  // ends, the reader gets an Error with the text gone, or why that has ended.
+  pipeWatch(pipe: number, gone: string | undefined): number;
   pipeClose(pipe: number): void;
   // With abrupt what has not been read is lost.
   pipeFail(pipe: number, name: string, message: string, props: string, abrupt: boolean): void;
