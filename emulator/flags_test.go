@@ -22,7 +22,8 @@ import (
 var flagsDir = filepath.Join("testdata", "flags")
 
 // recordFlags names where the real runtime runs the project with each of its
-// configurations, as recordRPC does.
+// configurations, as recordRPC does. It must be the runtime alone: the tool in
+// front of it asks for flags of its own.
 const recordFlags = "DODEV_RECORD_FLAGS"
 
 // flagConfigs have the flags of today, those refused by name, those that only a

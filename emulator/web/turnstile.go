@@ -55,7 +55,7 @@ func (t *turnstile) advance(owner loop.Owner, l *line) {
 	for len(l.waiting) > 0 && (l.waiting[0].ended || l.passed < t.max) {
 		p := l.waiting[0]
 		l.waiting = l.waiting[1:]
-		if !p.ended {
+		if !p.ended && owner.Context().Err() == nil { // one that is going away sends nothing more
 			p.passed = true
 			l.passed++
 			p.begin()

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"sync"
 	"testing"
+
+	"github.com/dodev/dodev/emulator/loop"
 )
 
 // crowd answers requests two by two, and notes how many it has had at a time.
@@ -61,5 +64,33 @@ for (const n of [0, 1, 2, 4]) controllers[n].abort();
 return (await Promise.all(all)).join()`
 	if got := is.eval(t, givenUp); got != `"AbortError,AbortError,AbortError,met,AbortError,met"` {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhoIsGoneSendsNothingThatWaited(t *testing.T) {
+	is := newIsolate(t, Options{})
+	for _, gone := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		began := make(chan int, 1)
+		is.loop.Post(func() {
+			pass := &turnstile{max: 1}
+			owner, n := everybody{ctx}, 0
+			first, second := is.loop.Begin(loop.Fetch), is.loop.Begin(loop.Fetch)
+			pass.pass(owner, first, func() { n++ })
+			pass.pass(owner, second, func() { n++ })
+			if gone {
+				cancel()
+			}
+			first.Cancel()
+			second.Cancel()
+			if len(pass.lines) != 0 {
+				n = -1
+			}
+			began <- n
+		})
+		if got, want := <-began, map[bool]int{false: 2, true: 1}[gone]; got != want {
+			t.Errorf("gone %v: %d requests began, want %d", gone, got, want)
+		}
+		cancel()
 	}
 }
