@@ -3,12 +3,12 @@ package live
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/sqlite"
 )
 
 // files knows which objects have files, and how long those are.
@@ -25,9 +25,11 @@ type folder struct {
 	sizes   map[string]int64
 }
 
-// scan looks at all folders that have changed, and returns the namespaces that
-// have one.
-func (f *files) scan(e *emulator.Emulator) []string {
+// scan looks which objects have files in the folders that have changed, and
+// returns the namespaces that have one. With sizes it looks at all files; else
+// at those that are new, since nobody but the server itself writes to the
+// others.
+func (f *files) scan(e *emulator.Emulator, sizes bool) []string {
 	classes := e.Classes()
 	var names []string
 	if len(classes) > 0 && e.Folder(classes[0].Key) != "" {
@@ -45,27 +47,32 @@ func (f *files) scan(e *emulator.Emulator) []string {
 		f.spaces = map[string]*folder{}
 	}
 	for _, name := range names {
-		f.scanLocked(name, e.Folder(name))
+		f.scanLocked(name, e.Folder(name), sizes)
 	}
 	return names
 }
 
-func (f *files) scanLocked(name, dir string) {
+func (f *files) scanLocked(name, dir string, sizes bool) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		delete(f.spaces, name)
 		return
 	}
-	if known := f.spaces[name]; known != nil && known.changed.Equal(info.ModTime()) {
+	known := f.spaces[name]
+	if known == nil {
+		known = &folder{}
+	}
+	if known.changed.Equal(info.ModTime()) && !sizes {
 		return
 	}
 	space := &folder{changed: info.ModTime(), sizes: map[string]int64{}}
-	entries, _ := os.ReadDir(dir)
-	for _, entry := range entries {
-		id, _, ok := strings.Cut(entry.Name(), ".sqlite")
-		if info, err := entry.Info(); ok && err == nil && len(id) == 64 && !strings.HasSuffix(entry.Name(), "-shm") {
-			space.sizes[id] += info.Size()
+	ids, _ := sqlite.ObjectIDs(dir) // that it cannot be read has been said at the start
+	for _, id := range ids {
+		size, ok := known.sizes[id]
+		if !ok || sizes {
+			size, _ = sizeOf(sqlite.ObjectPath(dir, id))
 		}
+		space.sizes[id] = size
 	}
 	f.spaces[name] = space
 }
@@ -83,13 +90,29 @@ func (f *files) ids(namespace string) map[string]int64 {
 	return out
 }
 
+// has reports whether an object had a file when the folders were looked at.
+func (f *files) has(ref inspect.Ref) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	space := f.spaces[ref.Namespace]
+	if space == nil {
+		return false
+	}
+	_, ok := space.sizes[ref.ID]
+	return ok
+}
+
 // size is how long an object's files are now; false says that it has none.
 func (f *files) size(e *emulator.Emulator, ref inspect.Ref) (int64, bool) {
 	dir := e.Folder(ref.Namespace)
 	if dir == "" {
 		return 0, false
 	}
-	path := filepath.Join(dir, ref.ID+".sqlite")
+	return sizeOf(sqlite.ObjectPath(dir, ref.ID))
+}
+
+// sizeOf is how long a database and its WAL are; false says that there is none.
+func sizeOf(path string) (int64, bool) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return 0, false

@@ -3,94 +3,105 @@ package live
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 )
 
 // Sizes of what a meter remembers.
 const (
-	samples      = 256
-	historySpan  = 30 // seconds
-	rateSeconds  = 3  // that a rate is the mean of
-	quietSeconds = historySpan + 1
+	samples     = 64
+	historySpan = 30 // seconds
+	rateSeconds = 3  // that a rate is the mean of
 )
 
-// A meter measures the events of one object.
+// A meter measures the events of one object. Who measures takes no lock.
 type meter struct {
-	mu      sync.Mutex
-	queue   int
-	total   uint64
-	counted uint64 // of total, until the last second
-	took    [samples]time.Duration
-	taken   int // how often took was written to
-	history []float64
-	quiet   int // seconds without events
+	queue atomic.Int32
+	total atomic.Uint64
+	took  [samples]atomic.Int64 // nanoseconds, of the latest events
+
+	mu       sync.Mutex // guards what follows, which is renewed once a second
+	counted  uint64     // of total, until then
+	history  []float64
+	quiet    int // seconds without events
+	p50, p99 float64
 }
 
-func (m *meter) queued() {
-	m.mu.Lock()
-	m.queue++
-	m.mu.Unlock()
-}
+func (m *meter) queued() { m.queue.Add(1) }
 
-func (m *meter) admitted() {
-	m.mu.Lock()
-	m.queue--
-	m.mu.Unlock()
-}
+func (m *meter) admitted() { m.queue.Add(-1) }
 
 func (m *meter) ended(took time.Duration, waiting bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if waiting {
-		m.queue--
+		m.queue.Add(-1)
 	}
-	m.total++
-	m.took[m.taken%samples] = took
-	m.taken++
+	n := m.total.Add(1)
+	m.took[n%samples].Store(max(int64(took), 1))
 }
 
 // load is what the meter shows.
 func (m *meter) load() inspect.Load {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if len(m.history) == 0 {
+		m.percentilesLocked()
+	}
 	return m.loadLocked()
 }
 
 func (m *meter) loadLocked() inspect.Load {
-	load := inspect.Load{Queue: m.queue, Total: m.total, History: slices.Clone(m.history)}
+	load := inspect.Load{
+		Queue: int(m.queue.Load()), Total: m.total.Load(), History: slices.Clone(m.history), P50Millis: m.p50, P99Millis: m.p99,
+	}
 	recent := load.History[max(0, len(load.History)-rateSeconds):]
 	for _, n := range recent {
 		load.Rate += n / float64(len(recent))
 	}
-	took := slices.Clone(m.took[:min(m.taken, samples)])
-	if len(took) > 0 {
-		slices.Sort(took)
-		load.P50Millis = millis(took[len(took)/2])
-		load.P99Millis = millis(took[len(took)*99/100])
-	}
 	return load
+}
+
+func (m *meter) percentilesLocked() {
+	took := make([]int64, 0, samples)
+	for i := range m.took {
+		if t := m.took[i].Load(); t > 0 {
+			took = append(took, t)
+		}
+	}
+	if len(took) == 0 {
+		return
+	}
+	slices.Sort(took)
+	m.p50 = millis(time.Duration(took[len(took)/2]))
+	m.p99 = millis(time.Duration(took[len(took)*99/100]))
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// second ends a second; changed says whether there is news.
+// second ends a second; changed says whether there is news: events, a rate that
+// falls after the last one, or a history that has become empty.
 func (m *meter) second() (load inspect.Load, changed bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.total - m.counted
-	m.counted = m.total
+	total := m.total.Load()
+	n := total - m.counted
+	m.counted = total
 	m.quiet++
 	if n > 0 {
 		m.quiet = 0
+		m.percentilesLocked()
+	}
+	if m.quiet > historySpan {
+		return inspect.Load{}, false
 	}
 	m.history = append(m.history, float64(n))
 	if len(m.history) > historySpan {
 		m.history = slices.Delete(m.history, 0, len(m.history)-historySpan)
 	}
-	if m.quiet > quietSeconds {
+	if m.quiet > rateSeconds && m.quiet < historySpan {
 		return inspect.Load{}, false
 	}
 	return m.loadLocked(), true
@@ -115,7 +126,7 @@ func (m *meters) of(k object.Key) *meter {
 		m.all = map[object.Key]*meter{}
 	}
 	if m.all[k] == nil {
-		m.all[k] = &meter{}
+		m.all[k] = &meter{quiet: historySpan}
 	}
 	return m.all[k]
 }
@@ -143,3 +154,33 @@ func (m *meters) second() map[object.Key]inspect.Load {
 	}
 	return out
 }
+
+// A probe follows an event that is measured and no more.
+type probe struct {
+	meter    *meter
+	sent     time.Time
+	admitted bool
+}
+
+// Admitted implements durable.Span.
+func (p *probe) Admitted() {
+	if !p.admitted {
+		p.admitted = true
+		p.meter.admitted()
+	}
+}
+
+// Resume implements loop.Span.
+func (p *probe) Resume() {}
+
+// Pause implements loop.Span.
+func (p *probe) Pause() {}
+
+// Began implements loop.Span.
+func (p *probe) Began(*loop.Op) {}
+
+// Ended implements loop.Span.
+func (p *probe) Ended(*loop.Op) {}
+
+// End implements durable.Span.
+func (p *probe) End(error) { p.meter.ended(time.Since(p.sent), !p.admitted) }

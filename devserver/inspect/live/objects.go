@@ -92,7 +92,7 @@ func (l *Live) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	}
 	s := inspect.Snapshot{Project: l.project, Objects: []inspect.Object{}, Next: l.mark()}
 	v := l.view(e)
-	for _, name := range l.files.scan(e) {
+	for _, name := range l.files.scan(e, true) {
 		v.add(inspect.Unknown(name))
 	}
 	s.Namespaces = v.order

@@ -58,25 +58,35 @@ func (r *recorder) Event(ref object.Ref, e *durable.Event) durable.Span {
 	if e.Kind == string(inspect.EditSpan) {
 		return nil // looking is no load
 	}
-	s := &span{r: r, ref: ref, name: e.Name, kind: inspect.SpanKind(e.Kind), meter: r.of(ref.Key()), sent: time.Now()}
-	s.meter.queued()
+	m := r.of(ref.Key())
+	m.queued()
+	parent, inTrace := e.Parent.(*span)
+	stores := false
 	if w := r.wanted.Load(); w != nil && len(w.stores) > 0 && ref.Namespace != "" {
-		s.stores = w.stores[refOf(ref.Key())]
+		stores = w.stores[refOf(ref.Key())]
 	}
-	parent, _ := e.Parent.(*span)
+	traced := inTrace && parent.trace != nil
+	begins := e.Parent == nil && r.tracing.Load() && r.affords()
+	if !traced && !begins && !stores {
+		return &probe{meter: m, sent: time.Now()}
+	}
+	s := &span{r: r, event: e, ref: ref, name: e.Name, kind: inspect.SpanKind(e.Kind), meter: m, sent: time.Now(), stores: stores}
 	switch {
-	case parent != nil:
-		if parent.trace != nil {
-			parent.trace.join(s, parent)
-		}
-	case r.tracing.Load():
-		if r.budget.Add(-1) < 0 {
-			r.skipped.Add(1)
-			break
-		}
+	case traced:
+		parent.trace.join(s, parent)
+	case begins:
 		r.begin(s, e.Again)
 	}
 	return s
+}
+
+// affords reports whether one more trace may begin.
+func (r *recorder) affords() bool {
+	if r.budget.Add(-1) >= 0 {
+		return true
+	}
+	r.skipped.Add(1)
+	return false
 }
 
 // Frame implements durable.Watcher.

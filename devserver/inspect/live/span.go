@@ -29,6 +29,7 @@ type trace struct {
 // A span follows one event, or is a step of one.
 type span struct {
 	r     *recorder
+	event *durable.Event // nil for a step
 	ref   object.Ref
 	name  string
 	kind  inspect.SpanKind

@@ -14,9 +14,11 @@ import (
 // Followers are told of objects as often as people can see; what happens
 // between two ticks is told once.
 const (
-	tick       = 100 * time.Millisecond
-	slowTick   = 10 // of those are a second
-	socketTick = 5
+	tick        = 100 * time.Millisecond
+	slowTick    = 10 // of those are a second
+	wholeTick   = 20
+	socketTick  = 5
+	manySockets = 200 // of which it takes longer to tell
 )
 
 // Watch implements inspect.Viewer.
@@ -116,12 +118,11 @@ func (l *Live) tick(ctx context.Context, e *emulator.Emulator) {
 		l.record.refill()
 		var busy map[object.Key]inspect.Load
 		if n%slowTick == 0 {
-			l.files.scan(e)
 			busy = l.record.second()
 			l.tellLoads(busy)
 		}
-		l.tellObjects(e, busy)
-		if n%socketTick == 0 {
+		l.tellObjects(e, busy, n%wholeTick == 0)
+		if n%l.socketPace() == 0 {
 			l.tellSockets(ctx, e)
 		}
 	}
@@ -166,7 +167,7 @@ func (l *Live) learn() map[inspect.Ref]inspect.Object {
 	if e == nil {
 		return shown
 	}
-	l.files.scan(e)
+	l.files.scan(e, true)
 	v := l.view(e)
 	for k, size := range l.all(v) {
 		g, _ := e.Objects().Glance(k)
@@ -176,10 +177,10 @@ func (l *Live) learn() map[inspect.Ref]inspect.Object {
 	return shown
 }
 
-// tellObjects tells which objects are not what followers know them as. With
-// busy, those that had events in the last second, it looks at all of them;
-// without, at those of which something is in memory.
-func (l *Live) tellObjects(e *emulator.Emulator, busy map[object.Key]inspect.Load) {
+// tellObjects tells which objects are not what followers know them as: those of
+// which something is in memory, or when it looks at the whole, all. How much is
+// stored it looks at for those that have been busy.
+func (l *Live) tellObjects(e *emulator.Emulator, busy map[object.Key]inspect.Load, whole bool) {
 	v := l.view(e)
 	glances := e.Objects().Glances()
 	glimpses := make(map[object.Key]glimpse, len(glances))
@@ -195,11 +196,18 @@ func (l *Live) tellObjects(e *emulator.Emulator, busy map[object.Key]inspect.Loa
 			l.look(v, k, g)
 		}
 	}
+	before := l.glimpses
 	l.glimpses = glimpses
-	if busy != nil {
-		l.tellStored(v)
+	for k := range before {
+		if _, still := glimpses[k]; !still {
+			l.left(v, k)
+		}
 	}
-	l.tellGone(v, busy != nil)
+	if whole {
+		l.files.scan(e, false)
+		l.tellStored(v)
+		l.tellGone(v)
+	}
 }
 
 // look looks closer at an object of which something is in memory.
@@ -220,36 +228,39 @@ func (l *Live) tellStored(v *view) {
 	}
 }
 
-// tellGone tells of objects of which nothing is in memory any more; whole says
-// to look also at those of which nothing was.
-func (l *Live) tellGone(v *view, whole bool) {
-	var rest []inspect.Object
+// tellGone tells of objects that have neither a file nor anything in memory any
+// more.
+func (l *Live) tellGone(v *view) {
+	var rest []object.Key
 	l.mu.Lock()
-	for ref, o := range l.shown {
-		if o.State == inspect.Stored && !whole {
-			continue
-		}
+	for ref := range l.shown {
 		k, err := keyOf(ref)
-		if _, live := l.glimpses[k]; err == nil && !live {
-			rest = append(rest, o)
+		if _, live := l.glimpses[k]; err == nil && !live && !l.files.has(ref) {
+			rest = append(rest, k)
 		}
 	}
 	l.mu.Unlock()
-	for _, o := range rest {
-		k, _ := keyOf(o.Ref)
-		size, stored := l.files.size(v.e, o.Ref)
-		_, pending := v.alarms[k]
-		switch {
-		case !stored && !pending:
-			l.mu.Lock()
-			delete(l.shown, o.Ref)
-			l.mu.Unlock()
-			ref := o.Ref
-			l.ring.add(inspect.Event{Kind: inspect.ObjectGone, Gone: &ref})
-		case !whole: // else it has just been told of
-			l.show(v.bare(k, durable.Glance{}, size), o, true)
-		}
+	for _, k := range rest {
+		l.left(v, k)
 	}
+}
+
+// left tells what has become of an object of which nothing is in memory.
+func (l *Live) left(v *view, k object.Key) {
+	ref := refOf(k)
+	known, had := l.shownAs(ref)
+	size, stored := l.files.size(v.e, ref)
+	if _, pending := v.alarms[k]; stored || pending {
+		l.show(v.bare(k, durable.Glance{}, size), known, had)
+		return
+	}
+	if !had {
+		return
+	}
+	l.mu.Lock()
+	delete(l.shown, ref)
+	l.mu.Unlock()
+	l.ring.add(inspect.Event{Kind: inspect.ObjectGone, Gone: &ref})
 }
 
 // A glimpse is what is cheap to know of an object: while it stays the same there
@@ -274,6 +285,16 @@ func (l *Live) shownAs(ref inspect.Ref) (inspect.Object, bool) {
 	defer l.mu.Unlock()
 	o, ok := l.shown[ref]
 	return o, ok
+}
+
+// socketPace is in how many ticks sockets are looked at once.
+func (l *Live) socketPace() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.sockets) > manySockets {
+		return 4 * socketTick
+	}
+	return socketTick
 }
 
 // show tells of an object, if it is not known as it is.
