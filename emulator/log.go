@@ -33,7 +33,7 @@ func (v *version) label(ref object.Ref) string {
 }
 
 func (e *Emulator) logConsole(v *version, ref object.Ref, m web.Message) {
-	entry := Entry{Kind: Console, Level: m.Level, Object: v.label(ref), Ref: ref, Text: m.Text, Stack: v.bundle.MapStack(m.Stack)}
+	entry := Entry{Kind: Console, Level: m.Level, Object: v.label(ref), Ref: ref, Span: m.Span, Text: m.Text, Stack: v.bundle.MapStack(m.Stack)}
 	if strings.Contains(m.Text, "\n    at ") { // an error was printed
 		entry.Text = v.bundle.MapStack(m.Text)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/clock"
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/web"
 )
@@ -70,6 +71,7 @@ type Entry struct {
 	// that gets the requests "rooms:ChatRoom/lobby" and "rooms".
 	Object string
 	Ref    object.Ref // the same for programs, zero for a Worker
+	Span   loop.Span  // of the turn that printed it, nil when nobody follows it
 	Text   string
 	Frame  string // "src/x.ts:12:5", "" when unknown
 	// Stack is that of an uncaught error, or what console.trace adds: lines

@@ -218,7 +218,10 @@ func (l *Life) Commit() error {
 			l.loop.ReleaseSent(l)
 		}
 		l.writes = 0
-		if err := l.commit(); err != nil {
+		done := l.committing()
+		err := l.commit()
+		done(err)
+		if err != nil {
 			return l.Reset(err)
 		}
 	}

@@ -57,6 +57,7 @@ type Event struct {
 	Kind   string    // "fetch", "call", …
 	Again  func()    // sends the same once more, nil when that is not possible
 	Err    error     // that the handler threw
+	Status int       // of the response, 0 for none
 
 	span       Span  // nil when nobody watches
 	life       *Life // in which it is in flight, nil otherwise

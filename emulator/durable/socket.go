@@ -145,15 +145,17 @@ func (o *Object) received(s *Socket, e SocketEvent) {
 	if s.closed {
 		return
 	}
+	a := o.sockets.auto
+	answered := a != nil && e.Kind == SocketMessage && e.Text && string(e.Data) == a.Request && !s.closing
 	if w := o.m.watch.Load(); w != nil {
-		w.received(s, e)
+		w.received(s, e, answered)
 	}
 	if e.Kind == SocketMessage {
 		s.Received++
 		s.RecvBytes += int64(len(e.Data))
-		if a := o.sockets.auto; a != nil && e.Text && string(e.Data) == a.Request && !s.closing {
+		if answered {
 			s.AutoAt = o.m.opts.Clock.Now()
-			s.conn.Send(true, []byte(a.Response))
+			s.Send(true, []byte(a.Response))
 			return
 		}
 	} else {
@@ -237,6 +239,9 @@ func (s *Socket) Send(text bool, data []byte) {
 // Close starts or completes the closing handshake.
 func (s *Socket) Close(code int, reason string) {
 	if s.conn != nil {
+		if w := s.o.m.watch.Load(); w != nil {
+			w.closed(s, code, reason)
+		}
 		s.conn.Close(code, reason)
 	}
 }

@@ -22,6 +22,9 @@ type Span interface {
 	loop.Span
 	// Admitted says that the event does not wait any more.
 	Admitted()
+	// Committing is told when what a turn of it wrote to the object of ref is
+	// about to be committed; what it returns is told how that went.
+	Committing(ref object.Ref) (done func(error))
 	// End is called once, with what the handler threw or why it never ran.
 	End(err error)
 }
@@ -31,14 +34,19 @@ type Frame struct {
 	Ref        object.Ref
 	Socket     int
 	FromClient bool
+	Auto       bool // the automatic response answers it
 	SocketEvent
 }
 
 // watch is the watcher of the moment.
 type watch struct{ Watcher }
 
-func (w *watch) received(s *Socket, e SocketEvent) {
-	w.Frame(Frame{Ref: s.o.ref, Socket: s.ID, FromClient: true, SocketEvent: e})
+func (w *watch) received(s *Socket, e SocketEvent, auto bool) {
+	w.Frame(Frame{Ref: s.o.ref, Socket: s.ID, FromClient: true, Auto: auto, SocketEvent: e})
+}
+
+func (w *watch) closed(s *Socket, code int, reason string) {
+	w.Frame(Frame{Ref: s.o.ref, Socket: s.ID, SocketEvent: SocketEvent{Kind: SocketClose, Code: code, Reason: reason}})
 }
 
 func (w *watch) sent(s *Socket, text bool, data []byte) {
@@ -63,6 +71,14 @@ func (o *Object) tellFailure(err error) {
 	if fn := o.m.failed.Load(); fn != nil {
 		(*fn)(o.ref, err)
 	}
+}
+
+// committing has who follows the current turn told of a commit.
+func (l *Life) committing() (done func(error)) {
+	if s, ok := l.loop.Span().(Span); ok {
+		return s.Committing(l.o.ref)
+	}
+	return func(error) {}
 }
 
 // Watched reports whether somebody watches.

@@ -28,3 +28,19 @@ func (l *Loop) Span() Span { return l.span }
 
 // Span is what the operation belongs to, nil when nobody follows it.
 func (o *Op) Span() Span { return o.span }
+
+// A Describer is a span that wants to know what the operations are that it waits
+// for.
+type Describer interface {
+	// Describe says what an operation is, or how it came out.
+	Describe(op *Op, what, outcome string)
+}
+
+// Describe tells who follows the operation what it is: text is not asked for
+// while nobody does.
+func (o *Op) Describe(text func() (what, outcome string)) {
+	if d, ok := o.span.(Describer); ok {
+		what, outcome := text()
+		d.Describe(o, what, outcome)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/dodev/dodev/emulator/engine"
@@ -51,6 +52,7 @@ func (f *fetcher) fetch(c engine.Call) error {
 		return err
 	}
 	op := f.loop.Begin(loop.Fetch)
+	op.Describe(func() (string, string) { return request.Method + " " + c.String(1), "" })
 	c.Return(engine.Int(op.ID()))
 	f.open[op.ID()] = op
 	// The body of the response outlives the operation, so its context is another.
@@ -167,6 +169,7 @@ func (f *fetcher) exchange(op *loop.Op, r *http.Request, received func() bool, c
 	headers := HeadersToHost(response.Header)
 	op.Done(func() {
 		delete(f.open, op.ID())
+		op.Describe(func() (string, string) { return "", strconv.Itoa(response.StatusCode) })
 		f.settle(op, engine.Int(response.StatusCode), engine.String(statusText(response)), engine.String(headers), engine.Int(id))
 	})
 	if pipe != nil {

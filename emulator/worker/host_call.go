@@ -88,7 +88,7 @@ func (w *Worker) event(e *durable.Event, answer func(Answer), run func(home *Iso
 	e.Run = func(life *durable.Life) {
 		home := life.Home().(*Isolate)
 		call := home.expect(home.label(life.Ref()), func(a Answer) {
-			e.Err = a.error()
+			e.Err, e.Status = a.error(), a.status()
 			if life.Finish(e) {
 				answer(a)
 			}

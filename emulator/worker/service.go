@@ -39,7 +39,7 @@ func answerAbsent(script string) Answer {
 // receive runs an event of the Worker's own in a visit, and answers it. The
 // Worker must have begun; it ends with the answer.
 func (w *Worker) receive(v *visit, event func() *durable.Event, done func(Answer), run func(call int)) {
-	span := w.follow(event)
+	e, span := w.follow(event)
 	i := w.entry
 	posted := i.loop.Post(func() {
 		i.loop.Turn(v, nil, func() {
@@ -50,6 +50,7 @@ func (w *Worker) receive(v *visit, event func() *durable.Event, done func(Answer
 			v.call = i.expect("", func(a Answer) {
 				v.call = 0
 				if span != nil {
+					e.Status = a.status()
 					span.End(a.error())
 				}
 				a.Objects = v.objects

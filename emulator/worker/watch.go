@@ -63,13 +63,22 @@ func (i *Isolate) spy(name string, fn engine.Func, c engine.Call) error {
 	return err
 }
 
-// follow gives what follows an event of the Worker itself, nil when nobody
+// follow gives an event of the Worker itself and what follows it, nil when nobody
 // watches.
-func (w *Worker) follow(e func() *durable.Event) durable.Span {
+func (w *Worker) follow(event func() *durable.Event) (*durable.Event, durable.Span) {
 	if !w.setup.Objects.Watched() {
-		return nil
+		return nil, nil
 	}
-	return w.setup.Objects.Follow(e())
+	e := event()
+	return e, w.setup.Objects.Follow(e)
+}
+
+// status is that of the response, 0 when it is none.
+func (a Answer) status() int {
+	if a.Response == nil {
+		return 0
+	}
+	return a.Response.Status
 }
 
 // Discard gives up what an answer holds that only a caller's code could use.

@@ -3,7 +3,11 @@ package live_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,9 +41,14 @@ export class Room extends DurableObject {
 		if (path === "/ws") {
 			const { 0: client, 1: server } = new WebSocketPair();
 			this.ctx.acceptWebSocket(server, ["ann"]);
+			this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
 			return new Response(null, { status: 101, webSocket: client });
 		}
 		if (path === "/relay") return new Response(await this.env.ROOMS.getByName("other").count());
+		if (path === "/outside") {
+			console.log("asked outside");
+			return fetch(new URL(request.url).searchParams.get("url")!);
+		}
 		if (path === "/throw") throw new TypeError("no such room");
 		await this.ctx.storage.put("path", path);
 		console.log("path", path);
@@ -64,6 +73,9 @@ export class Room extends DurableObject {
 		return x;
 	}
 	async alarm() {}
+	webSocketMessage(ws: WebSocket, message: string) {
+		ws.send("echo " + message);
+	}
 }
 export default {
 	fetch(request, env) {
@@ -368,12 +380,16 @@ func TestATraceHasTheStepsOfARequestAcrossObjects(t *testing.T) {
 			}
 		}
 	}
-	want := []string{" GET /relay", " Room/lobby GET /relay", "  Room/other count()", "   Room/other get n", "   Room/other put n"}
+	want := []string{" GET /relay", " Room/lobby GET /relay", "  Room/other count()", "   Room/other get n", "   Room/other put n", "   Room/other commit"}
 	if !slices.Equal(got, want) {
 		t.Errorf("steps\n%q\nwant\n%q", got, want)
 	}
 	if tr.Took <= 0 || !slices.Equal(tr.Objects, []string{"Room/lobby", "Room/other"}) {
 		t.Errorf("took %v, reached %v", tr.Took, tr.Objects)
+	}
+
+	if tr.Status != 200 || tr.Spans[1].Detail != "200" {
+		t.Errorf("status %d, detail %q; want 200", tr.Status, tr.Spans[1].Detail)
 	}
 
 	again, err := p.Replay(t.Context(), tr.ID)
@@ -386,12 +402,73 @@ func TestATraceHasTheStepsOfARequestAcrossObjects(t *testing.T) {
 	}
 }
 
+func TestATraceHasFetchesToTheOutsideAndWhatWasPrinted(t *testing.T) {
+	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	defer outside.Close()
+	p := open(t, t.TempDir())
+	stream := p.follow(t, inspect.Follow{Topics: []inspect.Topic{inspect.Traces}})
+	p.get(t, "/outside?url="+url.QueryEscape(outside.URL+"/tea"))
+	e := await(t, stream, "the trace", func(e inspect.Event) bool { return e.Trace != nil })
+	tr, err := p.Trace(t.Context(), e.Trace.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fetched, printed bool
+	for _, s := range tr.Spans {
+		switch s.Kind {
+		case inspect.OutboundSpan:
+			fetched = s.Name == "GET "+outside.URL+"/tea" && s.Detail == "418" && len(s.Phases) == 1 && s.Phases[0].Kind == inspect.Outside
+		case inspect.LogSpan:
+			printed = s.Name == "asked outside" && strings.HasPrefix(s.Place, "index.ts:")
+		}
+	}
+	if !fetched || !printed {
+		t.Errorf("fetched %v, printed %v; spans %+v", fetched, printed, tr.Spans)
+	}
+	lines, err := p.Logs(t.Context(), inspect.LogQuery{Search: "asked"})
+	if err != nil || len(lines) != 1 || lines[0].Trace != tr.ID {
+		t.Errorf("lines %+v, %v; want one of the trace %s", lines, err, tr.ID)
+	}
+}
+
+func TestFramesAreToldBothWaysWithCloses(t *testing.T) {
+	p := open(t, t.TempDir())
+	res, err := p.emu.Fetch(t.Context(), &emulator.Request{Method: "GET", URL: "http://localhost/ws", Header: [][2]string{{"Upgrade", "websocket"}}})
+	if err != nil || res.Socket == nil {
+		t.Fatalf("got %+v, %v; want a socket", res, err)
+	}
+	defer res.Socket.Abort()
+	lobby := p.ref(t, "lobby")
+	stream := p.follow(t, inspect.Follow{Topics: []inspect.Topic{inspect.Frames, inspect.AllSockets}, Object: lobby})
+	res.Socket.Send(true, []byte("hello"))
+	res.Socket.Send(true, []byte("ping"))
+	var got []string
+	for len(got) < 4 {
+		f := await(t, stream, "a frame", func(e inspect.Event) bool { return e.Frame != nil }).Frame
+		got = append(got, fmt.Sprintf("%v %s %s %v", f.FromClient, f.Kind, f.Text, f.Auto))
+	}
+	want := []string{"true text hello false", "false text echo hello false", "true text ping true", "false text pong false"}
+	if !slices.Equal(got, want) {
+		t.Errorf("frames\n%q\nwant\n%q", got, want)
+	}
+	await(t, stream, "the socket", func(e inspect.Event) bool {
+		return e.Socket != nil && e.Socket.Sent == 2 && e.Socket.Received == 2 && e.Socket.Last != nil && e.Socket.Last.Text == "pong"
+	})
+	if _, err := p.Act(t.Context(), inspect.Action{Kind: inspect.CloseSocket, Object: lobby, Code: 4000, Text: "bye"}); err != nil {
+		t.Fatal(err)
+	}
+	f := await(t, stream, "the close", func(e inspect.Event) bool { return e.Frame != nil }).Frame
+	if f.Kind != "close" || f.Code != 4000 || f.Text != "bye" || f.FromClient {
+		t.Errorf("got %+v, want the close", f)
+	}
+}
+
 func TestAnErrorIsRememberedWithItsPlace(t *testing.T) {
 	p := open(t, t.TempDir())
 	p.get(t, "/throw")
 	o, err := p.Object(t.Context(), p.ref(t, "lobby"))
-	if err != nil || o.LastError == nil || o.LastError.Error() == "" || !strings.HasPrefix(o.LastError.Place, "index.ts:14:") {
-		t.Errorf("got %+v, %v; want the TypeError at index.ts:14", o.LastError, err)
+	if err != nil || o.LastError == nil || o.LastError.Error() == "" || !strings.HasPrefix(o.LastError.Place, "index.ts:19:") {
+		t.Errorf("got %+v, %v; want the TypeError at index.ts:19", o.LastError, err)
 	}
 }
 

@@ -36,6 +36,10 @@ func (l *Live) Log(e emulator.Entry) {
 	if e.Ref.Namespace != "" {
 		line.Ref = refOf(e.Ref.Key())
 	}
+	if s, ok := e.Span.(*span); ok && s.trace != nil {
+		line.Trace = s.trace.id
+		s.log(line)
+	}
 	l.logs.add(line, e.Ref.Key())
 	l.ring.add(inspect.Event{At: line.At, Kind: inspect.LogWritten, Log: &line})
 }

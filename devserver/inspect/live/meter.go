@@ -170,6 +170,9 @@ func (p *probe) Admitted() {
 	}
 }
 
+// Committing implements durable.Span.
+func (p *probe) Committing(object.Ref) func(error) { return func(error) {} }
+
 // Resume implements loop.Span.
 func (p *probe) Resume() {}
 

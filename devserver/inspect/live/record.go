@@ -18,6 +18,7 @@ const (
 	maxSpans      = 400 // of one trace
 	tracesPerTick = 20
 	maxFrame      = 64 << 10
+	maxLast       = 512
 )
 
 // A recorder is what the emulator tells of events.
@@ -30,20 +31,31 @@ type recorder struct {
 	skipped atomic.Int64
 	wanted  atomic.Pointer[wanted]
 
-	mu     sync.Mutex
-	traces []*trace // oldest first
-	last   uint64   // number of the latest
+	frames sync.Mutex // guards lasts
+	lasts  map[socketKey]*inspect.Frame
+
+	mu     sync.Mutex // guards what follows
+	traces []*trace   // oldest first
+	last   uint64     // number of the latest
 }
 
 // wanted are the objects that somebody follows closely.
-type wanted struct{ stores, taps map[inspect.Ref]bool }
+type wanted struct {
+	stores, taps map[inspect.Ref]bool
+	sockets      bool
+}
 
-func (r *recorder) want(traces bool, stores, taps map[inspect.Ref]bool) {
+func (r *recorder) want(traces bool, w wanted) {
 	if traces && !r.tracing.Load() {
 		r.budget.Store(tracesPerTick)
 	}
 	r.tracing.Store(traces)
-	r.wanted.Store(&wanted{stores, taps})
+	r.wanted.Store(&w)
+	if !w.sockets {
+		r.frames.Lock()
+		r.lasts = nil
+		r.frames.Unlock()
+	}
 }
 
 func (r *recorder) refill() { r.budget.Store(tracesPerTick) }
@@ -92,15 +104,42 @@ func (r *recorder) affords() bool {
 // Frame implements durable.Watcher.
 func (r *recorder) Frame(f durable.Frame) {
 	w := r.wanted.Load()
-	if w == nil || len(w.taps) == 0 {
+	if w == nil || len(w.taps) == 0 && !w.sockets {
 		return
 	}
 	ref := refOf(f.Ref.Key())
-	if !w.taps[ref] {
-		return
+	if w.sockets {
+		r.keepLast(ref, f)
 	}
-	out := inspect.Frame{At: time.Now().UTC(), Object: ref, Socket: f.Socket, FromClient: f.FromClient, SizeBytes: int64(len(f.Data))}
-	data := f.Data[:min(len(f.Data), maxFrame)]
+	if w.taps[ref] {
+		frame := showFrame(ref, f, maxFrame)
+		r.l.ring.add(inspect.Event{At: frame.At, Kind: inspect.FrameSeen, Frame: &frame})
+	}
+}
+
+// keepLast keeps the latest message of a socket, for lists.
+func (r *recorder) keepLast(ref inspect.Ref, f durable.Frame) {
+	frame := showFrame(ref, f, maxLast)
+	r.frames.Lock()
+	defer r.frames.Unlock()
+	if r.lasts == nil {
+		r.lasts = map[socketKey]*inspect.Frame{}
+	}
+	r.lasts[socketKey{ref, f.Socket}] = &frame
+}
+
+// lastFrame is the latest message of a socket since somebody follows, nil for
+// none.
+func (r *recorder) lastFrame(key socketKey) *inspect.Frame {
+	r.frames.Lock()
+	defer r.frames.Unlock()
+	return r.lasts[key]
+}
+
+// showFrame is a message for people, no longer than a limit.
+func showFrame(ref inspect.Ref, f durable.Frame, limit int) inspect.Frame {
+	out := inspect.Frame{At: time.Now().UTC(), Object: ref, Socket: f.Socket, FromClient: f.FromClient, Auto: f.Auto, SizeBytes: int64(len(f.Data))}
+	data := f.Data[:min(len(f.Data), limit)]
 	switch {
 	case f.Kind == durable.SocketClose:
 		out.Kind, out.Code, out.Text = "close", f.Code, f.Reason
@@ -111,7 +150,7 @@ func (r *recorder) Frame(f durable.Frame) {
 	default:
 		out.Kind, out.Data = "binary", slices.Clone(data)
 	}
-	r.l.ring.add(inspect.Event{At: out.At, Kind: inspect.FrameSeen, Frame: &out})
+	return out
 }
 
 // begin starts a trace with its first span.

@@ -52,6 +52,7 @@ func (l *Live) socketsOf(e *emulator.Emulator, ref inspect.Ref) []inspect.Socket
 			e.Objects().Inside(g.Ref, func(o *durable.Object) {
 				for _, s := range o.Sockets(nil) {
 					shown := showSocket(at, label(at), o, s)
+					shown.Last = l.record.lastFrame(socketKey{at, s.ID})
 					mu.Lock()
 					out = append(out, shown)
 					mu.Unlock()

@@ -1,6 +1,8 @@
 package live
 
 import (
+	"cmp"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +41,8 @@ type span struct {
 	trace      *trace // nil when it is only measured
 	id, parent int
 	detail     string
+	place      string
+	status     int
 	phases     []inspect.Phase
 	since      time.Time // of the phase that goes on
 	outside    int       // fetches that are under way
@@ -53,6 +57,7 @@ type span struct {
 var (
 	_ durable.Span       = (*span)(nil)
 	_ worker.StorageSpan = (*span)(nil)
+	_ loop.Describer     = (*span)(nil)
 )
 
 // join adds a span to those of a trace.
@@ -161,6 +166,46 @@ func (s *span) Ended(op *loop.Op) {
 	}
 }
 
+// Describe implements loop.Describer.
+func (s *span) Describe(op *loop.Op, what, outcome string) {
+	if s.trace == nil {
+		return
+	}
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	if step := s.steps[op]; step != nil {
+		step.name = cmp.Or(what, step.name)
+		step.detail = cmp.Or(outcome, step.detail)
+	}
+}
+
+// step adds a step that has ended by now.
+func (s *span) step(kind inspect.SpanKind, name, place string, ref object.Ref, began time.Time, err error) {
+	step := &span{r: s.r, kind: kind, name: name, place: place, ref: ref, sent: began, ended: true, err: err}
+	s.trace.join(step, s)
+	if step.trace == nil {
+		return
+	}
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	step.phaseLocked(inspect.Ran, began, time.Now().Add(1))
+}
+
+// Committing implements durable.Span.
+func (s *span) Committing(ref object.Ref) func(error) {
+	if s.trace == nil {
+		return func(error) {}
+	}
+	began := time.Now()
+	return func(err error) { s.step(inspect.StorageSpan, "commit", "", ref, began, err) }
+}
+
+// log adds a line that was printed.
+func (s *span) log(line inspect.LogLine) {
+	first, _, _ := strings.Cut(line.Text, "\n")
+	s.step(inspect.LogSpan, clip(first), line.Place, s.ref, time.Now(), nil)
+}
+
 // End implements durable.Span.
 func (s *span) End(err error) {
 	now := time.Now()
@@ -176,6 +221,9 @@ func (s *span) End(err error) {
 	}
 	s.phaseLocked(kind, s.since, now)
 	s.ended, s.err = true, err
+	if s.event != nil {
+		s.status = s.event.Status
+	}
 	first := s.id == 1
 	t.over = t.over || first
 	t.mu.Unlock()
@@ -194,16 +242,7 @@ func (s *span) Storage(op worker.StorageOp) func(error) {
 		return func(error) {}
 	}
 	began := time.Now()
-	return func(err error) {
-		step := &span{r: s.r, kind: inspect.StorageSpan, name: nameOf(op), ref: s.ref, sent: began, ended: true, err: err}
-		s.trace.join(step, s)
-		if step.trace == nil {
-			return
-		}
-		s.trace.mu.Lock()
-		defer s.trace.mu.Unlock()
-		step.phaseLocked(inspect.Ran, began, time.Now())
-	}
+	return func(err error) { s.step(inspect.StorageSpan, nameOf(op), "", s.ref, began, err) }
 }
 
 // changes are what a turn does to the storage of an object that somebody

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func (t *trace) show(whole bool) inspect.Trace {
 	spans := make([]span, len(t.spans))
 	for i, s := range t.spans {
 		spans[i] = span{
-			r: s.r, ref: s.ref, name: s.name, kind: s.kind, sent: s.sent, id: s.id, parent: s.parent, detail: s.detail,
+			r: s.r, ref: s.ref, name: s.name, kind: s.kind, sent: s.sent, id: s.id, parent: s.parent, detail: s.detail, place: s.place, status: s.status,
 			phases: slices.Clone(s.phases), since: s.since, err: s.err, ended: s.ended,
 		}
 	}
@@ -56,7 +57,7 @@ func (t *trace) show(whole bool) inspect.Trace {
 	for i := range spans {
 		s := spans[i].show(t, labels)
 		if i == 0 {
-			out.Name, out.Kind, out.Error = s.Name, s.Kind, s.Error
+			out.Name, out.Kind, out.Error, out.Status = s.Name, s.Kind, s.Error, s.Status
 			if spans[i].ended {
 				out.Took = s.End()
 			}
@@ -76,7 +77,10 @@ func (t *trace) show(whole bool) inspect.Trace {
 
 // show is the span for people.
 func (s *span) show(t *trace, label func(inspect.Ref) string) inspect.Span {
-	out := inspect.Span{Trace: t.id, ID: s.id, Parent: s.parent, Kind: s.kind, Name: s.name, Detail: s.detail, Phases: s.phases}
+	out := inspect.Span{Trace: t.id, ID: s.id, Parent: s.parent, Kind: s.kind, Name: s.name, Detail: s.detail, Phases: s.phases, Status: s.status, Place: s.place}
+	if s.status != 0 && s.detail == "" {
+		out.Detail = strconv.Itoa(s.status)
+	}
 	if s.ref.Namespace != "" {
 		out.Ref = refOf(s.ref.Key())
 		out.Object = label(out.Ref)

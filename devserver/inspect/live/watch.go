@@ -72,11 +72,11 @@ func (l *Live) forget(s *stream) {
 
 // followedLocked has the emulator tell what somebody follows, and nothing else.
 func (l *Live) followedLocked() {
-	wanted := map[inspect.Topic]bool{}
+	topics := map[inspect.Topic]bool{}
 	stores, taps := map[inspect.Ref]bool{}, map[inspect.Ref]bool{}
 	for s := range l.streams {
 		for _, t := range s.follow.Topics {
-			wanted[t] = true
+			topics[t] = true
 			switch t {
 			case inspect.Stores:
 				stores[s.follow.Object] = true
@@ -85,9 +85,9 @@ func (l *Live) followedLocked() {
 			}
 		}
 	}
-	l.record.want(wanted[inspect.Traces], stores, taps)
+	l.record.want(topics[inspect.Traces], wanted{stores, taps, topics[inspect.AllSockets]})
 	e := l.emu.Load()
-	watching := len(wanted) > 0 && !(len(wanted) == 1 && wanted[inspect.Logs])
+	watching := len(topics) > 0 && !(len(topics) == 1 && topics[inspect.Logs])
 	switch {
 	case watching && l.ticking == nil && e != nil:
 		e.Objects().Watch(&l.record)
