@@ -52,6 +52,7 @@ func TestMain(m *testing.M) {
 //	follow ARG…         run a dodev that follows something, and wait until it does
 //	followed REGEXP     wait until what it printed matches
 //	unfollow            interrupt it, and expect exit code 0
+//	control STATUS [NAME=VALUE]…     ask the control API and expect a status; token, host and method are no headers
 //
 // $REAL is a folder with files that the real runtime wrote.
 func TestScripts(t *testing.T) {
@@ -84,6 +85,7 @@ func TestScripts(t *testing.T) {
 			"follow":    followCmd,
 			"followed":  followedCmd,
 			"unfollow":  unfollowCmd,
+			"control":   controlCmd,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
