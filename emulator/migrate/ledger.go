@@ -87,6 +87,16 @@ func ReadLedger(f state.Folder) (*Ledger, error) {
 	return l, nil
 }
 
+// LedgerText is the ledger of a state folder as it is stored, "" for none.
+func LedgerText(f state.Folder) (string, error) {
+	l, err := ReadLedger(f)
+	if err != nil || l.Empty() {
+		return "", err
+	}
+	text, err := l.encode()
+	return string(text), err
+}
+
 // decodeLedger reads the text of a ledger and checks all that is relied on.
 func decodeLedger(text []byte) (*Ledger, error) {
 	var l Ledger

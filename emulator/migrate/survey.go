@@ -33,8 +33,8 @@ func TakeSurvey(f state.Folder) (Survey, error) {
 			continue
 		}
 		a := Amount{Objects: len(objects)}
-		for _, o := range objects {
-			a.Bytes += o.Bytes
+		if a.Bytes, err = f.Bytes(key); err != nil {
+			return nil, err
 		}
 		// A server that runs has it locked, and its alarms are not what plans
 		// are about then.

@@ -22,6 +22,18 @@ func (s Scope) has(namespace, id string) bool {
 	return (s.Namespace == "" || s.Namespace == namespace) && (s.ID == "" || s.ID == id)
 }
 
+// Covers reports whether restoring a scope of the snapshot is about an object.
+func (m *Manifest) Covers(s Scope, namespace, id string) bool {
+	if !s.has(namespace, id) {
+		return false
+	}
+	if m.Whole || !m.Part && slices.Contains(m.Namespaces, namespace) {
+		return true
+	}
+	_, ok := m.Find(namespace, id)
+	return ok
+}
+
 // A Restored is what restoring did.
 type Restored struct {
 	Objects int // that are as they were saved, those that had not changed included

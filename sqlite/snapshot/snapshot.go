@@ -95,13 +95,14 @@ var (
 	ErrExists   = errors.New("there is a snapshot of that name already")
 	ErrNewer    = errors.New("a newer version of dodev wrote it")
 	ErrDamaged  = errors.New("it is damaged")
+	ErrName     = errors.New("a snapshot's name is up to 100 letters, digits, dots, hyphens and underscores")
 )
 
 // CheckName says what keeps a text from being a snapshot's name.
 func CheckName(name string) error {
 	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 	if name == "" || len(name) > 100 || strings.Trim(name, allowed) != "" || strings.ContainsAny(name[:1], ".-") {
-		return fmt.Errorf("%q cannot be a snapshot's name: use up to 100 letters, digits, dots, hyphens and underscores", name)
+		return fmt.Errorf("%w: not %q", ErrName, name)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/dodev/dodev/sqlite"
 	"github.com/dodev/dodev/sqlite/change"
@@ -135,50 +134,82 @@ func (c *Change) Write(content []byte, elements ...string) error {
 
 // Commit does it all and releases the hold. After an error nothing has happened,
 // or it is a [change.Incomplete] and [Folder.Recover] ends it.
+//
+// An index may have an alarm too early, or one that is none, which whoever fires
+// it finds out from the object; but never too late. So alarms are entered before
+// the objects change, and struck out afterwards.
 func (c *Change) Commit() error {
-	for key := range c.alarms {
-		if err := c.writeIndex(key); err != nil {
-			return errors.Join(err, c.Discard())
-		}
-	}
-	if err := c.hold.closeIndexes(); err != nil {
+	if err := c.enter(); err != nil {
 		return errors.Join(err, c.Discard())
 	}
-	err := c.set.Commit()
-	return errors.Join(err, os.RemoveAll(c.hold.folder.Own("indexes")), c.hold.Release())
+	if err := c.set.Commit(); err != nil {
+		return errors.Join(err, c.hold.Release())
+	}
+	return errors.Join(c.strike(), c.hold.Release())
 }
 
 // Discard drops the change and releases the hold. After Commit it does nothing.
-func (c *Change) Discard() error {
-	return errors.Join(c.set.Discard(), os.RemoveAll(c.hold.folder.Own("indexes")), c.hold.Release())
+func (c *Change) Discard() error { return errors.Join(c.set.Discard(), c.hold.Release()) }
+
+// enter enters the alarms that objects will have, where they come sooner than
+// what is entered.
+func (c *Change) enter() error {
+	for key, alarms := range c.alarms {
+		if c.count[key] == 0 {
+			continue
+		}
+		index, err := c.hold.index(key)
+		if err != nil {
+			return err
+		}
+		entered, err := c.hold.Alarms(key)
+		if err != nil {
+			return err
+		}
+		byID := map[string]sqlite.Alarm{}
+		for _, a := range entered {
+			byID[a.ID] = a
+		}
+		for id, alarm := range alarms {
+			if was, ok := byID[id]; ok && !was.At.After(alarm.At) {
+				continue
+			}
+			if err := index.Set(alarm); err != nil {
+				return fmt.Errorf("enter the alarms of %s: %w", key, err)
+			}
+		}
+	}
+	return nil
 }
 
-// writeIndex has a namespace's index replaced, or removed with its last object.
-func (c *Change) writeIndex(key string) error {
-	f := c.hold.folder
-	if now := filepath.Join(f.Namespace(key), indexFile); exists(now) {
-		c.set.Remove(now)
+// strike leaves the alarms of objects entered, and no others; of a namespace
+// without objects nothing is left.
+func (c *Change) strike() error {
+	for key, alarms := range c.alarms {
+		entered, err := c.hold.Alarms(key)
+		if err != nil {
+			return err
+		}
+		if c.count[key] == 0 && c.hold.lent[key] == nil {
+			if err := c.hold.drop(key); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, a := range entered {
+			alarm, ok := alarms[a.ID]
+			switch {
+			case !ok:
+				err = c.hold.indexes[key].Delete(a.ID)
+			case alarm != a:
+				err = c.hold.indexes[key].Set(alarm)
+			}
+			if err != nil {
+				return fmt.Errorf("strike out alarms of %s: %w", key, err)
+			}
+		}
 	}
-	if c.count[key] == 0 {
-		return nil
-	}
-	draft := f.Own("indexes", key)
-	index, err := sqlite.OpenIndex(draft, sqlite.Options{})
-	if err != nil {
-		return err
-	}
-	ids := make([]string, 0, len(c.alarms[key]))
-	for id := range c.alarms[key] {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		err = errors.Join(err, index.Set(c.alarms[key][id]))
-	}
-	if err = errors.Join(err, index.Close()); err != nil {
-		return fmt.Errorf("write the alarms of %s: %w", key, err)
-	}
-	return os.Rename(filepath.Join(draft, indexFile), c.set.Put(filepath.Join(f.Namespace(key), indexFile)))
+	return nil
 }
 
 func exists(path string) bool {

@@ -16,7 +16,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/dodev/dodev/sqlite"
@@ -63,7 +62,6 @@ func (f Folder) Namespaces() ([]string, error) {
 type Object struct {
 	ID    string   // 64 hexadecimal digits
 	Files []string // names in the folder of the namespace: its own, and its facets'
-	Bytes int64    // of them all, write-ahead logs included
 }
 
 // Objects lists those of a namespace, by id.
@@ -78,20 +76,31 @@ func (f Folder) Objects(key string) ([]Object, error) {
 	var all []Object
 	for _, e := range entries { // in ascending order, so that an object's files follow each other
 		id, rest, _ := strings.Cut(e.Name(), ".")
-		info, err := e.Info()
-		if len(id) != 64 || err != nil || e.IsDir() {
+		if len(id) != 64 || e.IsDir() || sidecar(rest) {
 			continue
 		}
 		if n := len(all); n == 0 || all[n-1].ID != id {
 			all = append(all, Object{ID: id})
 		}
 		o := &all[len(all)-1]
-		o.Bytes += info.Size()
-		if !sidecar(rest) {
-			o.Files = append(o.Files, e.Name())
+		o.Files = append(o.Files, e.Name())
+	}
+	return all, nil
+}
+
+// Bytes is how much the objects of a namespace take, write-ahead logs included.
+func (f Folder) Bytes(key string) (total int64, err error) {
+	entries, err := os.ReadDir(f.Namespace(key))
+	if err != nil {
+		return 0, fmt.Errorf("measure objects: %w", err)
+	}
+	for _, e := range entries {
+		id, _, _ := strings.Cut(e.Name(), ".")
+		if info, err := e.Info(); err == nil && len(id) == 64 && !e.IsDir() {
+			total += info.Size()
 		}
 	}
-	return slices.DeleteFunc(all, func(o Object) bool { return len(o.Files) == 0 }), nil
+	return total, nil
 }
 
 // sidecar reports whether a file is the engine's, beside a database.

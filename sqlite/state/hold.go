@@ -16,17 +16,26 @@ type Hold struct {
 	folder  Folder
 	lock    *sqlite.Lock
 	indexes map[string]*sqlite.Index
+	lent    map[string]*sqlite.Index // of those, the ones that are somebody else's
 }
 
 // Hold takes hold of namespaces, which need not be there. It ends first what a
 // killed process has left of a change. The error is a [sqlite.LockedError] when
 // a server, or another tool, uses one of them.
-func (f Folder) Hold(keys ...string) (*Hold, error) {
+func (f Folder) Hold(keys ...string) (*Hold, error) { return f.hold(nil, keys) }
+
+// Borrow is Hold for the server that uses the folder: it lends the indexes it has
+// open, and sees to it that no database is open until the hold ends.
+func (f Folder) Borrow(lent map[string]*sqlite.Index, keys ...string) (*Hold, error) {
+	return f.hold(lent, keys)
+}
+
+func (f Folder) hold(lent map[string]*sqlite.Index, keys []string) (*Hold, error) {
 	lock, err := sqlite.TakeLock(f.Own("lock"))
 	if err != nil {
 		return nil, err
 	}
-	h := &Hold{folder: f, lock: lock, indexes: map[string]*sqlite.Index{}}
+	h := &Hold{folder: f, lock: lock, indexes: map[string]*sqlite.Index{}, lent: lent}
 	if _, err := change.Recover(f.Dir, f.Own("change")); err != nil {
 		return nil, errors.Join(err, h.Release())
 	}
@@ -57,6 +66,10 @@ func (h *Hold) add(key string) error {
 	if h.indexes[key] != nil {
 		return nil
 	}
+	if index := h.lent[key]; index != nil {
+		h.indexes[key] = index
+		return nil
+	}
 	if _, err := os.Stat(folder); err != nil {
 		return nil
 	}
@@ -65,6 +78,39 @@ func (h *Hold) add(key string) error {
 		return err
 	}
 	h.indexes[key] = index
+	return nil
+}
+
+// index is that of a namespace, which is made if need be.
+func (h *Hold) index(key string) (*sqlite.Index, error) {
+	if index := h.indexes[key]; index != nil {
+		return index, nil
+	}
+	if index := h.lent[key]; index != nil {
+		h.indexes[key] = index
+		return index, nil
+	}
+	index, err := sqlite.OpenIndex(h.folder.Namespace(key), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	h.indexes[key] = index
+	return index, nil
+}
+
+// drop removes the index of a namespace that has no objects any more.
+func (h *Hold) drop(key string) error {
+	index := h.indexes[key]
+	if index == nil {
+		return nil
+	}
+	delete(h.indexes, key)
+	path := filepath.Join(h.folder.Namespace(key), indexFile)
+	if err := errors.Join(index.Close(), os.Remove(path)); err != nil {
+		return fmt.Errorf("remove the alarms of %s: %w", key, err)
+	}
+	dropLeftovers(path)
+	_ = os.Remove(filepath.Dir(path)) // which is kept when it holds more
 	return nil
 }
 
@@ -122,11 +168,14 @@ func (h *Hold) Release() error {
 func (h *Hold) closeIndexes() error {
 	var errs []error
 	for key, index := range h.indexes {
+		delete(h.indexes, key)
+		if h.lent[key] != nil {
+			continue
+		}
 		err := index.Close()
 		if errs = append(errs, err); err == nil {
 			dropLeftovers(filepath.Join(h.folder.Namespace(key), indexFile))
 		}
-		delete(h.indexes, key)
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,68 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/dodev/dodev/sqlite"
+	"github.com/dodev/dodev/sqlite/state"
+)
+
+// Extract writes what a snapshot has into a state folder that is new. Only,
+// unless nil, chooses among its objects.
+func (s Store) Extract(m *Manifest, f state.Folder, only func(Object) bool) error {
+	for _, key := range m.Namespaces {
+		if err := s.extract(m, f, key, only); err != nil {
+			return fmt.Errorf("unpack snapshot %s: %w", m.Name, err)
+		}
+	}
+	if m.Ledger == "" {
+		return nil
+	}
+	if err := os.MkdirAll(f.Own(), 0o777); err != nil {
+		return fmt.Errorf("unpack snapshot %s: %w", m.Name, err)
+	}
+	return os.WriteFile(f.Own("ledger.json"), []byte(m.Ledger), 0o666)
+}
+
+func (s Store) extract(m *Manifest, f state.Folder, key string, only func(Object) bool) (err error) {
+	index, err := sqlite.OpenIndex(f.Namespace(key), sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	for _, o := range m.Objects {
+		if o.Namespace != key || only != nil && !only(o) {
+			continue
+		}
+		for _, file := range o.Files {
+			if err := copyFile(s.data(file.Sum), filepath.Join(f.Namespace(key), file.Name)); err != nil {
+				return err
+			}
+		}
+		if !o.Alarm.IsZero() {
+			if err := index.Set(sqlite.Alarm{ID: o.ID, At: o.Alarm, Name: o.Name}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Untouched reports whether the files of an object in a state folder are still
+// those of the snapshot, as far as can be told without reading them.
+func (o Object) Untouched(f state.Folder) bool {
+	for _, file := range o.Files {
+		path := filepath.Join(f.Namespace(o.Namespace), file.Name)
+		info, err := os.Stat(path)
+		if err != nil || info.Size() != file.Size || !info.ModTime().Equal(file.Modified) {
+			return false
+		}
+		if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+			return false
+		}
+	}
+	return true
+}
