@@ -174,6 +174,16 @@ func (c *Client) Trace(ctx context.Context, id string) (Trace, error) {
 	return ask[Trace](ctx, c, pathTrace, aboutTrace{id})
 }
 
+// Keep implements Keeper.
+func (c *Client) Keep(ctx context.Context, s Saving) (Kept, error) {
+	return ask[Kept](ctx, c, pathKeep, s)
+}
+
+// Restore implements Keeper.
+func (c *Client) Restore(ctx context.Context, s Saving) (Restored, error) {
+	return ask[Restored](ctx, c, pathRestore, s)
+}
+
 // Watch implements Viewer.
 func (c *Client) Watch(ctx context.Context, f Follow) (Stream, error) {
 	ctx, cancel := context.WithCancel(ctx)

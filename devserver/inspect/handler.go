@@ -38,6 +38,8 @@ func NewHandler(i Inspector, token string) http.Handler {
 	answer(mux, pathLogs, i.Logs)
 	answer(mux, pathTraces, i.Traces)
 	answer(mux, pathTrace, func(ctx context.Context, q aboutTrace) (Trace, error) { return i.Trace(ctx, q.ID) })
+	answer(mux, pathKeep, i.Keep)
+	answer(mux, pathRestore, i.Restore)
 	mux.HandleFunc("POST "+version+pathEvents, func(w http.ResponseWriter, r *http.Request) { stream(w, r, i) })
 	return guard{mux, token}
 }

@@ -9,6 +9,7 @@ type Inspector interface {
 	Storage
 	Actor
 	Recorder
+	Keeper
 }
 
 // A Viewer tells what there is.

@@ -30,6 +30,8 @@ const (
 	pathLogs     = "logs"
 	pathTraces   = "traces"
 	pathTrace    = "trace"
+	pathKeep     = "snapshot/save"
+	pathRestore  = "snapshot/restore"
 )
 
 // What is asked where an argument of Inspector's is not a struct.

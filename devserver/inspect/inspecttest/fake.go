@@ -42,6 +42,7 @@ type Fake struct {
 	load    inspect.Load
 	streams map[*stream]bool
 	acted   []inspect.Action
+	kept    map[string]inspect.Kept // snapshots
 	steps   int
 }
 

@@ -52,6 +52,13 @@ func (f *files) scan(e *emulator.Emulator, sizes bool) []string {
 	return names
 }
 
+// forget has the next scan look at everything.
+func (f *files) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.spaces = nil
+}
+
 func (f *files) scanLocked(name, dir string, sizes bool) {
 	info, err := os.Stat(dir)
 	if err != nil {

@@ -1,0 +1,47 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/devserver/inspect/stored"
+	"github.com/dodev/dodev/sqlite/snapshot"
+)
+
+func (l *Live) store() snapshot.Store { return snapshot.Store{Dir: l.project.SnapshotDir()} }
+
+// Keep implements inspect.Keeper.
+func (l *Live) Keep(_ context.Context, s inspect.Saving) (inspect.Kept, error) {
+	e, err := l.emulator()
+	if err != nil {
+		return inspect.Kept{}, err
+	}
+	m, err := e.SaveSnapshot(l.store(), stored.Wish(s, time.Now()))
+	if err != nil {
+		return inspect.Kept{}, stored.Coded(err)
+	}
+	return stored.KeptOf(m), nil
+}
+
+// Restore implements inspect.Keeper.
+func (l *Live) Restore(_ context.Context, s inspect.Saving) (inspect.Restored, error) {
+	e, err := l.emulator()
+	if err != nil {
+		return inspect.Restored{}, err
+	}
+	m, err := l.store().Load(s.Name)
+	if err != nil {
+		return inspect.Restored{}, stored.Coded(err)
+	}
+	scope, err := stored.ScopeOf(s, m)
+	if err != nil {
+		return inspect.Restored{}, err
+	}
+	r, err := e.RestoreSnapshot(l.store(), m, scope)
+	if err != nil {
+		return inspect.Restored{}, stored.Coded(err)
+	}
+	l.files.forget()
+	return stored.RestoredOf(r), nil
+}

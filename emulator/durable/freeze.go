@@ -1,0 +1,95 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dodev/dodev/emulator/loop"
+	"github.com/dodev/dodev/emulator/object"
+)
+
+// errFrozen is what an instance ends with whose stored data is replaced.
+var errFrozen = errors.New("what the object had stored was replaced")
+
+// frostTime is how long a turn that runs may hold up a freeze.
+const frostTime = 5 * time.Second
+
+// Freeze calls fn while no object runs: between the turns of all of them. Lives
+// of objects that reset chooses end before, as ctx.abort ends them; they must be
+// those whose data fn replaces. fn may use no object and must not take long.
+func (m *Objects) Freeze(reset func(object.Ref) bool, fn func() error) error {
+	thaw := make(chan struct{})
+	defer close(thaw)
+	var frozen sync.WaitGroup
+	for home, l := range m.loops() {
+		frozen.Add(1)
+		parked := l.Post(func() {
+			select {
+			case <-thaw: // it took too long
+				return
+			default:
+			}
+			for _, o := range m.at(home) {
+				if o.life != nil && reset(o.ref) {
+					_ = o.life.Reset(errFrozen)
+				}
+			}
+			frozen.Done()
+			<-thaw
+		})
+		if !parked {
+			frozen.Done() // it is gone, with all that lived in it
+		}
+	}
+	all := make(chan struct{})
+	go func() {
+		frozen.Wait()
+		close(all)
+	}()
+	select {
+	case <-all:
+		return fn()
+	case <-time.After(frostTime): // of the machine, whatever the clock of the objects says
+		return fmt.Errorf("an object's code has been running for %v: try again when it has ended", frostTime)
+	}
+}
+
+// loops are those of all homes that objects live in.
+func (m *Objects) loops() map[Home]*loop.Loop {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	loops := map[Home]*loop.Loop{}
+	add := func(homes []Home) {
+		for _, h := range homes {
+			loops[h] = h.Loop()
+		}
+	}
+	add(m.homes)
+	for _, homes := range m.apart {
+		add(homes)
+	}
+	for _, o := range m.objects {
+		o.mu.Lock()
+		loops[o.home] = o.loop
+		o.mu.Unlock()
+	}
+	return loops
+}
+
+// at lists the objects of a home. It is called on its loop, which they cannot
+// leave meanwhile.
+func (m *Objects) at(home Home) []*Object {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var here []*Object
+	for _, o := range m.objects {
+		o.mu.Lock()
+		if o.home == home {
+			here = append(here, o)
+		}
+		o.mu.Unlock()
+	}
+	return here
+}
