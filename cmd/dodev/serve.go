@@ -34,6 +34,7 @@ type serveFlags struct {
 	inMemory          bool
 	applyMigrations   bool
 	inspect           bool
+	snapshot          string
 }
 
 // newServeCmd runs a project until it is told to stop.
@@ -100,6 +101,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.strict, "strict", false, "warn of what works here and fails deployed, and reload as a deploy does")
 	flags.BoolVar(&f.noReload, "no-reload", false, "do not watch files")
 	flags.BoolVar(&f.inMemory, "in-memory", false, "keep nothing on disk")
+	flags.StringVar(&f.snapshot, "snapshot", "", "begin with a snapshot, by its `name`, and keep nothing of what follows")
 	flags.BoolVar(&f.applyMigrations, "apply-migrations", false, "apply migrations that move or delete stored objects without asking")
 }
 
@@ -121,6 +123,7 @@ type serveOptions struct {
 	inMemory  bool
 	apply     bool // migrations, without asking
 	inspect   bool
+	snapshot  string
 }
 
 // options reads the flags. Whatever is wrong with them is a misuse.
@@ -128,7 +131,7 @@ func (f *serveFlags) options(app *app) (serveOptions, error) {
 	o := serveOptions{
 		port: f.port, portAsked: f.portAsked, ip: f.ip, protocol: f.localProtocol, offline: f.offline,
 		isolates: f.isolates, limits: emulator.Limits(f.limits), noReload: f.noReload, inMemory: f.inMemory, inspect: f.inspect,
-		apply: f.applyMigrations, strict: f.strict,
+		apply: f.applyMigrations, snapshot: f.snapshot, strict: f.strict,
 		config: config.Options{Env: app.flags.env, Environ: app.environ, CompatibilityDate: f.compatibilityDate},
 	}
 	level, err := f.level(app)
@@ -158,6 +161,8 @@ func (f *serveFlags) check() error {
 		return fmt.Errorf("--ip %q is no IP address", f.ip)
 	case f.localProtocol != "" && f.localProtocol != "http" && f.localProtocol != "https":
 		return fmt.Errorf("--local-protocol %q is neither http nor https", f.localProtocol)
+	case f.snapshot != "" && f.inMemory:
+		return errors.New("--snapshot and --in-memory exclude each other")
 	case f.isolates < 0:
 		return fmt.Errorf("--isolates %d is less than none", f.isolates)
 	}

@@ -49,6 +49,11 @@ func serve(ctx context.Context, app *app, opts serveOptions) error {
 	s.journal = newJournal(stream{app.stdout, app.painter(app.stdout)}, stream{app.stderr, app.painter(app.stderr)}, app.flags.json, opts.level)
 	defer s.journal.close()
 
+	forget, err := s.beginWithSnapshot()
+	if err != nil {
+		return err
+	}
+	defer forget()
 	if err := s.migrate(); err != nil {
 		return err
 	}
