@@ -131,6 +131,25 @@ func (p *logs) Selected() (inspect.LogLine, bool) {
 // Press moves the cursor.
 func (p *logs) Press(key string) bool { return p.press(key, len(p.shown)) }
 
+// During are the lines that were printed while a trace ran, by what it reached.
+// Where a line does not say which trace it is of, another one that ran on the
+// same object at the same time may have printed it.
+func (p *logs) During(t inspect.Trace, now time.Time) []inspect.LogLine {
+	end := t.At.Add(t.Took)
+	if t.Took == 0 {
+		end = now
+	}
+	var out []inspect.LogLine
+	for i := len(p.all) - 1; i >= 0 && !p.all[i].At.Before(t.At); i-- {
+		l := p.all[i]
+		if l.Trace == t.ID || l.Trace == "" && !l.At.After(end) && slices.Contains(t.Refs, l.Ref) {
+			out = append(out, l)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
 // Title says what is left out.
 func (p *logs) Title() string {
 	s := p.style

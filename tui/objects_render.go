@@ -25,7 +25,7 @@ var (
 		{title: "P99", width: 7, right: true, drop: 7},
 		{title: "QUEUE", width: 5, right: true, drop: 8},
 		{title: "STORED", width: 6, right: true, drop: 2},
-		{title: "WS", width: 3, right: true, drop: 4},
+		{title: "WS", width: 4, right: true, drop: 4},
 		{title: "ALARM", width: 5, right: true, drop: 6},
 		{title: "LAST ERROR", width: 24, grow: 1, drop: 10},
 	}
@@ -107,8 +107,11 @@ func (p *objects) cells(n node, widths []int, now time.Time) []string {
 		name = s.dim.on(mark) + s.strong.on(plain(p.spaceName(n.space)))
 	}
 	state := s.dim.on(count(n.sum.objects, "object"))
-	if n.rest {
+	switch {
+	case n.rest:
 		state = ""
+	case n.sum.objects >= 1000: // the word has no room
+		state = s.dim.on(some(n.sum.objects))
 	}
 	return []string{
 		name, state, s.accent.on(spark(n.sum.history, graphWide)), rate(n.sum.rate), "", p.latency(n.sum.p99),

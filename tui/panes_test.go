@@ -82,6 +82,8 @@ func TestATraceIsOpenedAndReplayed(t *testing.T) {
 		d.press("enter")
 		d.await("RateLimiter/user:0")
 		d.await("queued 0.9 ms")
+		d.await("log message 1")
+		d.await("oom.ts:58:7")
 		d.press("r")
 		d.await("✓ replayed webSocketMessage as 7d21-again")
 		d.await("2 traces")

@@ -119,6 +119,9 @@ func (m *model) drawTab(width, height int) []string {
 	case alarmsTab:
 		return m.alarms.Render(width, height, m.now, m.inTab)
 	case timelineTab:
+		if t := m.timeline.open; t != nil {
+			m.timeline.Printed(m.logs.During(*t, m.now))
+		}
 		return m.timeline.Render(width, height, m.now, m.inTab)
 	}
 	return m.logs.Render(width, height, m.now, m.inTab)

@@ -59,6 +59,15 @@ func middle(text string, width int) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(width-head-1):])
 }
 
+// tail shortens text by leaving out its beginning, as one does with places.
+func tail(text string, width int) string {
+	runes := []rune(text)
+	if len(runes) <= width || width < 1 {
+		return text
+	}
+	return "…" + string(runes[len(runes)-width+1:])
+}
+
 // plain makes text of a project's harmless: what would move the cursor, change
 // colours or hide other text is shown as a symbol.
 func plain(text string) string {

@@ -24,8 +24,9 @@ type timeline struct {
 	loaded  bool
 	problem string
 
-	open  *inspect.Trace // with its spans
-	spans list
+	open    *inspect.Trace // with its spans
+	spans   list
+	printed []inspect.LogLine // while it ran, by what it reached
 }
 
 // Set shows these traces beside those that are there.
@@ -133,6 +134,9 @@ func (p *timeline) Open(t inspect.Trace) {
 	}
 	p.open = &t
 }
+
+// Printed tells what was printed while the open trace ran.
+func (p *timeline) Printed(lines []inspect.LogLine) { p.printed = lines }
 
 // Back returns to the traces, and says whether one was open.
 func (p *timeline) Back() bool {

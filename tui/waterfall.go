@@ -58,7 +58,8 @@ func (p *timeline) waterfall(width, height int, focus bool) []string {
 	}
 	detail = detail[:min(len(detail), height/2)]
 	room := height - len(out) - len(detail) - 1
-	from, to := p.spans.window(len(steps), room)
+	printed := p.printed[:min(len(p.printed), room/3)]
+	from, to := p.spans.window(len(steps), room-len(printed))
 	whole := wholeTime(t, steps)
 	names := 20
 	for _, st := range steps[from:to] {
@@ -69,11 +70,28 @@ func (p *timeline) waterfall(width, height int, focus bool) []string {
 		text := p.step(steps[i], whole, names, width-2)
 		out = append(out, cursorLine(s, text, width, i == p.spans.cursor, focus))
 	}
+	for _, l := range printed {
+		out = append(out, " "+p.logStep(l, whole, names, width-2))
+	}
 	for len(out) < height-len(detail)-1 {
 		out = append(out, "")
 	}
 	out = append(out, detail...)
 	return append(out, legend(s, width))
+}
+
+// logStep is a line that was printed, with a dot at its time.
+func (p *timeline) logStep(l inspect.LogLine, whole time.Duration, names, width int) string {
+	s := p.style
+	left := s.dim.on("log ") + levelPaint(s, l.Level).on(plain(l.Text))
+	noteWidth := max(9, min(34, width/5))
+	chart := width - names - noteWidth - 2
+	if chart < 8 {
+		return fit(left, width-noteWidth-1) + " " + fit(s.dim.on(tail(plain(l.Place), noteWidth)), noteWidth)
+	}
+	at := cell(l.At.Sub(p.open.At), whole, chart)
+	dot := strings.Repeat(" ", at) + levelPaint(s, l.Level).on("•")
+	return fit(left, names) + " " + fit(dot, chart) + " " + fit(s.dim.on(tail(plain(l.Place), noteWidth)), noteWidth)
 }
 
 func (p *timeline) headline(width int) string {
