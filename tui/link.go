@@ -184,9 +184,12 @@ func (m *model) fed(msg feedMsg) tea.Cmd {
 func (m *model) event(e inspect.Event) tea.Cmd {
 	switch e.Kind {
 	case inspect.ObjectChanged:
-		was := m.objects.all[e.Object.Ref]
+		var was inspect.Object // Put changes the one that is known
+		if known := m.objects.all[e.Object.Ref]; known != nil {
+			was = *known
+		}
 		m.objects.Put(*e.Object)
-		if was == nil || !sameTime(was.NextAlarm, e.Object.NextAlarm) || was.Retries != e.Object.Retries {
+		if !sameTime(was.NextAlarm, e.Object.NextAlarm) || was.Retries != e.Object.Retries {
 			m.realarm()
 		}
 	case inspect.ObjectGone:

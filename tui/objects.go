@@ -26,9 +26,10 @@ type objects struct {
 	filter string
 	order  order
 
-	at    scope  // where the cursor is
-	rows  []node // as they are shown
-	stale bool
+	at      scope  // where the cursor is
+	rows    []node // as they are shown
+	stale   bool   // the rows must be made anew
+	unadded bool   // what the classes tell must be, too
 }
 
 // A scope is what the tabs are about: an object, a class when there is no
@@ -91,11 +92,19 @@ func (p *objects) Set(s inspect.Snapshot) {
 // Put tells of one object.
 func (p *objects) Put(o inspect.Object) {
 	was := p.all[o.Ref]
-	if was != nil && len(o.Load.History) == 0 {
+	if was == nil {
+		p.all[o.Ref] = &o
+		p.stale = true
+		return
+	}
+	if len(o.Load.History) == 0 {
 		o.Load.History = was.Load.History
 	}
-	p.all[o.Ref] = &o
-	p.stale = true
+	moves := p.order.compare(was, &o) != 0 || was.Name != o.Name || (was.State == inspect.Stored) != (o.State == inspect.Stored) ||
+		p.filter != "" && was.State != o.State
+	*was = o // the rows have it, too
+	p.stale = p.stale || moves
+	p.unadded = true
 }
 
 // Remove tells that an object is no more.
@@ -125,7 +134,10 @@ func (p *objects) SetLoads(all *inspect.Load, loads map[inspect.Ref]inspect.Load
 			o.Load = load
 		}
 	}
-	p.stale = true
+	p.unadded = true
+	if p.order == byRate || p.order == byLatency || p.order == byQueue {
+		p.stale = true
+	}
 }
 
 // Filter shows only what has all words of a text in its name, id or state.
@@ -257,9 +269,10 @@ const foldsFrom = 9
 // it was on.
 func (p *objects) refresh() {
 	if !p.stale {
+		p.add()
 		return
 	}
-	p.stale = false
+	p.stale, p.unadded = false, false
 	by := map[string][]*inspect.Object{}
 	everything := node{sum: summary{}}
 	for _, o := range p.all {
@@ -272,6 +285,27 @@ func (p *objects) refresh() {
 		p.class(&p.spaces[i], by[p.spaces[i].Key], words)
 	}
 	p.follow()
+}
+
+// add sums up anew what the rows of classes tell, where only that changed.
+func (p *objects) add() {
+	if !p.unadded || len(p.rows) == 0 {
+		return
+	}
+	p.unadded = false
+	of := map[string]*summary{}
+	for i := range p.rows {
+		if n := &p.rows[i]; n.object == nil && !n.rest {
+			n.sum = summary{}
+			of[n.class] = &n.sum
+		}
+	}
+	for _, o := range p.all {
+		of[""].add(o)
+		if sum := of[o.Ref.Namespace]; sum != nil {
+			sum.add(o)
+		}
+	}
 }
 
 // follow has the cursor stay with what it was on, or near.
