@@ -30,7 +30,7 @@ import (
 // the same run. Run it with .ci/bench; DODEV_INTEROP names a folder with
 // wrangler and node, without which dodev is measured alone.
 //
-// All subjects run at once and are loaded in turn, round after round: a machine
+// All contenders run at once and are loaded in turn, round after round: a machine
 // that is busy with something else is so for each of them, and the medians can
 // be compared.
 
@@ -40,8 +40,8 @@ const (
 	benchRound       = time.Second
 )
 
-// A subject is a tool being measured.
-type subject struct {
+// A contender is a tool being measured.
+type contender struct {
 	name string
 	// command starts the tool on a project at a port.
 	command func(project, state string, port int) *exec.Cmd
@@ -49,7 +49,7 @@ type subject struct {
 	fixed bool
 }
 
-// A running subject.
+// A running contender.
 type running struct {
 	url  string
 	cmd  *exec.Cmd
@@ -58,29 +58,29 @@ type running struct {
 }
 
 func TestWholeAgainstTodaysTool(t *testing.T) {
-	subjects := []subject{dodevSubject(t)}
+	contenders := []contender{dodevSubject(t)}
 	if dir := os.Getenv("DODEV_INTEROP"); dir != "" {
-		subjects = append(subjects, wranglerSubject(dir), workerdSubject(t, dir))
+		contenders = append(contenders, wranglerSubject(dir), workerdSubject(t, dir))
 	}
-	report(t, subjects, measure(t, subjects))
+	report(t, contenders, measure(t, contenders))
 }
 
-func dodevSubject(t *testing.T) subject {
+func dodevSubject(t *testing.T) contender {
 	binary := filepath.Join(t.TempDir(), "dodev")
 	build := exec.Command("go", "build", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	return subject{name: "dodev", command: func(project, state string, port int) *exec.Cmd {
+	return contender{name: "dodev", command: func(project, state string, port int) *exec.Cmd {
 		return exec.Command(binary, "serve", project, "--port", strconv.Itoa(port), "--persist-to", state)
 	}}
 }
 
-func wranglerSubject(dir string) subject {
+func wranglerSubject(dir string) contender {
 	node := filepath.Join(dir, "node_modules", "node", "bin", "node")
 	cli := filepath.Join(dir, "node_modules", "wrangler", "bin", "wrangler.js")
-	return subject{name: "wrangler dev", command: func(project, state string, port int) *exec.Cmd {
+	return contender{name: "wrangler dev", command: func(project, state string, port int) *exec.Cmd {
 		cmd := exec.Command(node, cli, "dev", "--port", strconv.Itoa(port), "--persist-to", state, "--show-interactive-dev-session=false")
 		cmd.Dir = project
 		cmd.Env = append(os.Environ(), "CI=1", "WRANGLER_SEND_METRICS=false", "PATH="+filepath.Dir(node)+":"+os.Getenv("PATH"))
@@ -111,12 +111,12 @@ const main :Workerd.Worker = (
 
 // workerdSubject is the runtime without the tool around it. It does not bundle,
 // so it is given what dodev's bundler made.
-func workerdSubject(t *testing.T, dir string) subject {
+func workerdSubject(t *testing.T, dir string) contender {
 	binary, err := filepath.Glob(filepath.Join(dir, "node_modules", "@cloudflare", "workerd-*", "bin", "workerd"))
 	if err != nil || len(binary) == 0 {
 		t.Fatal("no workerd beside wrangler", err)
 	}
-	return subject{name: "bare workerd", fixed: true, command: func(project, state string, port int) *exec.Cmd {
+	return contender{name: "bare workerd", fixed: true, command: func(project, state string, port int) *exec.Cmd {
 		home := t.TempDir()
 		cfg, _, err := config.Load(filepath.Join(project, "wrangler.jsonc"), config.Options{})
 		if err != nil {
@@ -159,17 +159,17 @@ var measures = []struct {
 	{"memory after that", "MB", true},
 }
 
-// measure gives for each subject what was measured of it.
-func measure(t *testing.T, subjects []subject) []map[string]float64 {
-	results := make([]map[string]float64, len(subjects))
-	projects := make([]string, len(subjects))
-	for i := range subjects {
+// measure gives for each contender what was measured of it.
+func measure(t *testing.T, contenders []contender) []map[string]float64 {
+	results := make([]map[string]float64, len(contenders))
+	projects := make([]string, len(contenders))
+	for i := range contenders {
 		results[i], projects[i] = map[string]float64{}, copyProject(t)
 	}
-	measureStarts(t, subjects, projects, results)
+	measureStarts(t, contenders, projects, results)
 
-	run := make([]*running, len(subjects))
-	for i, s := range subjects {
+	run := make([]*running, len(contenders))
+	for i, s := range contenders {
 		run[i] = start(t, s, projects[i], t.TempDir())
 		defer run[i].stop()
 		time.Sleep(time.Second)
@@ -179,13 +179,13 @@ func measure(t *testing.T, subjects []subject) []map[string]float64 {
 		}
 	}
 	for _, l := range loads {
-		rounds := make([][]float64, len(subjects))
+		rounds := make([][]float64, len(contenders))
 		for range benchRounds {
-			for i := range subjects {
+			for i := range contenders {
 				rounds[i] = append(rounds[i], l.run(t, run[i].url))
 			}
 		}
-		for i := range subjects {
+		for i := range contenders {
 			results[i][l.name] = median(rounds[i])
 		}
 	}
@@ -198,22 +198,22 @@ func measure(t *testing.T, subjects []subject) []map[string]float64 {
 	return results
 }
 
-func measureStarts(t *testing.T, subjects []subject, projects []string, results []map[string]float64) {
-	starts := make([][]float64, len(subjects))
+func measureStarts(t *testing.T, contenders []contender, projects []string, results []map[string]float64) {
+	starts := make([][]float64, len(contenders))
 	for range 5 {
-		for i, s := range subjects {
+		for i, s := range contenders {
 			began := time.Now()
 			r := start(t, s, projects[i], t.TempDir())
 			starts[i] = append(starts[i], ms(time.Since(began)))
 			r.stop()
 		}
 	}
-	for i := range subjects {
+	for i := range contenders {
 		results[i]["spawn to first response"] = median(starts[i])
 	}
 }
 
-// A load is something asked of a running subject for a while; what comes of it
+// A load is something asked of a running contender for a while; what comes of it
 // is so much a second.
 type load struct {
 	name string
@@ -247,8 +247,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// start runs a subject until it answers.
-func start(t *testing.T, s subject, project, state string) *running {
+// start runs a contender until it answers.
+func start(t *testing.T, s contender, project, state string) *running {
 	port := freePort(t)
 	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port), cmd: s.command(project, state, port), out: &bytes.Buffer{}, done: make(chan struct{})}
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out
@@ -419,10 +419,10 @@ func median(x []float64) float64 {
 	return x[len(x)/2]
 }
 
-func report(t *testing.T, subjects []subject, results []map[string]float64) {
+func report(t *testing.T, contenders []contender, results []map[string]float64) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%-36s", "")
-	for i, s := range subjects {
+	for i, s := range contenders {
 		fmt.Fprintf(&b, "%14s", s.name)
 		if i > 0 {
 			fmt.Fprintf(&b, "%10s", "better")
