@@ -30,7 +30,9 @@ type Live struct {
 	mu      sync.Mutex // guards what follows
 	streams map[*stream]bool
 	ticking context.CancelFunc // nil when nobody follows
-	ticked  sync.WaitGroup
+	tasks   sync.WaitGroup     // goroutines that Close waits for
+	ctx     context.Context
+	stop    context.CancelFunc
 	shown   map[inspect.Ref]inspect.Object // as followers know them
 	sockets map[socketKey]inspect.Socket   // likewise
 	base    base
@@ -46,6 +48,7 @@ var _ inspect.Inspector = (*Live)(nil)
 func New(project inspect.Project) *Live {
 	project.Live = true
 	l := &Live{project: project, streams: map[*stream]bool{}}
+	l.ctx, l.stop = context.WithCancel(context.Background())
 	l.ring.run = inspect.NewToken()[:8]
 	l.record.l, l.logs.l, l.files.l = l, l, l
 	return l
@@ -82,6 +85,7 @@ func (l *Live) emulator() (*emulator.Emulator, error) {
 func (l *Live) Close() {
 	l.mu.Lock()
 	l.closed = true
+	l.stop()
 	for s := range l.streams {
 		s.end()
 	}
@@ -89,7 +93,7 @@ func (l *Live) Close() {
 	l.followedLocked()
 	l.mu.Unlock()
 	l.ring.wake()
-	l.ticked.Wait()
+	l.tasks.Wait()
 }
 
 // refOf and keyOf translate between the names of an object here and there.

@@ -105,7 +105,7 @@ func (l *Live) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	})
 	s.Load = l.record.load(object.Key{})
 	l.remember(s)
-	go l.askNames(e, s.Objects)
+	l.learnNames(e, s.Objects)
 	return s, ctx.Err()
 }
 
@@ -187,15 +187,27 @@ func (l *Live) since(o inspect.Object) time.Time {
 	return time.Now().UTC()
 }
 
+// learnNames has names found out that nobody has told, if any.
+func (l *Live) learnNames(e *emulator.Emulator, objects []inspect.Object) {
+	var nameless []inspect.Object
+	for _, o := range objects {
+		if o.Name == "" && o.SizeBytes > 0 && l.logs.firstAsked(o.Ref) {
+			nameless = append(nameless, o)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(nameless) > 0 && !l.closed {
+		l.tasks.Go(func() { l.askNames(e, nameless) })
+	}
+}
+
 // askNames reads names that the other tool left in the objects' files: each
 // file is asked once.
 func (l *Live) askNames(e *emulator.Emulator, objects []inspect.Object) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
 	defer cancel()
 	for _, o := range objects {
-		if o.Name != "" || !l.logs.firstAsked(o.Ref) || o.SizeBytes == 0 {
-			continue
-		}
 		_, ref, err := l.known(o.Ref)
 		if err != nil {
 			continue
@@ -209,7 +221,7 @@ func (l *Live) askNames(e *emulator.Emulator, objects []inspect.Object) {
 			}
 			return err
 		})
-		if ctx.Err() != nil || l.emu.Load() == nil {
+		if ctx.Err() != nil {
 			return
 		}
 	}

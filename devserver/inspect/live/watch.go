@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
@@ -34,24 +35,27 @@ func (l *Live) Watch(_ context.Context, f inspect.Follow) (inspect.Stream, error
 	l.mu.Lock()
 	ticking, started := l.ticking != nil, l.base
 	l.mu.Unlock()
-	if !ticking && f.Wants(inspect.Event{Kind: inspect.ObjectChanged}) {
+	if !ticking && watches(f) && (f.From == "" || started.at != f.From) {
 		// Nobody has seen what changed since a snapshot other than the last.
-		if f.From == "" || started.at != f.From {
-			s.missed = s.missed || f.From != ""
-			started.objects = l.learn()
-		}
+		s.missed = s.missed || f.From != "" && f.Wants(inspect.Event{Kind: inspect.ObjectChanged})
+		started.objects = l.learn()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return nil, &inspect.Error{Code: inspect.Gone, Message: "the server is shutting down"}
 	}
-	if l.ticking == nil {
+	if l.ticking == nil && watches(f) {
 		l.shown, l.base = started.objects, base{}
 	}
 	l.streams[s] = true
 	l.followedLocked()
 	return s, nil
+}
+
+// watches reports whether the emulator has to be watched for what is followed.
+func watches(f inspect.Follow) bool {
+	return slices.ContainsFunc(f.Topics, func(t inspect.Topic) bool { return t != inspect.Logs })
 }
 
 func needsObject(f inspect.Follow) bool {
@@ -91,13 +95,13 @@ func (l *Live) followedLocked() {
 	switch {
 	case watching && l.ticking == nil && e != nil:
 		e.Objects().Watch(&l.record)
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(l.ctx)
 		l.ticking = cancel
 		if l.shown == nil {
 			l.shown = map[inspect.Ref]inspect.Object{}
 		}
 		l.sockets, l.glimpses = map[socketKey]inspect.Socket{}, nil
-		l.ticked.Go(func() { l.tick(ctx, e) })
+		l.tasks.Go(func() { l.tick(ctx, e) })
 	case !watching && l.ticking != nil:
 		l.ticking()
 		l.ticking = nil
