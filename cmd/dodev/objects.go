@@ -186,6 +186,8 @@ func showObject(ctx context.Context, out io.Writer, in *inspection, ref inspect.
 	row("id", o.ID)
 	row("class", o.Class)
 	row("binding", o.Binding)
+	row("bound to", o.Jurisdiction)
+	row("near", o.Location)
 	row("stored", size(o.SizeBytes))
 	if o.Sockets > 0 {
 		row("sockets", fmt.Sprint(o.Sockets))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/dodev/dodev/emulator/object"
 )
 
 // A Ref identifies an object: that of an id in a namespace. It is comparable,
@@ -90,6 +92,10 @@ type Object struct {
 	Binding string `json:"binding"` // the first one, "" for none
 	ID      string `json:"id"`
 	Name    string `json:"name"` // "" when it is not known
+	// Jurisdiction is the one that its id is bound to, "" for none, and Location
+	// where it was asked to be kept, as far as a server knows.
+	Jurisdiction string `json:"jurisdiction,omitempty"`
+	Location     string `json:"location,omitempty"`
 	// Label is how people write it: "ChatRoom/lobby", with the id when there is
 	// no name and after "script:" when there are several Workers.
 	Label     string     `json:"label"`
@@ -156,6 +162,17 @@ type Cursor string
 func Unknown(key string) Namespace {
 	i := strings.LastIndexByte(key, '-')
 	return Namespace{Key: key, Script: key[:max(i, 0)], Class: key[i+1:], Bindings: []string{}, SQLite: true}
+}
+
+// JurisdictionOf tells which jurisdiction an object of a class is bound to by
+// its id, "" for none.
+func JurisdictionOf(script, class, id string) string {
+	decoded, err := object.Decode(id)
+	if err != nil {
+		return ""
+	}
+	name, _ := object.NewNamespace(script, class).JurisdictionOf(decoded)
+	return name
 }
 
 // LabelIn is the object's label in a project whose first Worker is a script.

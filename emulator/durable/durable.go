@@ -253,6 +253,7 @@ func (m *Objects) object(ref object.Ref) *Object {
 		return o
 	}
 	o = &Object{m: m, ref: ref}
+	o.locate(ref.Location)
 	o.settle(m.homeOfLocked(key))
 	m.objects[key] = o
 	return o

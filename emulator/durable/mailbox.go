@@ -145,9 +145,7 @@ func (o *Object) read(m mail) {
 	if o.ref.Name == "" {
 		o.ref.Name = m.name
 	}
-	if o.ref.Location == "" {
-		o.ref.Location = m.location
-	}
+	o.locate(m.location)
 	o.accept(m.event)
 }
 

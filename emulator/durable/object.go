@@ -30,6 +30,8 @@ type Object struct {
 	alive atomic.Bool   // it has an instance, for who cannot wait for its loop
 	wires atomic.Int32  // sockets, likewise
 	mode  atomic.Uint32 // what it does, likewise
+	// location is where it was asked to be kept, likewise; nil for nowhere.
+	location atomic.Pointer[string]
 
 	// What follows belongs to the loop the object lives on.
 	life    *Life
@@ -68,6 +70,15 @@ type Event struct {
 
 // Ref tells which object o is.
 func (o *Object) Ref() object.Ref { return o.ref }
+
+// locate notes where the object was first asked to be kept, "" for nowhere.
+func (o *Object) locate(location string) {
+	if location != "" && o.location.Load() == nil {
+		kept := location // which alone goes to the heap
+		o.ref.Location = kept
+		o.location.Store(&kept)
+	}
+}
 
 // Life is the present life, nil for none.
 func (o *Object) Life() *Life { return o.life }

@@ -158,6 +158,9 @@ func (m *Objects) Glance(k object.Key) (Glance, bool) {
 
 func (o *Object) glance() Glance {
 	g := Glance{Ref: object.Ref{Namespace: o.ref.Namespace, ID: o.ref.ID}, State: Stored, Sockets: int(o.wires.Load())}
+	if location := o.location.Load(); location != nil {
+		g.Ref.Location = *location
+	}
 	o.mu.Lock()
 	g.Queue = len(o.queue) - o.head
 	o.mu.Unlock()

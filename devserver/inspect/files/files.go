@@ -115,6 +115,7 @@ func (f *Folder) objects(ctx context.Context, ns inspect.Namespace) ([]inspect.O
 		}
 		o := inspect.Object{
 			Ref: inspect.Ref{Namespace: ns.Key, ID: id}, Script: ns.Script, Class: ns.Class, ID: id, State: inspect.Stored, SizeBytes: size,
+			Jurisdiction: inspect.JurisdictionOf(ns.Script, ns.Class, id),
 		}
 		if len(ns.Bindings) > 0 {
 			o.Binding = ns.Bindings[0]

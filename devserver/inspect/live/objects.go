@@ -67,6 +67,7 @@ func (v *view) bare(k object.Key, g durable.Glance, size int64) inspect.Object {
 	o := inspect.Object{
 		Ref: ref, Script: ns.Script, Class: ns.Class, ID: ref.ID, Name: v.e.Names().Name(k),
 		State: inspect.Stored, SizeBytes: size, Sockets: g.Sockets,
+		Jurisdiction: inspect.JurisdictionOf(ns.Script, ns.Class, ref.ID), Location: g.Ref.Location,
 	}
 	if len(ns.Bindings) > 0 {
 		o.Binding = ns.Bindings[0]
