@@ -45,7 +45,7 @@ func (l *Life) lookLinger() {
 		return // the end of what is in flight, or of being idle, sees to it
 	}
 	if l.linger.seen == l.linger.events && !l.kept() {
-		l.end(errGone)
+		l.evict()
 		return
 	}
 	l.watchLinger()
