@@ -32,7 +32,7 @@ var flagConfigs = []rpcConfig{
 	{"now", "wrangler.toml", func(string) bool { return true }},
 	{"refused", "wrangler.refused.toml", func(q string) bool { return !about("stubStorage")(q) }},
 	{"asked", "wrangler.asked.toml", about("rpc", "signals", "stubStorage", "flags")},
-	{"before", "wrangler.before.toml", about("relativeURL", "shortcuts", "exports", "closeReason", "rejection", "binaryType", "autoReply", "flags")},
+	{"before", "wrangler.before.toml", about("relativeURL", "shortcuts", "exports", "closeReason", "rejection", "binaryType", "autoReply", "node", "flags")},
 }
 
 // about picks the questions about some flags.

@@ -5,6 +5,7 @@ import { expose } from "web/frame";
 import { stackOf } from "web/errors";
 import { setCompatibilityFlags } from "web/flags";
 import { setEnvironment } from "web/node/environment";
+import { dropNodeGlobals } from "web/node/globals";
 import { withoutAsyncContext } from "web/node/process";
 import { text } from "./errors";
 import { host } from "./host";
@@ -100,6 +101,7 @@ export function configure(json: string): void {
   offerSnapshots(setup.snapshots);
   setCompatibilityFlags(setup.flags);
   addShortcuts();
+  dropNodeGlobals();
   if (setup.strict) watchTraps();
   const text = Object.entries(setup.vars).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
   setEnvironment(Object.fromEntries(text));

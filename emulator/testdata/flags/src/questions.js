@@ -247,6 +247,9 @@ export const questions = {
   "stubStorage.namespace": ({ object, env }) => object().store(env.ROOM),
   "stubStorage.loopback": ({ object }) => object().storeOwn("loopback"),
 
+  // nodejs_compat
+  "node.globals": () => ["process", "Buffer", "global", "setImmediate", "clearImmediate"].map((name) => [typeof globalThis[name], name in globalThis]),
+
   // Cloudflare.compatibilityFlags
   "flags.list": () => Cloudflare.compatibilityFlags,
   "flags.object": () => {
