@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/evanw/esbuild/pkg/api"
 
@@ -90,13 +91,16 @@ func sharing(wanted []string, once map[string]bool) string {
 
 // handedOver resolves, for the second script, the modules of the first one.
 func handedOver(first map[string][]metaImport, wanted map[string]bool) api.Plugin {
+	var asked sync.Mutex
 	return api.Plugin{Name: "shared", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: ".*"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			found := resolve(args)
 			if found.Namespace != "web" || first[found.Path] == nil || args.Kind == api.ResolveEntryPoint {
 				return api.OnResolveResult{}, nil
 			}
+			asked.Lock() // esbuild asks from many goroutines
 			wanted[found.Path] = true
+			asked.Unlock()
 			return api.OnResolveResult{Path: found.Path, Namespace: "shared"}, nil
 		})
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "shared"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
