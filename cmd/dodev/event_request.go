@@ -1,8 +1,9 @@
 package main
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dodev/dodev/devserver"
 )
@@ -25,8 +26,14 @@ func (e requestEvent) text(p painter) string {
 	if e.WebSocket {
 		socket = "ws"
 	}
-	fmt.Fprintf(&b, "%s  %-4s %-*s %s  %s  %8s", p.dim(e.Start.Format(clock)), e.Method, targetWidth-1, e.Target,
-		p.status(e.Status, fmt.Sprint(e.Status)), p.accent(socket), milliseconds(e.Took))
+	took := milliseconds(e.Took)
+	for _, part := range []string{
+		p.dim(e.Start.Format(clock)), "  ", e.Method, spaces(4 - len(e.Method)), " ",
+		e.Target, spaces(targetWidth - 1 - utf8.RuneCountInString(e.Target)), " ",
+		p.status(e.Status, strconv.Itoa(e.Status)), "  ", p.accent(socket), "  ", spaces(8 - len(took)), took,
+	} {
+		b.WriteString(part)
+	}
 	if len(e.Objects) > 0 {
 		b.WriteString("   " + p.accent(list(e.Objects, 3)))
 	}
@@ -39,6 +46,9 @@ func (e requestEvent) text(p painter) string {
 	}
 	return b.String()
 }
+
+// spaces are so many, none if that is less than one.
+func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
 
 // requestJSON is a requestEvent for programs.
 type requestJSON struct {

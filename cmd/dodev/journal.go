@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
 // An event is one thing to show: a request, a line of the console, a reload.
@@ -21,6 +22,10 @@ type event interface {
 
 // journalLimit is how many events may wait to be written.
 const journalLimit = 1 << 14
+
+// gathering is how long more events are waited for when one has come: to wake
+// and write for each costs a busy server more than some of its answers do.
+const gathering = 4 * time.Millisecond
 
 // flushAt is how many bytes are written at a time.
 const flushAt = 64 << 10
@@ -123,13 +128,24 @@ func (j *journal) take(spare []event) []event {
 	defer j.mu.Unlock()
 	j.shown += len(spare)
 	j.changed.Broadcast()
-	for (len(j.queue) == 0 || j.held) && !j.closed {
-		j.changed.Wait()
+	if len(j.queue) == 0 {
+		j.awaitLocked()
+		j.mu.Unlock()
+		time.Sleep(gathering)
+		j.mu.Lock()
 	}
+	j.awaitLocked()
 	batch := j.queue
 	j.queue = spare[:0]
 	j.changed.Broadcast()
 	return batch
+}
+
+// awaitLocked waits until there is something to show.
+func (j *journal) awaitLocked() {
+	for (len(j.queue) == 0 || j.held) && !j.closed {
+		j.changed.Wait()
+	}
 }
 
 // write shows batches of events until the journal is closed.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A wordEvent is an event of a test.
@@ -103,5 +104,12 @@ func TestAJournalThatIsHeldShowsLaterWhatCame(t *testing.T) {
 	j.close()
 	if got, want := out.String(), fmt.Sprintf("%d\n", journalLimit/4); !strings.HasPrefix(got, want) {
 		t.Errorf("shows %.40q, want it to begin with %q", got, want)
+	}
+}
+
+func BenchmarkRequestLine(b *testing.B) {
+	e := requestEvent{Start: time.Now(), Method: "GET", Target: "/increment?name=one", Status: 200, Took: 1234 * time.Microsecond, Objects: []string{"Counter/one"}}
+	for b.Loop() {
+		_ = e.text(false)
 	}
 }

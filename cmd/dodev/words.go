@@ -2,21 +2,25 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // milliseconds is a duration for people.
 func milliseconds(d time.Duration) string {
+	in := func(unit string, n float64, decimals int) string {
+		return strconv.FormatFloat(n, 'f', decimals, 64) + unit
+	}
 	switch ms := inMilliseconds(d); {
 	case d >= 10*time.Second:
-		return fmt.Sprintf("%.0f s", d.Seconds())
+		return in(" s", d.Seconds(), 0)
 	case d >= time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return in(" s", d.Seconds(), 1)
 	case ms >= 100:
-		return fmt.Sprintf("%.0f ms", ms)
+		return in(" ms", ms, 0)
 	default:
-		return fmt.Sprintf("%.1f ms", ms)
+		return in(" ms", ms, 1)
 	}
 }
 
