@@ -78,7 +78,7 @@ func (i *Isolate) receiveFetch(life, call int, r Request, x *exchange) {
 	if x != nil {
 		x.arrive(i, i.loop.Owner(), call)
 	}
-	i.deliverFetch(call, "objectFetch", append([]engine.Value{engine.Int(life), engine.Int(call)}, r.values()...)...)
+	i.deliverFetch(call, "objectFetch", &r, engine.Int(life), engine.Int(call))
 }
 
 // event makes of e something an object is to answer. Run is called in a turn of
@@ -87,7 +87,7 @@ func (w *Worker) event(e *durable.Event, answer func(Answer), run func(home *Iso
 	e.Fail = func(err error) { answer(Answer{Err: callError(err)}) }
 	e.Run = func(life *durable.Life) {
 		home := life.Home().(*Isolate)
-		call := home.expect(home.label(life.Ref()), func(a Answer) {
+		call := home.expect("", func(a Answer) {
 			e.Err, e.Status = a.error(), a.status()
 			if life.Finish(e) {
 				answer(a)

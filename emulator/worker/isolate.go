@@ -44,7 +44,8 @@ type Isolate struct {
 	writing   []reference      // in the message being written
 	reading   []reference      // in the message being read, and not taken yet
 
-	answerHandled func() // calls the entry of that name
+	answerHandled func()         // calls the entry of that name
+	args          []engine.Value // memory for those of a request
 
 	data []datum // of the snapshot that is about to be restored
 
@@ -55,7 +56,7 @@ type Isolate struct {
 
 // incoming is a call that JavaScript here is to answer.
 type incoming struct {
-	object  string        // "Class/name" of the object that answers, "" for the Worker
+	object  string        // "Class/name" of the object that answers, "" for the Worker and where life tells
 	life    *durable.Life // that answers, nil when it does not matter
 	promise *promise      // of the caller, nil for what is no call of a method
 	answer  func(Answer)
@@ -249,10 +250,12 @@ func (i *Isolate) deliver(call int, entry string, args ...engine.Value) {
 	}
 }
 
-// deliverFetch is deliver for a request.
-func (i *Isolate) deliverFetch(call int, entry string, args ...engine.Value) {
+// deliverFetch is deliver for a request, which comes after the other arguments.
+func (i *Isolate) deliverFetch(call int, entry string, r *Request, first ...engine.Value) {
 	i.loop.WhenDrained(i.answerHandled)
-	i.deliver(call, entry, args...)
+	i.args = r.appendTo(append(i.args[:0], first...))
+	i.deliver(call, entry, i.args...)
+	clear(i.args)
 }
 
 // deliverWith is deliver for arguments of any shape.
@@ -276,10 +279,16 @@ func (i *Isolate) settle(call int, a Answer) {
 	}
 	delete(i.calls, call)
 	if a.Err != nil && a.Err.Object == "" {
-		a.Err.Object = in.object
+		if a.Err.Object = in.object; in.life != nil {
+			a.Err.Object = i.label(in.life.Ref())
+		}
 	}
-	m := &message{refs: a.refs}
-	i.send(m, func() { in.answer(a) })
+	send := func() { in.answer(a) }
+	if len(a.refs) == 0 {
+		i.loop.Send(send)
+		return
+	}
+	i.send(&message{refs: a.refs}, send)
 }
 
 // ---- durable.Home ----

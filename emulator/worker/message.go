@@ -23,11 +23,12 @@ type Request struct {
 	Again  func()    // sends the same once more, nil when that is not possible
 }
 
-func (r Request) values() []engine.Value {
-	return []engine.Value{engine.String(r.Method), engine.String(r.URL), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.String(r.CF)}
+// appendTo adds the request to the arguments of an entry.
+func (r *Request) appendTo(args []engine.Value) []engine.Value {
+	return append(args, engine.String(r.Method), engine.String(r.URL), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.String(r.CF))
 }
 
-// feed is values for a call whose other arguments are of any shape.
+// feed is appendTo for a call whose other arguments are of any shape.
 func (r Request) feed(s engine.Sink) {
 	s.String(r.Method)
 	s.String(r.URL)

@@ -90,7 +90,7 @@ func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, x *exchange
 			v.watchClient(ctx, call)
 		}
 		if e.Props == nil {
-			w.entry.deliverFetch(call, "workerFetch", append([]engine.Value{engine.Int(call), engine.String(e.export()), engine.Undefined}, r.values()...)...)
+			w.entry.deliverFetch(call, "workerFetch", &r, engine.Int(call), engine.String(e.export()), engine.Undefined)
 			return
 		}
 		w.entry.loop.WhenDrained(w.entry.answerHandled)

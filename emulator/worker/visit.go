@@ -47,15 +47,19 @@ func (v *visit) reached(ref object.Ref, class string) {
 	if ref.Name == "" {
 		name = class + "/" + ref.ID.String()[:8]
 	}
-	v.passed([]string{name})
+	v.pass(name)
 }
 
 // passed notes objects that the request went to by way of another Worker.
 func (v *visit) passed(names []string) {
 	for _, name := range names {
-		if !slices.Contains(v.objects, name) {
-			v.objects = append(v.objects, name)
-		}
+		v.pass(name)
+	}
+}
+
+func (v *visit) pass(name string) {
+	if !slices.Contains(v.objects, name) {
+		v.objects = append(v.objects, name)
 	}
 }
 
