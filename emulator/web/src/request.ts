@@ -70,6 +70,8 @@ Object.assign(RequestState.prototype, {
 });
 
 const common = RequestState.prototype;
+// What those that reach an isolate have in common besides.
+const arriving: RequestState = Object.assign(Object.create(common), { immutable: true, redirect: "manual" });
 const stateOf = insideOf<RequestState>(Kind.Request);
 const stateIn = insideIn<RequestState>(Kind.Request);
 
@@ -273,13 +275,11 @@ export function requestFromHost(
   pipe: number,
   cf: string,
 ): Request {
-  const state: RequestState = Object.create(common);
-  state.method = method;
+  const state: RequestState = Object.create(arriving);
+  if (method !== "GET") state.method = method;
   state.url = url;
   state.rawHeaders = headers;
-  state.immutable = true;
-  state.redirect = "manual";
-  state.rawCf = cf;
+  if (cf !== "") state.rawCf = cf;
   if (pipe > 0 || body !== undefined) state.setHostBody(body, pipe);
   return new Request(inside as never, state as never);
 }

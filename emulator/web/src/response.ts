@@ -56,6 +56,8 @@ Object.assign(ResponseState.prototype, {
 });
 
 const common = ResponseState.prototype;
+// What those that reach an isolate have in common besides.
+const arriving: ResponseState = Object.assign(Object.create(common), { immutable: true, statusText: "OK" });
 const stateOf = insideOf<ResponseState>(Kind.Response);
 const stateIn = insideIn<ResponseState>(Kind.Response);
 
@@ -214,11 +216,10 @@ export function responseFromHost(
   url: string,
   webSocket?: object,
 ): Response {
-  const state: ResponseState = Object.create(common);
-  state.status = status;
-  state.statusText = statusText;
+  const state: ResponseState = Object.create(arriving);
+  if (status !== 200) state.status = status;
+  if (statusText !== "OK") state.statusText = statusText;
   state.rawHeaders = headers;
-  state.immutable = true;
   state.url = url;
   if (pipe > 0 || body !== undefined) state.setHostBody(body, pipe);
   if (webSocket !== undefined) state.webSocket = webSocket;

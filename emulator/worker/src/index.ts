@@ -54,6 +54,7 @@ const upgrade = /(^|\n)upgrade\nwebsocket(\n|$)/i;
 const handled = new Map<number, Request>();
 
 let signals: boolean | undefined;
+let reportsAtOnce: boolean | undefined;
 
 /** Nobody waits for the answer to a request any more. */
 function clientGone(call: number): void {
@@ -74,7 +75,7 @@ let returned: unknown;
 
 function handlerReturned(call: number, headers: string, result: unknown): void {
   // By old dates code hears of a rejection before the jobs after it have run, so that somebody must wait already.
-  if (refused("unhandled_rejection_after_microtask_checkpoint")) return answerWhenSettled(call, headers, result);
+  if ((reportsAtOnce ??= refused("unhandled_rejection_after_microtask_checkpoint"))) return answerWhenSettled(call, headers, result);
   answerHandled();
   returnedCall = call;
   returnedHeaders = headers;
