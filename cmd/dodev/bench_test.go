@@ -72,8 +72,11 @@ func dodevSubject(t *testing.T) contender {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	cache := "XDG_CACHE_HOME=" + t.TempDir() // not shared with other builds, which would clear it
 	return contender{name: "dodev", command: func(project, state string, port int) *exec.Cmd {
-		return exec.Command(binary, "serve", project, "--port", strconv.Itoa(port), "--persist-to", state)
+		cmd := exec.Command(binary, "serve", project, "--port", strconv.Itoa(port), "--persist-to", state)
+		cmd.Env = append(os.Environ(), cache)
+		return cmd
 	}}
 }
 
