@@ -44,6 +44,12 @@ export class Room extends DurableObject {
     this.last = this.ctx.storage.delete("a");
   }
   last: unknown;
+  wrapped() {
+    this.store("w");
+  }
+  wrappedToo() {
+    this.store("w");
+  }
   dropped() {
     const held = [this.ctx.storage.setAlarm(Date.now() + 1e9)];
     held.length = 0; // as good as not awaited
@@ -124,10 +130,14 @@ func TestStrictTellsOfWritesThatNobodyAwaits(t *testing.T) {
 		const untold = "is not awaited: should it fail, nobody is told"
 		p.wantTraps(
 			"write-not-awaited Room/lobby src/room.ts:9:22 storage.put() "+untold,
-			"write-not-awaited Room/lobby src/room.ts:19:36 storage.setAlarm() "+untold,
-			"write-not-awaited Room/lobby src/room.ts:24:11 storage.put() "+untold,
-			"write-not-awaited Room/lobby src/room.ts:23:22 storage.transaction() is not awaited: what follows runs beside it, and should it fail, nobody is told",
+			"write-not-awaited Room/lobby src/room.ts:25:36 storage.setAlarm() "+untold,
+			"write-not-awaited Room/lobby src/room.ts:30:11 storage.put() "+untold,
+			"write-not-awaited Room/lobby src/room.ts:29:22 storage.transaction() is not awaited: what follows runs beside it, and should it fail, nobody is told",
 		)
+		p.get("/wrapped")
+		p.get("/wrapped")
+		p.get("/wrappedToo") // another place that gets there
+		p.wantTraps("write-not-awaited Room/lobby src/room.ts:5:5 storage.put() "+untold, "write-not-awaited Room/lobby src/room.ts:5:5 storage.put() "+untold)
 		p.get("/kept")
 		p.wantTraps()
 		p.EvictAll()

@@ -30,7 +30,7 @@ func (t *traps) first(key string) bool {
 	return true
 }
 
-// logTrap tells of a trap, once for each place. What packages do is their
+// logTrap tells of a trap, once for each place that code gets there from. What packages do is their
 // business: the place is where the project's own code comes in.
 func (e *Emulator) logTrap(v *version, ref object.Ref, t worker.Trap) {
 	stack := ownFrames(v.bundle.MapStack(t.Place))
@@ -38,12 +38,12 @@ func (e *Emulator) logTrap(v *version, ref object.Ref, t worker.Trap) {
 	if entry.Frame == "" {
 		return
 	}
-	key := entry.Code + " " + entry.Frame
+	key := entry.Code + " " + stack
 	switch {
 	case t.Code == worker.MemoryOnly:
 		entry.Frame = v.fieldPlace(stack, t.About)
 		key += " " + ref.Namespace + " " + t.About
-	case strings.Count(stack, "\n    at ") > 0: // a wrapper's caller may be whom it concerns
+	case strings.Contains(stack, "\n"): // a wrapper's caller may be whom it concerns
 		entry.Stack = stack
 	}
 	if !e.traps.first(key) {
@@ -54,15 +54,18 @@ func (e *Emulator) logTrap(v *version, ref object.Ref, t worker.Trap) {
 	e.opts.Log(entry)
 }
 
-// ownFrames leaves out of a stack what comes before the project's own code.
+// ownFrames leaves out of a stack what comes before the project's own code, and
+// what has no place.
 func ownFrames(stack string) string {
-	lines := strings.SplitAfter(stack, "\n")
-	for n, line := range lines {
-		if _, _, _, ok := place(line); ok && !strings.Contains(line, "node_modules/") && !strings.Contains(line, "(dodev/patterns/") {
-			return strings.TrimRight(strings.Join(lines[n:], ""), "\n")
+	var own []string
+	for line := range strings.Lines(stack) {
+		_, _, _, ok := place(line)
+		theirs := strings.Contains(line, "node_modules/") || strings.Contains(line, "(dodev/patterns/")
+		if ok && (len(own) > 0 || !theirs) {
+			own = append(own, strings.TrimRight(line, "\n"))
 		}
 	}
-	return ""
+	return strings.Join(own, "\n")
 }
 
 // trapWords says what a trap is and what to do about it.
