@@ -128,7 +128,7 @@ func TestAHandlerPastItsTimeIsInterruptedAndItsSocketStays(t *testing.T) {
 }
 
 // TestATimerKeepsAnInstanceWhereTheFlagSaysSo waits longer than an instance stays
-// that nothing keeps. The local real runtime does not know the flag.
+// that nothing keeps. The local real runtime lists the flag and does nothing.
 func TestATimerKeepsAnInstanceWhereTheFlagSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
