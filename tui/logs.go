@@ -40,11 +40,13 @@ func (p *logs) Set(lines []inspect.LogLine) {
 
 // Add is a line that was just printed.
 func (p *logs) Add(l inspect.LogLine) {
-	if len(p.all) >= linesKept {
+	if len(p.all) >= linesKept && !p.paused {
 		p.all = slices.Delete(p.all, 0, linesKept/10)
 		p.sift()
 	}
-	p.all = append(p.all, l)
+	if len(p.all) < 4*linesKept { // what is held must stay, but not without end
+		p.all = append(p.all, l)
+	}
 	if !p.passes(l) {
 		return
 	}
@@ -115,6 +117,7 @@ func (p *logs) Level() {
 func (p *logs) Pause() {
 	p.paused = !p.paused
 	if !p.paused {
+		p.all = slices.Delete(p.all, 0, max(0, len(p.all)-linesKept))
 		p.cursor = len(p.shown)
 		p.sift()
 	}

@@ -100,6 +100,7 @@ func (m *model) restyle() {
 	s := newStyles(m.on)
 	m.style = s
 	m.objects.style, m.storage.style, m.sql.style, m.sockets.style = s, s, s, s
+	m.storage.textOf = nil // it has the old ones
 	m.alarms.style, m.timeline.style, m.logs.style = s, s, s
 }
 

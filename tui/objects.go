@@ -193,7 +193,7 @@ func (p *objects) Select(s scope) {
 func (p *objects) Press(key string) bool {
 	p.refresh()
 	switch key {
-	case "left", "h":
+	case "left":
 		p.fold()
 	case "right", "l", "space":
 		p.unfold()

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -352,5 +353,40 @@ func TestADifferenceHasWhatWentAndWhatCame(t *testing.T) {
 	got := difference(styles{}, []string{"a", "b", "c"}, []string{"a", "x", "c", "d"})
 	if want := []string{"  a", "- b", "+ x", "  c", "+ d"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestLinesThatAreHeldStayAndAreNotWithoutEnd(t *testing.T) {
+	var p logs
+	p.Add(inspect.LogLine{Text: "first", Level: "log"})
+	p.Pause()
+	for range 5 * linesKept {
+		p.Add(inspect.LogLine{Text: "later", Level: "log"})
+	}
+	if l, ok := p.Selected(); !ok || l.Text != "first" || len(p.shown) != 1 {
+		t.Errorf("shows %d lines, at the cursor %q; want the first one alone", len(p.shown), l.Text)
+	}
+	if len(p.all) > 4*linesKept || p.missed != 5*linesKept {
+		t.Errorf("keeps %d lines and has counted %d", len(p.all), p.missed)
+	}
+	p.Pause()
+	if len(p.shown) != linesKept {
+		t.Errorf("shows %d lines afterwards, want %d", len(p.shown), linesKept)
+	}
+}
+
+func TestTheCursorStaysOnItsTraceWhenOldOnesGo(t *testing.T) {
+	var p timeline
+	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	put := func(i int) { p.Put(inspect.Trace{ID: fmt.Sprint(i), At: at.Add(time.Duration(i) * time.Second)}) }
+	for i := range tracesKept {
+		put(i)
+	}
+	p.Press("up")
+	for i := range tracesKept / 2 {
+		put(tracesKept + i)
+	}
+	if got, want := p.all[p.shown[p.cursor]].ID, fmt.Sprint(tracesKept-2); got != want {
+		t.Errorf("the cursor is on trace %s, want %s", got, want)
 	}
 }

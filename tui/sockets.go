@@ -114,9 +114,9 @@ var socketColumns = []column{
 	{title: "TAGS", width: 10, grow: 1, drop: 5},
 	{title: "ATTACHMENT", width: 12, grow: 2, drop: 2},
 	{title: "OUT", width: 5, right: true, drop: 4},
-	{title: "", width: 7, right: true, drop: 7},
+	{title: "BYTES", width: 7, right: true, drop: 7},
 	{title: "IN", width: 5, right: true, drop: 4},
-	{title: "", width: 7, right: true, drop: 7},
+	{title: "BYTES", width: 7, right: true, drop: 7},
 	{title: "OPEN", width: 5, right: true, drop: 8},
 	{title: "LAST", width: 14, grow: 2, drop: 1},
 }

@@ -32,6 +32,9 @@ type storage struct {
 	top     int  // of the value, the first line in sight
 	lines   int  // and how many it has
 	room    int  // and are in sight
+
+	text   []string       // a value, written out
+	textOf *inspect.Entry // whose it is: a large one takes its time
 }
 
 // A row is a pair, or a prefix that stands for several.
@@ -54,6 +57,9 @@ type change struct {
 	by string
 }
 
+// pageSize is how many keys are asked for at a time.
+const pageSize = 500
+
 // Clear forgets what was shown, as another object will be.
 func (p *storage) Clear() {
 	*p = storage{style: p.style, changes: map[string]change{}}
@@ -61,7 +67,10 @@ func (p *storage) Clear() {
 
 // Query is what to ask for, from the beginning or for more.
 func (p *storage) Query(more bool) inspect.KeyQuery {
-	q := inspect.KeyQuery{Prefix: p.prefix, Search: p.search, Limit: 500}
+	q := inspect.KeyQuery{Prefix: p.prefix, Search: p.search, Limit: pageSize}
+	if p.loaded && !more {
+		q.Limit = max(pageSize, len(p.rows)) // nobody is thrown back who has gone on
+	}
 	if p.grouped && p.search == "" {
 		q.Group = p.separator()
 	}
@@ -173,6 +182,14 @@ func (p *storage) Selected() (row, bool) {
 func (p *storage) Entry() *inspect.Entry {
 	r, _ := p.Selected()
 	return r.entry
+}
+
+// writtenOut is the value of an entry, on as many lines as it takes.
+func (p *storage) writtenOut(e *inspect.Entry) []string {
+	if p.textOf != e {
+		p.text, p.textOf = entryLines(p.style, e), e
+	}
+	return p.text
 }
 
 // Open goes into the prefix at the cursor, and says whether there is one.

@@ -106,7 +106,7 @@ func (p *storage) value(width int, now time.Time) []string {
 	if p.diff && changed {
 		lines = difference(p.style, entryLines(p.style, c.Before), entryLines(p.style, c.After))
 	} else {
-		lines = entryLines(p.style, r.entry)
+		lines = p.writtenOut(r.entry)
 	}
 	if changed {
 		lines = append([]string{p.changed(c, now)}, lines...)

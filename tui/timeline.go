@@ -32,19 +32,21 @@ type timeline struct {
 // Set shows these traces beside those that are there.
 func (p *timeline) Set(traces []inspect.Trace) {
 	p.loaded, p.problem = true, ""
+	at, _ := p.Selected()
 	for _, t := range traces {
 		p.put(t)
 	}
-	p.sift()
+	p.sift(at)
 }
 
 // Put follows a trace that began or went on.
 func (p *timeline) Put(t inspect.Trace) {
+	at, _ := p.Selected()
 	if len(p.all) >= tracesKept {
 		p.all = slices.Delete(p.all, 0, tracesKept/10)
 	}
 	p.put(t)
-	p.sift()
+	p.sift(at)
 }
 
 func (p *timeline) put(t inspect.Trace) {
@@ -66,9 +68,8 @@ func (p *timeline) Fail(problem string) { p.loaded, p.problem = true, problem }
 
 // sift chooses what is shown, with the cursor at the end if it was there, else
 // on the trace it was on.
-func (p *timeline) sift() {
+func (p *timeline) sift(at inspect.Trace) {
 	end := p.cursor >= len(p.shown)-1
-	at, _ := p.Selected()
 	p.shown = p.shown[:0]
 	for i, t := range p.all {
 		if p.passes(t) {
@@ -102,21 +103,21 @@ func (p *timeline) Show(s scope) {
 	if p.scope != s {
 		p.scope, p.open = s, nil
 		p.cursor = len(p.shown)
-		p.sift()
+		p.sift(inspect.Trace{})
 	}
 }
 
 // Search shows traces with a text in their name, objects or error only.
 func (p *timeline) Search(text string) {
 	p.search = text
-	p.sift()
+	p.sift(inspect.Trace{})
 }
 
 // Selected is the trace at the cursor, or the one that is open.
 func (p *timeline) Selected() (inspect.Trace, bool) {
 	switch {
 	case p.open != nil:
-		return *p.open, true
+		return *p.open, true // also when it is listed no longer
 	case len(p.shown) == 0:
 		return inspect.Trace{}, false
 	}
