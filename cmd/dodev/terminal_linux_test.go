@@ -166,7 +166,7 @@ func TestKeysDoWhatTheScreenSays(t *testing.T) {
 	dir := t.TempDir()
 	writeWorker(t, dir, `export default { fetch() { return new Response("ok"); } };`)
 	c := inTerminal(t, dir, "serve", "--port", "0")
-	before := c.mode()
+	before := c.mode() | unix.ICANON | unix.ECHO
 	c.await(regexp.QuoteMeta(keyHelp))
 	c.await(readyPattern)
 	if c.mode()&unix.ICANON != 0 {
