@@ -311,6 +311,7 @@ func (l *Life) reset(err, cause error, update bool) error {
 	l.output.Drop()
 	if !update {
 		l.o.abortSockets()
+		l.o.miss(l.reason)
 		l.o.fell(l.reason)
 	}
 	l.o.AbortFacets(l.reason)

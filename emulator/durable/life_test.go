@@ -190,6 +190,24 @@ func TestResetFailsWhatIsInFlightInOrderAndOnce(t *testing.T) {
 	})
 }
 
+func TestEventsOnTheirWayToAnInstanceThatIsResetFailWithIt(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := named("a")
+		var late <-chan error
+		first := w.send(ref, func(life *Life, _ func()) {
+			late = w.send(ref, func(_ *Life, finish func()) { finish() })
+			_ = life.Reset(errBoom)
+		})
+		<-first
+		if err := <-late; err == nil || !strings.Contains(err.Error(), "boom") {
+			t.Errorf("who was on the way got %v, want the reason of the reset", err)
+		}
+		if err := w.do(ref, func(*Life) {}); err != nil {
+			t.Errorf("who came afterwards got %v", err)
+		}
+	})
+}
+
 func TestEndedLifeBeginsNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		var dead *Life

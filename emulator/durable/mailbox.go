@@ -25,6 +25,7 @@ type mailbox struct {
 // object's loop or, since that has been closed, does not.
 type mail struct {
 	event    *Event
+	late     error  // of the life that the event was for, and which it has missed
 	name     string // of the object, as the event's sender knows it
 	location string // likewise
 	fn       func(here bool)
@@ -142,11 +143,27 @@ func (o *Object) read(m mail) {
 		m.fn(true)
 		return
 	}
+	if m.late != nil {
+		m.event.Fail(m.late)
+		return
+	}
 	if o.ref.Name == "" {
 		o.ref.Name = m.name
 	}
 	o.locate(m.location)
 	o.accept(m.event)
+}
+
+// miss has the events that wait fail as those of the life which has been reset:
+// whoever sent them had that instance in mind.
+func (o *Object) miss(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := o.head; i < len(o.queue); i++ {
+		if m := &o.queue[i]; m.late == nil {
+			m.late = err
+		}
+	}
 }
 
 // lose gives up what waits for a loop that has been closed.
