@@ -36,6 +36,10 @@ var ErrLocked = errors.New("database file is in use by another process")
 // that the engine has undone the whole transaction already.
 var ErrCommit = errors.New("Cannot commit transaction due to an earlier SQL critical error")
 
+// ErrViolated is what [Object.Commit] answers when a constraint does not hold
+// that waited for the commit.
+var ErrViolated = errors.New("Durable Object was reset and rolled back to its last known good state because the application left the database in a state where constraints were violated")
+
 // The platform's words for what its own rules refuse.
 var (
 	errNoMemory      = &Error{Code: lib.SQLITE_NOMEM, Message: "out of memory: SQLITE_NOMEM"}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	lib "modernc.org/sqlite/lib"
 )
 
 // begin opens the implicit transaction, and the database, unless they are open.
@@ -42,7 +44,7 @@ func (o *Object) Commit() error {
 		return errors.Join(fmt.Errorf("%w: %w", ErrCommit, cause), o.Rollback())
 	}
 	if err := o.do(commitTransaction); err != nil {
-		return errors.Join(fmt.Errorf("commit: %w", err), o.Rollback())
+		return errors.Join(commitError(err), o.Rollback())
 	}
 	o.dirty = false
 	if o.history != nil {
@@ -53,6 +55,15 @@ func (o *Object) Commit() error {
 		return o.shrink()
 	}
 	return nil
+}
+
+// commitError tells a violated constraint from other failures of a commit.
+func commitError(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Code == lib.SQLITE_CONSTRAINT {
+		return fmt.Errorf("%w: %w", ErrViolated, err)
+	}
+	return fmt.Errorf("commit: %w", err)
 }
 
 // Rollback undoes everything written since the last commit and closes all

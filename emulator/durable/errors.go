@@ -30,6 +30,7 @@ type ResetError struct {
 	Throw     engine.Throw
 	Exception *engine.Exception // what the object's code threw, nil when it did not
 	Update    bool              // new code has come
+	Undone    bool              // the database has refused what was written
 }
 
 func (e *ResetError) Error() string { return e.Throw.Error() }

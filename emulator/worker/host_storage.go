@@ -40,8 +40,15 @@ func (s *Store) DB() *sqlite.Object {
 func (s *Store) Dirty() bool { return s.held != nil && s.held.Dirty() }
 
 // Commit implements durable.Store. What a statement failed with is why nothing
-// can be committed.
-func (s *Store) Commit() error { return storageError(s.DB().Commit()) }
+// can be committed; a violated constraint ends the instance without a word of a
+// reset.
+func (s *Store) Commit() error {
+	err := s.DB().Commit()
+	if errors.Is(err, sqlite.ErrViolated) {
+		return &durable.ResetError{Throw: *engine.Error("%s", err), Undone: true}
+	}
+	return storageError(err)
+}
 
 // Rollback implements durable.Store.
 func (s *Store) Rollback() error {

@@ -137,7 +137,7 @@ func callError(err error) *CallError {
 	}
 	var reset *durable.ResetError
 	if errors.As(err, &reset) {
-		out := &CallError{Throw: reset.Throw, Name: reset.Throw.Class, Message: reset.Throw.Message, Reset: true}
+		out := &CallError{Throw: reset.Throw, Name: reset.Throw.Class, Message: reset.Throw.Message, Reset: !reset.Undone}
 		if reset.Exception != nil {
 			out.Stack = reset.Exception.Stack
 		}
