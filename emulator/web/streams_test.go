@@ -39,7 +39,7 @@ func TestReadableStreams(t *testing.T) {
 			`[false,"This ReadableStream reader has been released.","TypeError"]`},
 		{"enqueue after close is refused", `
 			let c; new ReadableStream({ start(x) { c = x; } }); c.close();
-			try { c.enqueue(1); } catch (e) { return [e.name, e.message]; }`, `["TypeError","This ReadableStream is closed."]`},
+			try { c.enqueue(1); } catch (e) { return [e.name, e.message]; }`, `["TypeError","Unable to enqueue"]`},
 		{"size counts against the high water mark", `
 			let c; new ReadableStream({ start(x) { c = x; } }, { highWaterMark: 10, size: (x) => x });
 			c.enqueue(4); return c.desiredSize;`, `6`},

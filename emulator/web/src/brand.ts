@@ -39,6 +39,9 @@ function moveLast(object: object, key: string): void {
 
 function enumerate(object: object, except: string[]): void {
   for (const key of Object.getOwnPropertyNames(object)) {
-    if (!except.includes(key)) Object.defineProperty(object, key, { enumerable: true });
+    if (except.includes(key)) continue;
+    Object.defineProperty(object, key, { enumerable: true });
+    const { value } = Object.getOwnPropertyDescriptor(object, key)!;
+    if (typeof value === "function") Object.defineProperty(value, "length", { value: 0 }); // natively it takes any number
   }
 }

@@ -35,6 +35,9 @@ export class Crypto {
   get DigestStream(): typeof DigestStream { return require("./crypto/digest-stream").DigestStream; }
 
   getRandomValues<T extends IntegerView>(view: T): T {
+    if (!ArrayBuffer.isView(view)) {
+      throw new TypeError("Failed to execute 'getRandomValues' on 'Crypto': parameter 1 is not of type 'ArrayBufferView'.");
+    }
     if (!isIntegerView(view)) {
       throw new DOMException("ArrayBufferView argument to getRandomValues() must be an integer-typed view.", "TypeMismatchError");
     }

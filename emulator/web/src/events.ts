@@ -88,7 +88,7 @@ export class CustomEvent extends Event {
   #detail: unknown;
   constructor(type: string, init?: EventInit & { detail?: unknown }) {
     super(type, init);
-    this.#detail = init?.detail === undefined ? null : init.detail;
+    this.#detail = init?.detail;
   }
   get detail(): unknown { return this.#detail; }
 }
@@ -282,7 +282,7 @@ function listenerOptions(options: boolean | ListenerOptions | undefined): Listen
 }
 
 function notAListener(method: string): TypeError {
-  return new TypeError(`Failed to execute '${method}' on 'EventTarget': parameter 2 is not of type 'EventListener'.`);
+  return new TypeError(`Failed to execute '${method}' on 'EventTarget': parameter 2 is not of type 'function or HandlerObject'.`);
 }
 
 function invoke(listener: Listener, target: object, event: Event): unknown {

@@ -29,7 +29,7 @@ export class FormData {
   }
 
   append(name: string, value: Blob | string, filename?: string): void {
-    entriesOf(this).push([String(name), entryValue(value, filename)]);
+    entriesOf(this).push([String(name), entryValue(name, value, filename)]);
   }
 
   delete(name: string): void {
@@ -56,7 +56,7 @@ export class FormData {
 
   set(name: string, value: Blob | string, filename?: string): void {
     name = String(name);
-    const entry: [string, FormDataEntry] = [name, entryValue(value, filename)];
+    const entry: [string, FormDataEntry] = [name, entryValue(name, value, filename)];
     const at = entriesOf(this).findIndex(([key]) => key === name);
     if (at < 0) {
       this.#entries.push(entry);
@@ -97,14 +97,13 @@ Object.defineProperty(FormData.prototype, Symbol.iterator, {
   writable: true,
 });
 
-function entryValue(value: Blob | string, filename: string | undefined): FormDataEntry {
+function entryValue(field: string, value: Blob | string, filename: string | undefined): FormDataEntry {
   if (!isBlob(value)) {
     const text = String(value);
     return text.isWellFormed() ? text : text.toWellFormed();
   }
   if (value instanceof File && filename === undefined) return value;
-  const name = filename ?? "blob";
-  return new File([value], name, { type: value.type });
+  return new File([value], filename ?? field, { type: value.type });
 }
 
 /** A form as multipart/form-data, RFC 7578, with the boundary between its parts. */

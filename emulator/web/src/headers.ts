@@ -62,7 +62,7 @@ export class Headers {
     if (init === undefined || init === null) return;
     if (typeof init !== "object" && typeof init !== "function") {
       throw new TypeError(
-        "Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Array or object'.",
+        "Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.",
       );
     }
     if (#raw in init) {

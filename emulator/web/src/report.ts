@@ -26,7 +26,7 @@ function reportError(error: unknown): void {
 function queueMicrotask(callback: () => void): void {
   if (typeof callback !== "function") {
     throw new TypeError(
-      "Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Function'.",
+      "Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.",
     );
   }
   void Promise.resolve().then(() => {

@@ -11,7 +11,7 @@ export interface CloneOptions {
 export function structuredClone<T>(value: T, options?: CloneOptions): T {
   if (arguments.length === 0) {
     throw new TypeError(
-      "Failed to execute 'structuredClone' on 'ServiceWorkerGlobalScope': 1 argument required, but only 0 present.",
+      "Failed to execute 'structuredClone' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Value'.",
     );
   }
   const buffers = transferable(options?.transfer);

@@ -95,7 +95,7 @@ function patternInit(input: string | Init, base: string | undefined): Init {
   }
   const init = parseString(input);
   if (base === undefined && init.protocol === undefined) {
-    throw new TypeError(`Invalid URL pattern: "${input}" is relative and there is no base URL.`);
+    throw new TypeError("Failed to construct URLPattern");
   }
   return strip(inherit(init, base, true));
 }

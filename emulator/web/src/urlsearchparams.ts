@@ -147,7 +147,7 @@ function listOf(init: object): List {
     const items = [...pair];
     if (items.length !== 2) {
       throw new TypeError(
-        "Failed to construct 'URLSearchParams': Sequences of the initializer must contain exactly two items.",
+        "Invalid URL search params sequence.",
       );
     }
     list.push(`${items[0]}`, `${items[1]}`);

@@ -208,7 +208,11 @@ export class WebSocket extends EventTarget {
     this.#accept();
   }
 
-  send(message: SocketData): void {
+  send(...args: [message: SocketData]): void {
+    if (args.length === 0) {
+      throw new TypeError("Failed to execute 'send' on 'WebSocket': parameter 1 is not of type 'ArrayBuffer or ArrayBufferView or string'.");
+    }
+    const [message] = args;
     const data = message instanceof ArrayBuffer || ArrayBuffer.isView(message) ? message : `${message}`;
     if (this.#closedOut) throw new TypeError("Can't call WebSocket send() after close().");
     if (!this.#canWrite()) return;
@@ -233,7 +237,7 @@ export class WebSocket extends EventTarget {
 
   serializeAttachment(attachment: unknown): void {
     if (arguments.length === 0) {
-      throw new TypeError("Failed to execute 'serializeAttachment' on 'WebSocket': 1 argument required, but only 0 present.");
+      throw new TypeError("Failed to execute 'serializeAttachment' on 'WebSocket': parameter 1 is not of type 'Value'.");
     }
     if (this.#ops !== undefined) this.#ops.attach(attachment);
     else this.#attachment = host.wsSerialize(attachment);

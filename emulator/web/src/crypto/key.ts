@@ -53,7 +53,7 @@ export class CryptoKey {
     const { type, material, algorithm, extractable } = init;
     this.#material = material;
     const usages = allUsages.filter((usage) => init.usages.includes(usage));
-    for (const [name, value] of Object.entries({ type, extractable, algorithm, usages })) {
+    for (const [name, value] of Object.entries({ usages, algorithm, extractable, type })) {
       Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
   }

@@ -39,7 +39,7 @@ export class ReadableStreamDefaultController {
 
   enqueue(chunk?: unknown): void {
     if (!(#source in Object(this))) throw illegalInvocation();
-    if (!this.#source.canCloseOrEnqueue) throw new TypeError(closed);
+    if (!this.#source.canCloseOrEnqueue) throw new TypeError("Unable to enqueue");
     this.#source.enqueue(chunk);
   }
 

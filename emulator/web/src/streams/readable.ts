@@ -74,7 +74,7 @@ export class ReadableStream<T = unknown> {
     const mode = options?.mode;
     if (mode === undefined) return new ReadableStreamDefaultReader<T>(this);
     if (`${mode}` === "byob") return new ReadableStreamBYOBReader(this);
-    throw new TypeError("mode must be undefined or 'byob' in call to ReadableStream.getReader().");
+    throw new TypeError("mode must be undefined or 'byob' in call to getReader().");
   }
 
   pipeThrough<R>(
@@ -121,7 +121,7 @@ Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, {
 
 function beginDefault(core: ReadableCore, source: UnderlyingSource, strategy: Strategy | undefined): void {
   if (source.type !== undefined) {
-    throw new TypeError(`"${source.type}" is not a valid type of ReadableStream; only undefined and "bytes" are.`);
+    throw new TypeError(`"${source.type}" is not a valid type of ReadableStream.`);
   }
   const inner = new DefaultSource(core, highWaterMarkOf(strategy, 1), sizeOf(strategy));
   inner.begin(stepsOf(source, defaultController(inner)));

@@ -42,7 +42,6 @@ export class WritableStream {
       this.#core = sink;
       return;
     }
-    if (sink?.type !== undefined) throw new TypeError("Invalid underlying sink type. Only undefined is valid.");
     this.#core = new WritableCore(highWaterMarkOf(strategy, 1), sizeOf(strategy));
     this.#core.begin(stepsOf(sink ?? {}, controllerOf(this.#core)));
   }
