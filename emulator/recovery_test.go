@@ -84,7 +84,7 @@ func TestAnObjectGoesBackInTimeWhenItStartsAgain(t *testing.T) {
 	if got := p.get("/SQL/get"); got != "undefined" {
 		t.Errorf("%s, want the object as it was before anything", got)
 	}
-	if p.get("/SQL/at/32503680000000") != p.get("/SQL/now") {
+	if p.get("/SQL/at/4102444800000") != p.get("/SQL/now") {
 		t.Error("the bookmark of a time to come is not that of now")
 	}
 }

@@ -264,10 +264,11 @@ func platformWords(message string) (name, words string) {
 
 func (i *Isolate) stateFuncs() map[string]engine.Func {
 	return map[string]engine.Func{
-		"abort":       i.forLife(i.abort),
-		"section":     i.forLife(i.beginSection),
-		"sectionEnd":  i.forLife(i.endSection),
-		"sectionFail": i.forLife(i.failSection),
+		"abort":           i.forLife(i.abort),
+		"section":         i.forLife(i.beginSection),
+		"sectionEnd":      i.forLife(i.endSection),
+		"sectionRollback": i.forLife(i.rollbackSection),
+		"sectionFail":     i.forLife(i.failSection),
 		"opBegin": func(c engine.Call) error {
 			op := i.loop.Begin(loop.Other)
 			i.ops[op.ID()] = op
@@ -359,6 +360,25 @@ func (i *Isolate) endSection(c engine.Call, life *durable.Life) error {
 	}
 	i.loop.SetSection(s.gate.Parent())
 	s.gate.End()
+	return nil
+}
+
+// rollbackSection undoes what a transaction has written, and lets it go on.
+func (i *Isolate) rollbackSection(c engine.Call, life *durable.Life) error {
+	s := i.sections[c.Int(1)]
+	if s == nil || s.end == nil {
+		return nil
+	}
+	db := database(life)
+	err := db.RollbackTo(s.level)
+	if err == nil {
+		s.level, err = db.Savepoint()
+	}
+	if err != nil {
+		_ = life.Reset(storageError(err)) // what is open can no longer be told
+		return i.gone()
+	}
+	life.AlarmRolledBack()
 	return nil
 }
 

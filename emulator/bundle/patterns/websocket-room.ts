@@ -90,7 +90,7 @@ export class WebSocketRoom<Env = unknown> extends BaseDurableObject<Env> {
       .filter(isOpen)
       .map(memberOf)
       .filter((member) => member !== null);
-    members.sort((a, b) => a.joinedAt - b.joinedAt);
+    members.reverse().sort((a, b) => a.joinedAt - b.joinedAt); // the latest socket is listed first
     return [...new Set(members.map((member) => member.userId))];
   }
 

@@ -80,6 +80,7 @@ export interface WorkerHost {
   opEnd(op: number): void;
   // Calls the entry runSection with token and the section's number, in a turn.
   section(life: number, token: number, transaction: boolean): void;
+  sectionRollback(life: number, section: number): void;
   sectionEnd(life: number, section: number, commit: boolean): void;
   // Ends a section with an error that resets the object.
   sectionFail(life: number, section: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;

@@ -3,7 +3,7 @@
 import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
 import { DOMException } from "web/domexception";
 import { expose, registerHostType, registerReviver, type Described } from "web/frame";
-import { wrongArgument } from "./errors";
+import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
 import { bareFunction, crosses, makeObjectStub, propsOf, scriptName, stored, storesStubs } from "./stub";
 
@@ -83,8 +83,11 @@ function idOf(space: Space, name: string): DurableObjectId {
     if (ids.size >= mostIds) ids.clear();
     ids.set(name, id);
   }
-  return makeId(id, name, jurisdiction);
+  return makeId(id, name.isWellFormed() ? name : name.replace(/\p{Surrogate}/gu, lost), jurisdiction);
 }
+
+/** What the three bytes of half a pair are read as. */
+const lost = "\ufffd\ufffd\ufffd";
 
 const namespaceName = "DurableObjectNamespace";
 
@@ -132,13 +135,13 @@ export class DurableObjectNamespace {
   idFromName(...args: [name: string]): DurableObjectId {
     const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("idFromName", namespaceName, 1, "string");
-    return idOf(space, String(args[0]));
+    return idOf(space, textArgument(args[0]));
   }
 
   idFromString(...args: [id: string]): DurableObjectId {
     const { index, jurisdiction } = spaceOf(this);
     if (args.length === 0) throw wrongArgument("idFromString", namespaceName, 1, "string");
-    const id = host.idFromString(index, jurisdiction, String(args[0]));
+    const id = host.idFromString(index, jurisdiction, textArgument(args[0]));
     return makeId(id, undefined, jurisdiction ?? host.jurisdictionOf(index, id));
   }
 
@@ -157,7 +160,7 @@ export class DurableObjectNamespace {
     const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("getByName", namespaceName, 1, "string");
     const location = args[1] === undefined ? undefined : locationOf("getByName", args[1]);
-    return makeObjectStub(space.index, idOf(space, String(args[0])), space.persistent, location);
+    return makeObjectStub(space.index, idOf(space, textArgument(args[0])), space.persistent, location);
   }
 
   jurisdiction(name?: string | null): DurableObjectNamespace {

@@ -4,6 +4,7 @@
 import { entries as web } from "web/index";
 import { refused } from "web/flags";
 import { builtin, registerEntry } from "web/frame";
+import { webClass } from "web/brand";
 import { reject, resolve } from "web/ops";
 import { DOMException } from "web/domexception";
 import { abortRequest, requestFromHost, type Request } from "web/request";
@@ -17,6 +18,7 @@ import { bareError, failed, lookupError } from "./errors";
 import { host, type Body } from "./host";
 import { forgetStarts } from "./facets";
 import { makeId, type DurableObjectId } from "./id";
+import { forgetLists } from "./kv";
 import { DurableObject } from "./module";
 import { answerCall, apply, entrypointRoot, targetRoot } from "./receive";
 import { capEnd, capForget, exportedTarget, received, serveLocally } from "./rpc-stub";
@@ -190,6 +192,7 @@ function instantiate(store: Omit<Backing, "hasAlarm">, className: string, id: Du
 function drop(life: number): void {
   instances.delete(life);
   forgetSockets(life);
+  forgetLists(life);
   forgetStarts(life);
   if (!watching) return;
   forgetFields(life);
@@ -240,16 +243,18 @@ function objectCall(life: number, call: number, path: string, isCall: boolean, a
   });
 }
 
+/** What an alarm's handler is told, its members in the platform's order. */
 class AlarmInvocationInfo {
+  scheduledTime: number;
   retryCount: number;
   isRetry: boolean;
-  scheduledTime: number;
   constructor(retryCount: number, scheduledTime: number) {
+    this.scheduledTime = scheduledTime;
     this.retryCount = retryCount;
     this.isRetry = retryCount > 0;
-    this.scheduledTime = scheduledTime;
   }
 }
+webClass(AlarmInvocationInfo, "AlarmInvocationInfo");
 
 /** Runs a handler of an object whose result nobody but the runtime waits for. */
 function handle(call: number, life: number, name: string, ...args: unknown[]): void {
@@ -265,9 +270,7 @@ function handle(call: number, life: number, name: string, ...args: unknown[]): v
 }
 
 function objectAlarm(life: number, call: number, retryCount: number, scheduled: number): void {
-  const info = Object.assign(Object.create(null) as object, new AlarmInvocationInfo(retryCount, scheduled));
-  Object.setPrototypeOf(info, Object.prototype);
-  handle(call, life, "alarm", info);
+  handle(call, life, "alarm", new AlarmInvocationInfo(retryCount, scheduled));
 }
 
 function socketMessage(life: number, call: number, socket: number, data: string | ArrayBuffer): void {

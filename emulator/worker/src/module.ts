@@ -5,17 +5,19 @@ import { env, loopback, waitUntil } from "./context";
 import { RpcPromise, RpcProperty } from "./pending";
 import { RpcStub, RpcTarget } from "./rpc-stub";
 import { scopedEnv, scopedExports, withEnv, withEnvAndExports, withExports } from "./scope";
+import { DurableObjectState } from "./state";
 import { Fetcher } from "./stub";
 
 export class DurableObject {
   constructor(ctx: unknown, env: unknown) {
+    if (!(ctx instanceof DurableObjectState)) {
+      throw new TypeError("Failed to construct 'DurableObjectBase': constructor parameter 1 is not of type 'DurableObjectState'.");
+    }
     (this as Record<string, unknown>).ctx = ctx;
     (this as Record<string, unknown>).env = env;
   }
 }
 
-// Bundling may have renamed it to keep it apart from others of the name.
-Object.defineProperty(DurableObject, "name", { value: "DurableObject", configurable: true });
 
 export class WorkerEntrypoint {
   constructor(ctx: unknown, env: unknown) {
@@ -30,6 +32,15 @@ export class WorkflowEntrypoint {
     (this as Record<string, unknown>).env = env;
   }
 }
+
+/** Names a base class as the platform does; bundling may have renamed it. */
+function nameBase(base: Function, name: string, tag: string): void {
+  Object.defineProperty(base, "name", { value: name, configurable: true });
+  Object.defineProperty(base, "length", { value: 0, configurable: true });
+  Object.defineProperty(base.prototype, Symbol.toStringTag, { value: tag, configurable: true });
+}
+nameBase(DurableObject, "DurableObject", "DurableObjectBase");
+nameBase(WorkerEntrypoint, "WorkerEntrypoint", "WorkerEntrypoint");
 
 // require is the bundler's: the module runs when it is first asked for.
 declare const require: (path: string) => any;

@@ -6,8 +6,8 @@ import { host } from "./host";
 
 interface Section<T> {
   transaction: boolean;
-  run(): T | Promise<T>;
-  commits(): boolean; // asked when run has succeeded
+  run(section: number): T | Promise<T>;
+  succeeded(): void; // told when run has
   aborted(): void; // told when it has thrown
   resets: boolean; // whether a throw resets the object
 }
@@ -36,7 +36,7 @@ async function run(token: number, number: number): Promise<void> {
   waiting.delete(token);
   let result: unknown;
   try {
-    result = await section.run();
+    result = await section.run(number);
   } catch (error) {
     section.aborted();
     if (section.resets) host.sectionFail(life, number, ...outgoing(error, undefined));
@@ -44,7 +44,8 @@ async function run(token: number, number: number): Promise<void> {
     reject(error);
     return;
   }
-  host.sectionEnd(life, number, section.commits());
+  section.succeeded();
+  host.sectionEnd(life, number, true);
   resolve(result);
 }
 
@@ -52,5 +53,5 @@ registerEntry({ runSection: (token: number, number: number) => void run(token, n
 
 /** ctx.blockConcurrencyWhile: a throw resets the object. */
 export function blockConcurrencyWhile<T>(life: number, callback: () => T | Promise<T>): Promise<T> {
-  return runSection(life, { transaction: false, run: callback, commits: () => true, aborted: () => {}, resets: true });
+  return runSection(life, { transaction: false, run: () => callback(), succeeded: () => {}, aborted: () => {}, resets: true });
 }

@@ -2,7 +2,7 @@
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
-import { wrongArgument } from "./errors";
+import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
 import { nearLimit, watching } from "./traps";
 
@@ -29,12 +29,12 @@ export class SqlStorage {
     if (key !== making) throw illegalConstructor();
     lives.set(this, life);
   }
-  exec(...args: [query: string, ...bindings: unknown[]]): SqlStorageCursor {
+  exec(...args: [query: string, ...bindings: unknown[]]): Cursor {
     const life = lifeOf(this);
     if (args.length === 0) throw wrongArgument("exec", "SqlStorage", 1, "String");
     const [query, ...bindings] = args;
     if (watching) for (const value of bindings) nearLimit(life, host.sqlNearLimit(sizeOf(value)));
-    return new SqlStorageCursor(making, host.sqlExec(life, String(query), bindings.map(binding)));
+    return new Cursor(making, host.sqlExec(life, textArgument(query), bindings.map(binding)));
   }
 }
 Object.defineProperty(SqlStorage.prototype, "databaseSize", {
@@ -64,21 +64,21 @@ function sizeOf(value: unknown): number {
   return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
-interface Cursor {
+interface State {
   id: number;
   columns: string[];
 }
 
-const cursors = new WeakMap<object, Cursor>();
+const cursors = new WeakMap<object, State>();
 const finalizer = new FinalizationRegistry((id: number) => host.sqlClose(id));
 
-function cursorOf(self: object): Cursor {
+function cursorOf(self: object): State {
   const cursor = cursors.get(self);
   if (cursor === undefined) throw illegalInvocation();
   return cursor;
 }
 
-export class SqlStorageCursor {
+export class Cursor {
   declare readonly columnNames: string[];
   declare readonly rowsRead: number;
   declare readonly rowsWritten: number;
@@ -104,6 +104,7 @@ export class SqlStorageCursor {
     const row = host.sqlNext(id);
     if (row === undefined) throw new Error("Expected exactly one result from SQL query, but got no results.");
     if (host.sqlNext(id) !== undefined) {
+      while (host.sqlNext(id) !== undefined); // the rows that are left are gone
       throw new Error("Expected exactly one result from SQL query, but got multiple results.");
     }
     return record(columns, row);
@@ -111,10 +112,26 @@ export class SqlStorageCursor {
   raw(): RawIterator {
     return new RawIterator(making, cursorOf(this));
   }
+  [Symbol.iterator](): RowIterator {
+    return new RowIterator(this);
+  }
+}
+
+/** The rows that a cursor has left. */
+class RowIterator {
+  #cursor: Cursor;
+
+  constructor(cursor: Cursor) {
+    this.#cursor = cursor;
+  }
+  next(): IteratorResult<Record<string, unknown>> {
+    return this.#cursor.next();
+  }
   [Symbol.iterator](): this {
     return this;
   }
 }
+Object.defineProperty(RowIterator.prototype, Symbol.toStringTag, { value: "RowIterator", configurable: true });
 
 function record(columns: string[], row: unknown[]): Record<string, unknown> {
   const out: Record<string, unknown> = {};
@@ -123,7 +140,7 @@ function record(columns: string[], row: unknown[]): Record<string, unknown> {
 }
 
 class RawIterator {
-  constructor(key: symbol, cursor: Cursor) {
+  constructor(key: symbol, cursor: State) {
     if (key !== making) throw illegalConstructor();
     cursors.set(this, cursor);
   }
@@ -143,7 +160,7 @@ class RawIterator {
 }
 Object.defineProperty(RawIterator.prototype, Symbol.toStringTag, { value: "RawIterator", configurable: true });
 
-Object.defineProperties(SqlStorageCursor.prototype, {
+Object.defineProperties(Cursor.prototype, {
   columnNames: {
     get(this: object) {
       return [...cursorOf(this).columns];
@@ -163,4 +180,4 @@ Object.defineProperties(SqlStorageCursor.prototype, {
     configurable: true,
   },
 });
-expose("SqlStorageCursor", SqlStorageCursor);
+expose("Cursor", Cursor);

@@ -2,7 +2,7 @@
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
-import { hibernate, hibernating, makeHibernated, WebSocketRequestResponsePair, type WebSocket } from "web/websocket";
+import { hibernate, hibernating, makeHibernated, WebSocket, WebSocketRequestResponsePair } from "web/websocket";
 import { contextExports, waitUntil } from "./context";
 import { text, wrongArgument } from "./errors";
 import { makeFacets, type DurableObjectFacets } from "./facets";
@@ -41,9 +41,10 @@ export class DurableObjectState {
     this.exports = contextExports();
   }
 
-  waitUntil(promise: Promise<unknown>): void {
+  waitUntil(...args: [promise: Promise<unknown>]): void {
     lifeOf(this);
-    waitUntil(promise);
+    if (args.length === 0) throw wrongArgument("waitUntil", name, 1, "Promise");
+    waitUntil(args[0]);
   }
 
   blockConcurrencyWhile<T>(callback: () => T | Promise<T>): Promise<T> {
@@ -71,10 +72,12 @@ export class DurableObjectState {
     });
   }
 
+  /** All sockets, the latest first, or those with a tag in the order of their acceptance, as the platform lists them. */
   getWebSockets(tag?: string): WebSocket[] {
     const life = lifeOf(this);
-    const numbers = host.socketList(life, tag === undefined ? undefined : String(tag));
-    return numbers === "" ? [] : numbers.split(",").map((id) => socketOf(life, Number(id)));
+    const numbers = host.socketList(life, tag === undefined ? undefined : text(tag));
+    const sockets = numbers === "" ? [] : numbers.split(",").map((id) => socketOf(life, Number(id)));
+    return tag === undefined ? sockets.reverse() : sockets;
   }
 
   getTags(socket: WebSocket): string[] {
@@ -107,6 +110,7 @@ export class DurableObjectState {
 
   getWebSocketAutoResponseTimestamp(socket: WebSocket): Date | null {
     const life = lifeOf(this);
+    if (!(socket instanceof WebSocket)) throw wrongArgument("getWebSocketAutoResponseTimestamp", name, 1, "WebSocket");
     const known = hibernating(socket);
     const time = known === undefined ? null : host.socketAutoTime(life, known.id);
     return time === null ? null : new Date(time);

@@ -5,9 +5,9 @@
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { expose } from "web/frame";
 import { wait } from "web/ops";
-import { wrongArgument } from "./errors";
+import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
-import { makeSyncStorage, type SyncKvStorage } from "./kv";
+import { makeSyncStorage, wrote, type SyncKvStorage } from "./kv";
 import { runSection } from "./section";
 import { makeSqlStorage, type SqlStorage } from "./sql";
 import { nearLimit, watching, watchWrite } from "./traps";
@@ -58,7 +58,11 @@ function unheard<T>(self: object, method: string, result: Promise<T>, failed: bo
 
 // ---- the operations, shared by storage and transactions ----
 
-const isKey = (key: unknown) => typeof key !== "object" || key === null;
+/** Whether an argument is options, or none. */
+function checkOptions(method: string, owner: string, position: number, options: unknown, type: string): void {
+  if (options === undefined || options === null || typeof options === "object" || typeof options === "function") return;
+  throw wrongArgument(method, owner, position, type);
+}
 
 function toMap(flat: unknown[]): Map<string, unknown> {
   const map = new Map<string, unknown>();
@@ -67,24 +71,27 @@ function toMap(flat: unknown[]): Map<string, unknown> {
 }
 
 function keysOf(keys: Iterable<unknown>): string[] {
-  return Array.from(keys, String);
+  return Array.from(keys, textArgument);
 }
 
 function get(life: number, owner: string, args: unknown[]): unknown {
   if (args.length === 0) throw wrongArgument("get", owner, 1, "string or Array");
   const key = args[0];
-  if (isKey(key)) return host.kvGet(life, String(key));
-  if (!Array.isArray(key)) throw wrongArgument("get", owner, 1, "string or Array");
-  return toMap(host.kvGetMany(life, keysOf(key)));
+  checkOptions("get", owner, 2, args[1], "GetOptions");
+  return Array.isArray(key) ? toMap(host.kvGetMany(life, keysOf(key))) : host.kvGet(life, textArgument(key));
 }
+
+/** Whether put() is given a key rather than pairs. */
+const isKey = (key: unknown) => typeof key !== "object" || key === null || Array.isArray(key);
 
 function put(life: number, owner: string, args: unknown[]): void {
   if (args.length === 0) throw wrongArgument("put", owner, 1, "string or object");
   const key = args[0];
+  wrote();
   if (isKey(key)) {
     const value = args[1];
     if (value === undefined) throw new TypeError("put() called with undefined value.");
-    nearLimit(life, host.kvPut(life, String(key), value));
+    nearLimit(life, host.kvPut(life, textArgument(key), value));
     return;
   }
   const pairs = Object.entries(key as object).filter(([, v]) => v !== undefined);
@@ -102,9 +109,8 @@ function put(life: number, owner: string, args: unknown[]): void {
 function remove(life: number, owner: string, args: unknown[]): boolean | number {
   if (args.length === 0) throw wrongArgument("delete", owner, 1, "string or Array");
   const [key] = args;
-  if (isKey(key)) return host.kvDelete(life, String(key));
-  if (!Array.isArray(key)) throw wrongArgument("delete", owner, 1, "string or Array");
-  return host.kvDeleteMany(life, keysOf(key));
+  wrote();
+  return Array.isArray(key) ? host.kvDeleteMany(life, keysOf(key)) : host.kvDelete(life, textArgument(key));
 }
 
 export interface ListOptions {
@@ -116,7 +122,16 @@ export interface ListOptions {
   limit?: number;
 }
 
-const optional = (v: unknown) => (v === undefined ? undefined : String(v));
+const optional = (v: unknown) => (v === undefined ? undefined : textArgument(v));
+
+/** A limit as a number of 32 bits, in which what is no number is 0. */
+function limitArgument(limit: unknown): number {
+  const wanted = Math.trunc(Number(limit));
+  const max = Number.isFinite(wanted) ? wanted : 0;
+  if (max !== (max | 0)) throw new TypeError("Value out of range. Must be between -2147483648 and 2147483647 (inclusive).");
+  if (max <= 0) throw new TypeError("List limit must be positive.");
+  return max;
+}
 
 /** The options of list() as the host takes them. */
 export function listArguments(owner: string, options: unknown): Parameters<typeof host.kvList> extends [unknown, ...infer R] ? R : never {
@@ -126,11 +141,7 @@ export function listArguments(owner: string, options: unknown): Parameters<typeo
   if (start !== undefined && startAfter !== undefined) {
     throw new TypeError("list() cannot be called with both start and startAfter values.");
   }
-  let max = 0;
-  if (limit !== undefined) {
-    max = Math.trunc(Number(limit)) || 0;
-    if (max <= 0) throw new TypeError("List limit must be positive.");
-  }
+  const max = limit === undefined ? 0 : limitArgument(limit);
   return [optional(start), optional(startAfter), optional(end), optional(prefix), Boolean(reverse), max];
 }
 
@@ -144,6 +155,9 @@ function dateArgument(time: unknown, method: string, owner: string): number {
   }
   const at = Number(time);
   if (!Number.isFinite(at)) throw new TypeError("The value cannot be converted because it is not a valid Date.");
+  // The platform counts nanoseconds in 64 bits, whatever the years in its words.
+  if (at * 1e6 >= 2 ** 63) throw new TypeError("This API doesn't support dates after 2189.");
+  if (at * 1e6 <= -(2 ** 63)) throw new TypeError("This API doesn't support dates before 1687.");
   return at;
 }
 
@@ -240,6 +254,7 @@ export class DurableObjectStorage {
   deleteAll(options?: object): Promise<void> {
     return written(this, "deleteAll", () => {
       const { life } = backingOf(this);
+      wrote();
       writing(life, options, () => host.deleteAll(life));
     });
   }
@@ -278,6 +293,7 @@ export class DurableObjectStorage {
       host.release(life, level);
       return result;
     } catch (error) {
+      wrote();
       host.rollbackTo(life, level);
       throw error;
     }
@@ -309,6 +325,7 @@ type Phase = "open" | "rolled back" | "committed";
 interface Open {
   backing: Backing;
   phase: Phase;
+  section: number;
 }
 
 const open = new WeakMap<DurableObjectTransaction, Open>();
@@ -367,22 +384,26 @@ export class DurableObjectTransaction {
     if (state.phase === "rolled back") return;
     during(this, "rollback");
     state.phase = "rolled back";
+    wrote();
+    host.sectionRollback(state.backing.life, state.section);
   }
 }
 expose(transactionName, DurableObjectTransaction);
 
 function runTransaction<T>(backing: Backing, closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
-  const state: Open = { backing, phase: "open" };
+  const state: Open = { backing, phase: "open", section: 0 };
   const txn = new DurableObjectTransaction(making, state);
   return runSection(backing.life, {
     transaction: true,
-    run: () => closure(txn),
-    commits: () => {
-      const commit = state.phase === "open";
-      if (commit) state.phase = "committed";
-      return commit;
+    run: (section) => {
+      state.section = section;
+      return closure(txn);
+    },
+    succeeded: () => {
+      if (state.phase === "open") state.phase = "committed";
     },
     aborted: () => {
+      wrote();
       if (state.phase === "open") state.phase = "committed";
     },
     resets: false,
