@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ var states = map[string]bool{
 //
 //	row, row:ID        a probe in emulator/testdata/compat, of this row or another
 //	script:NAME        a script of cmd/dodev/testdata/script
+//	bed:BED/QUESTION   a question of emulator/testdata/BED, asked of the real
+//	                   runtime too; it may be a pattern, as in path.Match
 //	golden:CAT/NAME    recorded answers of the real runtime; a * ends a pattern
 //	TestName           a Go test
 type row struct {
@@ -131,6 +134,7 @@ type evidence struct {
 	tests     map[string]bool
 	probes    map[string]bool
 	cases     []string        // that the real runtime has answered
+	asked     []string        // questions of the beds
 	differing map[string]bool // those that are answered otherwise
 }
 
@@ -166,7 +170,39 @@ func gatherEvidence(t *testing.T) evidence {
 		category, _, _ = strings.Cut(category, ".") // of the backend
 		e.differing[category+"/"+test] = true
 	}
+	e.gatherBeds(t)
 	return e
+}
+
+var questionOfBed = regexp.MustCompile(`(?m)^\{"question":"([^"]*)"`)
+
+// gatherBeds finds the questions of the beds, and those answered otherwise under
+// any configuration.
+func (e *evidence) gatherBeds(t *testing.T) {
+	t.Helper()
+	lists, err := filepath.Glob("emulator/testdata/*/differences.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range lists {
+		dir := filepath.Dir(list)
+		bed := "bed:" + filepath.Base(dir) + "/"
+		recordings, err := filepath.Glob(filepath.Join(dir, "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, recording := range recordings {
+			for _, m := range questionOfBed.FindAllStringSubmatch(strings.Join(readLines(t, recording), "\n"), -1) {
+				e.asked = append(e.asked, bed+m[1])
+			}
+		}
+		for _, line := range readLines(t, list) {
+			name, _, _ := strings.Cut(line, ": ")
+			if _, question, ok := strings.Cut(name, "/"); ok {
+				e.differing[bed+question] = true
+			}
+		}
+	}
 }
 
 // check says what is wrong with a proof, "" for nothing.
@@ -187,7 +223,9 @@ func (e evidence) check(id, proof string) string {
 		}
 		return ""
 	case "golden":
-		return e.checkRecorded(name)
+		return e.checkRecorded(e.cases, name)
+	case "bed":
+		return e.checkRecorded(e.asked, proof)
 	}
 	if !e.tests[proof] {
 		return "is no test"
@@ -195,9 +233,9 @@ func (e evidence) check(id, proof string) string {
 	return ""
 }
 
-func (e evidence) checkRecorded(pattern string) string {
+func (e evidence) checkRecorded(names []string, pattern string) string {
 	found := false
-	for _, name := range e.cases {
+	for _, name := range names {
 		if ok, err := path.Match(pattern, name); err != nil || !ok {
 			continue
 		}
@@ -238,8 +276,9 @@ const compatibilityHead = `<!-- Made of docs/compatibility.tsv: go test . -run T
 # Compatibility
 
 Every row of the Durable Objects API with what dodev does of it. A row that works, works partly or differs names what proves
-it: a Go test, a script of the whole binary (` + "`script:`" + `), recorded answers of the real runtime (` + "`golden:`" + `), or a
-probe of ` + "`emulator/testdata/compat`" + ` (` + "`row`" + `).
+it: a Go test, a script of the whole binary (` + "`script:`" + `), recorded answers of the real runtime (` + "`golden:`" + `), questions
+that are asked of the real runtime in the same test run (` + "`bed:`" + `, of the projects in ` + "`emulator/testdata`" + `), or a probe of
+` + "`emulator/testdata/compat`" + ` (` + "`row`" + `).
 
 | state | rows |
 |---|---|

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,24 +15,6 @@ import (
 	"github.com/dodev/dodev/emulator/web"
 )
 
-// flagsDir is a project whose answers compatibility flags change, with what the
-// real runtime answered.
-var flagsDir = filepath.Join("testdata", "flags")
-
-// recordFlags names where the real runtime runs the project with each of its
-// configurations, as recordRPC does. It must be the runtime alone: the tool in
-// front of it asks for flags of its own.
-const recordFlags = "DODEV_RECORD_FLAGS"
-
-// flagConfigs have the flags of today, those refused by name, those that only a
-// name asks for, and the flags of the oldest date.
-var flagConfigs = []rpcConfig{
-	{"now", "wrangler.toml", func(string) bool { return true }},
-	{"refused", "wrangler.refused.toml", func(q string) bool { return !about("stubStorage")(q) }},
-	{"asked", "wrangler.asked.toml", about("rpc", "signals", "stubStorage", "flags")},
-	{"before", "wrangler.before.toml", about("relativeURL", "shortcuts", "exports", "closeReason", "rejection", "binaryType", "autoReply", "node", "flags")},
-}
-
 // about picks the questions about some flags.
 func about(topics ...string) func(question string) bool {
 	return func(question string) bool {
@@ -43,32 +23,17 @@ func about(topics ...string) func(question string) bool {
 	}
 }
 
-// TestFlagsSwitchWhatTheySwitchInTheRealRuntime asks the project everything it
-// knows on both sides of each switch. differences.txt is as in
-// TestCallsAnswerAsInTheRealRuntime.
-func TestFlagsSwitchWhatTheySwitchInTheRealRuntime(t *testing.T) {
-	if where := os.Getenv(recordFlags); where != "" {
-		recordAnswers(t, flagsDir, flagConfigs, where)
-	}
-	differing := readDifferences(t, filepath.Join(flagsDir, "differences.txt"))
-	for _, c := range flagConfigs {
-		answers := decode[[]rpcAnswer](t, read(t, filepath.Join(flagsDir, c.name+".json")))
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			p := serveConfig(t, flagsDir, c, 1)
-			for _, a := range answers {
-				t.Run(a.Question, func(t *testing.T) {
-					p.compare(t, a, differing[c.name+"/"+a.Question])
-				})
-			}
-		})
-	}
+// serveFlags runs the bed of flags with one of its configurations.
+func serveFlags(t *testing.T, name string, changes ...func(*emulator.Options)) *project {
+	t.Helper()
+	b := bedNamed("flags")
+	return serveBedConfig(t, b, b.configNamed(name), 1, changes...)
 }
 
 func TestCompressionIsOfferedByTheFlag(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{"now": true, "refused": false} {
-		p := serveConfig(t, flagsDir, configNamed(name), 1)
+		p := serveFlags(t, name)
 		for _, path := range []string{"/plain", "/hibernating"} {
 			res, err := p.try(request{path: path, header: [][2]string{{"upgrade", "websocket"}}})
 			if err != nil {
@@ -82,16 +47,12 @@ func TestCompressionIsOfferedByTheFlag(t *testing.T) {
 	}
 }
 
-func configNamed(name string) rpcConfig {
-	return flagConfigs[slices.IndexFunc(flagConfigs, func(c rpcConfig) bool { return c.name == name })]
-}
-
 // TestMessagesAreAsLargeAsTheFlagSays begins a message that is one byte too
 // large: the close frame that answers it names the limit.
 func TestMessagesAreAsLargeAsTheFlagSays(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]uint64{"now": 32 << 20, "asked": 128 << 20} {
-		p := serveConfig(t, flagsDir, configNamed(name), 1)
+		p := serveFlags(t, name)
 		for _, path := range []string{"/plain", "/hibernating"} {
 			res, err := p.try(request{path: path, header: [][2]string{{"upgrade", "websocket"}}})
 			if err != nil {
@@ -116,7 +77,7 @@ func TestMessagesAreAsLargeAsTheFlagSays(t *testing.T) {
 // runtime leaves the object out of order, the deployed one begins anew.
 func TestAHandlerPastItsTimeIsInterruptedAndItsSocketStays(t *testing.T) {
 	t.Parallel()
-	p := serveConfig(t, flagsDir, configNamed("now"), 1)
+	p := serveFlags(t, "now")
 	s := p.dial("/hibernating?timeout=30")
 	s.send("quick")
 	s.expect("quick, instance 1")
@@ -142,7 +103,7 @@ func TestATimerKeepsAnInstanceWhereTheFlagSaysSo(t *testing.T) {
 		{"refused", emulator.Off, "1"},
 	} {
 		now := newClock()
-		p := serveConfig(t, flagsDir, configNamed(c.config), 1, at(now), func(o *emulator.Options) { o.Limits = c.limits })
+		p := serveFlags(t, c.config, at(now), func(o *emulator.Options) { o.Limits = c.limits })
 		p.want(request{path: "/linger"}, 200, "1")
 		now.Advance(75 * time.Second)
 		p.want(request{path: "/linger"}, 200, c.want)
@@ -160,7 +121,7 @@ func TestAStoredStubOutlivesTheServer(t *testing.T) {
 		{"asked", "/kept", `{"ok":["ServiceStub","hello from storage"]}`},
 	} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			p := serveConfig(t, flagsDir, configNamed(step.config), 1, inFolder(state))
+			p := serveFlags(t, step.config, inFolder(state))
 			p.want(request{path: step.path}, 200, step.want)
 		})
 	}

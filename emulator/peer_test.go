@@ -53,7 +53,7 @@ func TestServersFindOneAnothersWorkers(t *testing.T) {
 		t.Errorf("got %d dangling bindings before the other server runs, want 3", len(ds))
 	}
 
-	other := serve(t, copyTree(t, filepath.Join(workersDir, "rooms")), registered)
+	other := serve(t, copyTree(t, filepath.Join("testdata", "workers", "rooms")), registered)
 	if ds := p.Dangling(); len(ds) > 0 {
 		t.Errorf("got dangling bindings %v, want none while the other server runs", ds)
 	}

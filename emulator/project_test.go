@@ -74,6 +74,12 @@ func build(t testing.TB, dir string, opts config.Options) (*config.Config, *bund
 	if err != nil {
 		t.Fatal(err)
 	}
+	return buildFile(t, path, opts)
+}
+
+// buildFile is build for one of several configurations in a folder.
+func buildFile(t testing.TB, path string, opts config.Options) (*config.Config, *bundle.Bundle) {
+	t.Helper()
 	cfg, ds, err := config.Load(path, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +87,7 @@ func build(t testing.TB, dir string, opts config.Options) (*config.Config, *bund
 	b, more := bundle.Build(cfg, bundle.Options{Library: bundle.Patterns()})
 	for _, d := range append(ds, more...) {
 		if d.Code != "experimental-flag" { // no deploy is meant
-			t.Error(d.Format(dir))
+			t.Error(d.Format(filepath.Dir(path)))
 		}
 	}
 	if b == nil {

@@ -1,12 +1,10 @@
 package emulator_test
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,10 +12,6 @@ import (
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/config"
 )
-
-// workersDir holds two Workers, and in want.json what the first of them
-// answered where the real runtime ran both.
-var workersDir = filepath.Join("testdata", "workers")
 
 // serveWorkers runs the projects in folders of dir, the first of which gets the
 // requests.
@@ -34,40 +28,6 @@ func buildWorker(t testing.TB, dir string) emulator.Worker {
 	t.Helper()
 	cfg, b := build(t, dir, config.Options{})
 	return emulator.Worker{Config: cfg, Bundle: b}
-}
-
-func TestWorkersReachOneAnotherAsOnThePlatform(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(workersDir, "want.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := decode[map[string]any](t, string(text))
-	for _, isolates := range []int{1, 3} {
-		dir := copyTree(t, workersDir)
-		p := serve(t, filepath.Join(dir, "web"), func(o *emulator.Options) {
-			o.Workers = []emulator.Worker{buildWorker(t, filepath.Join(dir, "rooms"))}
-			o.Isolates = isolates
-		})
-		got := decode[map[string]any](t, p.get("/"))
-		for _, name := range slices.Sorted(maps.Keys(want)) {
-			if !reflect.DeepEqual(got[name], want[name]) {
-				t.Errorf("%s, %d isolates: got %s, want %s", name, isolates, asJSON(t, got[name]), asJSON(t, want[name]))
-			}
-			delete(got, name)
-		}
-		for name := range got {
-			t.Errorf("%s has no recorded answer", name)
-		}
-	}
-}
-
-func asJSON(t testing.TB, v any) string {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // Two Workers: visits are counted in memory, so that a new instance shows.

@@ -1,8 +1,11 @@
 package durable
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -316,4 +319,24 @@ func FuzzSchedule(f *testing.F) {
 			runSchedule(t, data)
 		}
 	})
+}
+
+// TestSchedulesOfTheBedHoldInTheModel runs those schedules that the real runtime
+// follows as well: testdata/traces, a bed of package emulator.
+func TestSchedulesOfTheBedHoldInTheModel(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "traces", "src", "schedules.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schedules := strings.Fields(string(text))
+	if len(schedules) == 0 {
+		t.Fatal("there are no schedules")
+	}
+	for _, schedule := range schedules {
+		data, err := hex.DecodeString(schedule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(schedule, func(t *testing.T) { runSchedule(t, data) })
+	}
 }

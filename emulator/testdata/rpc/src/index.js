@@ -1,4 +1,4 @@
-// Runs one case and answers its outcome: GET /run?name=GROUP.NAME; GET /list lists them.
+// Calls of all kinds; see bed.js.
 
 import data from "./data.js";
 import errors from "./errors.js";
@@ -6,8 +6,7 @@ import lives from "./lives.js";
 import order from "./order.js";
 import streams from "./streams.js";
 import stubs from "./stubs.js";
-import { outcome } from "./show.js";
-
+import { answer } from "./bed.js";
 import { Counter } from "./far.js";
 
 export { Far, Other, Plain } from "./far.js";
@@ -35,12 +34,8 @@ async function passMany(env, calls) {
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url);
-    if (url.pathname === "/list") {
-      return Response.json(Object.entries(groups).flatMap(([group, cases]) => Object.keys(cases).map((name) => `${group}.${name}`)));
-    }
     if (url.pathname === "/pass") return passMany(env, Number(url.searchParams.get("calls")));
-    const [group, name] = url.searchParams.get("name").split(".");
     const far = () => env.FAR.getByName(crypto.randomUUID());
-    return Response.json(await outcome(() => groups[group][name](far, env, ctx)));
+    return answer(request, groups, [far, env, ctx]);
   },
 };

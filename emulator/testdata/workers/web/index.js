@@ -1,6 +1,7 @@
 import {
   DurableObject, WorkerEntrypoint, env as importedEnv, exports as importedExports, withEnv, withEnvAndExports, withExports,
 } from "cloudflare:workers";
+import { answer } from "./src/bed.js";
 
 // One name is of the tool that recorded the answers.
 const exported = (ctx) => Object.keys(ctx.exports).filter((name) => name !== "__INTERNAL_WRANGLER_MIDDLEWARE__");
@@ -52,7 +53,7 @@ export const object = {
 
 const text = (response) => response.text();
 
-/** Every case is run on its own; its name says what it asks. */
+/** The questions; see bed.js. */
 const cases = (env, ctx) => {
   const { exports } = ctx;
   return {
@@ -146,7 +147,10 @@ const cases = (env, ctx) => {
     "a method of a Worker that is not there": () => env.ABSENT.greet(),
 
     // classes of another Worker
-    "an object of another Worker": async () => [await env.ROOM.getByName("a").visit(), await env.DESK.visit("a"), await env.ROOM.getByName("a").visit()],
+    "an object of another Worker": async () => {
+      const name = crypto.randomUUID();
+      return [await env.ROOM.getByName(name).visit(), await env.DESK.visit(name), await env.ROOM.getByName(name).visit()];
+    },
     "its id": () => env.ROOM.idFromName("a").toString(),
     "a class of a Worker that is not there": () => env.LOST.getByName("a").fetch("http://h/").then(async (r) => [r.status, await r.text()]),
     "a method of a class that is not there": () => env.LOST.getByName("a").visit(),
@@ -169,20 +173,9 @@ const cases = (env, ctx) => {
   };
 };
 
-async function outcome(run) {
-  try {
-    return { value: (await run()) ?? null };
-  } catch (error) {
-    const { remote, message } = error;
-    return { error: message === undefined ? JSON.stringify(error) : `${error.constructor.name}: ${message}`, ...(remote && { remote }) };
-  }
-}
-
 export default {
   async fetch(request, env, ctx) {
     if (new URL(request.url).pathname === "/inner") return new Response("the default entrypoint");
-    const results = {};
-    for (const [name, run] of Object.entries(cases(env, ctx))) results[name] = await outcome(run);
-    return new Response(JSON.stringify(results, null, 1));
+    return answer(request, { workers: cases(env, ctx) }, []);
   },
 };

@@ -1,0 +1,102 @@
+// What a client outside does, step by step: its sockets and its requests.
+
+const room = (query = "") => ["open", `/room/{id}/ws${query}`];
+const log = ["fetch", "/room/{id}/log"];
+const settled = ["fetch", "/room/{id}/settled"];
+const ask = (text) => [["text", text], ["read"]];
+const get = (path, options = {}) => [["fetch", path, options]];
+
+export default {
+  // a socket that hibernates
+  echo: [room(), ...ask("hello"), ...ask("é\u{1f600}"), ["text", ""], ["read"], log],
+  binary: [room(), ["bytes", "00ff10"], ["read"], ["bytes", ""], ["read"], ...ask("bytes"), log],
+  order: [room(), ["text", "one"], ["text", "two"], ["text", "many"], ...Array.from({ length: 7 }, () => ["read"]), log],
+  orderOfSlow: [room(), ["text", "slow"], ["text", "fast"], ["read"], ["read"]],
+  greeted: [room("?hello"), ["read"], ...ask("x")],
+  bothAtOnce: [room("?bye"), ["read"], ["close", 4000, "bye at once"], ["soon"], log],
+  clientCloses: [room(), ["close", 1000, "done"], ["soon"], ["soon"], log],
+  clientClosesWithOwnCode: [room(), ["close", 4123, "r\u00e9ason"], ["soon"], ["soon"], log],
+  clientClosesWithoutCode: [room(), ["close"], ["soon"], ["soon"], log],
+  clientClosesGoingAway: [room(), ["close", 1001, ""], ["soon"], log],
+  clientClosesWithBadCode: [room(), ["frame", 8, "03ed"], ["soon"], ["soon"]],
+  clientClosesWithLowCode: [room(), ["frame", 8, "0001"], ["soon"], ["soon"]],
+  clientClosesWithOneByte: [room(), ["frame", 8, "03"], ["soon"], ["soon"]],
+  clientDrops: [room(), ...ask("x"), ["drop"], settled, log],
+  serverCloses: [room(), ...ask("close 4001 because"), ["close", 4001, "because"], ["soon"], log],
+  serverClosesWithoutCode: [room(), ...ask("close"), ["close"], ["soon"], log],
+  serverClosesNormally: [room(), ...ask("close 1000 fine"), ["close", 1000, "fine"], ["soon"]],
+  serverClosesBadly: [room(), ["text", "close 1005 no"], ["soon"], ["text", "close 999 no"], ["soon"], ["text", "close 5000 no"], ["soon"], ...ask("still here")],
+  serverClosesAll: [room(), ...ask("closeAll"), ["close", 1001, "all"], ["soon"], log],
+  serverSendsAfterClosing: [room(), ...ask("after"), ["close", 4004, "after"], ["soon"], log],
+  messageAfterClosing: [room(), ["close", 1000, "x"], ["text", "late"], ["soon"], ["soon"], log],
+  ping: [room(), ["frame", 9, "616263"], ["read"], ...ask("x"), log],
+  pong: [room(), ["frame", 10, "616263"], ...ask("x"), log],
+  unknownFrame: [room(), ["frame", 3, ""], ["soon"], ["soon"]],
+  continuationWithoutStart: [room(), ["frame", 0, "61"], ["soon"], ["soon"]],
+  badText: [room(), ["frame", 1, "fffe"], ["soon"], ["soon"]],
+  splitMessage: [room(), ["raw", "01810000000068"], ["raw", "80810000000069"], ["read"], log],
+  splitWithPing: [room(), ["raw", "01810000000068"], ["frame", 9, "70"], ["raw", "80810000000069"], ["read"], ["read"]],
+  longControlFrame: [room(), ["frame", 9, "61".repeat(126)], ["soon"], ["soon"]],
+  large: [room(), ...ask("big")],
+  largeFromClient: [room(), ["text", "x".repeat(70000)], ["read"], log],
+  empty: [room(), ...ask("empty"), ...ask("x")],
+  handlerThrows: [room(), ["text", "throw"], ["soon"], ...ask("still here"), log],
+  handlerAborts: [room(), ...ask("abort"), ["soon"]],
+  storesBetween: [room(), ["text", "stored"], ["text", "stored"], ["text", "stored"], ["read"], ["read"], ["read"]],
+  state: [room("?protocol=chat"), ...ask("state")],
+  attachment: [room("?attach=5"), ...ask("attachment")],
+  attachmentNone: [room(), ...ask("attachment")],
+  tags: [room("?tag=b&tag=a&tag=b"), ...ask("tags"), ...ask("tell a"), ["text", "tell none"], ["soon"]],
+  tagsNone: [room(), ...ask("tags"), ["text", "tell "], ["soon"]],
+  autoResponse: [room("?pong"), ...ask("ping"), ...ask("ping "), ...ask("Ping"), log],
+  autoResponseBinary: [room("?pong"), ["bytes", "70696e67"], ["soon"], log],
+  autoResponseMany: [room("?pong"), ["text", "ping"], ["text", "x"], ["text", "ping"], ["read"], ["read"], ["read"]],
+
+  // a socket that does not
+  plainEcho: [room("?plain"), ...ask("hello"), ["bytes", "01"], ["read"], log],
+  plainClientCloses: [room("?plain"), ["close", 4123, "bye"], ["soon"], ["soon"], log],
+  plainClientClosesWithoutCode: [room("?plain"), ["close"], ["soon"], ["soon"], log],
+  plainServerCloses: [room("?plain"), ...ask("close 4001 because"), ["close", 4001, "because"], ["soon"], log],
+  plainServerClosesWithoutCode: [room("?plain"), ...ask("close"), ["close"], ["soon"], log],
+  plainHalfOpen: [room("?plain&half"), ["close", 4123, "bye"], ["soon"], log],
+  plainDrops: [room("?plain"), ...ask("x"), ["drop"], settled, log],
+  plainTags: [room("?plain"), ["text", "tags"], ["soon"], ...ask("x")],
+  plainCount: [room("?plain"), ...ask("count")],
+  plainAttachment: [room("?plain&attach=7"), ...ask("attachment")],
+  plainSlow: [room("?plain"), ["text", "slow"], ["text", "fast"], ["read"], ["read"]],
+
+  // the handshake
+  handshake: [room()],
+  handshakeProtocol: [["open", "/room/{id}/ws?protocol=chat", { headers: { "Sec-WebSocket-Protocol": "chat, other" } }]],
+  handshakeProtocolIgnored: [["open", "/room/{id}/ws", { headers: { "Sec-WebSocket-Protocol": "chat, other" } }]],
+  handshakeRefused: [["open", "/response/404"]],
+  handshakeWithoutUpgrade: [["fetch", "/room/{id}/ws"]],
+
+  // responses
+  responsePlain: get("/response/plain"),
+  responseJson: get("/response/json"),
+  responseHtml: get("/response/html"),
+  responseBytes: get("/response/bytes"),
+  responseEmpty: get("/response/empty"),
+  response204: get("/response/204"),
+  response304: get("/response/304"),
+  response404: get("/response/404"),
+  response599: get("/response/599"),
+  responseCookies: get("/response/cookies"),
+  responseForm: get("/response/form"),
+  responseBlob: get("/response/blob"),
+  responseStream: get("/response/stream"),
+  responseFixed: get("/response/fixed"),
+  responseRedirect: get("/response/redirect"),
+  responseLength: get("/response/length"),
+  responseHead: get("/response/head", { method: "HEAD" }),
+  responseOfObject: get("/room/{id}/answer"),
+  responseBodyOfObject: get("/room/{id}/body", { method: "PUT", body: "back and forth" }),
+
+  // requests
+  requestGet: get("/echo?a=1&b=%20", { headers: { "user-agent": "bed", "accept-encoding": "identity" } }),
+  requestPost: get("/echo", { method: "POST", body: "text é", headers: { "content-type": "text/x", "user-agent": "bed", "accept-encoding": "identity" } }),
+  requestHeaders: get("/echo", { headers: { "x-own": "a, b", cookie: "a=1; b=2", "user-agent": "bed", "accept-encoding": "identity" } }),
+  requestPath: get("/echo/%7Euser/%2e%2e/a%2Fb;c=d?q=%E9&r=é", { headers: { "user-agent": "bed", "accept-encoding": "identity" } }),
+  requestMethods: ["PATCH", "DELETE", "OPTIONS"].map((method) => ["fetch", "/echo", { method, headers: { "user-agent": "bed", "accept-encoding": "identity" } }]),
+};

@@ -1,0 +1,36 @@
+// ctx, and what it does for its object.
+
+import { outcome } from "./show.js";
+
+export default {
+  names: ({ ctx }) => ["id", "storage", "exports", "props", "container", "facets", "waitUntil", "blockConcurrencyWhile", "acceptWebSocket", "getWebSockets", "setWebSocketAutoResponse", "getWebSocketAutoResponse", "getWebSocketAutoResponseTimestamp", "setHibernatableWebSocketEventTimeout", "getHibernatableWebSocketEventTimeout", "getTags", "abort", "passThroughOnException"].map((name) => [name, typeof ctx[name]]),
+  shape: ({ ctx, object }) => [Object.prototype.toString.call(ctx), ctx.constructor.name, Object.keys(ctx), ctx === object.ctx, Object.isFrozen(ctx)],
+  lengths: ({ ctx }) => ["waitUntil", "blockConcurrencyWhile", "acceptWebSocket", "getWebSockets", "abort", "getTags"].map((name) => [name, ctx[name].length]),
+  id: ({ ctx }) => [typeof ctx.id.name, ctx.id.toString().length, ctx.id.equals(ctx.id), ctx.id.constructor.name, ctx.id === ctx.id],
+  idInJson: ({ ctx }) => [JSON.stringify({ id: ctx.id }).length > 30, Object.keys(ctx.id), `${ctx.id}` === ctx.id.toString()],
+  env: ({ env, object }) => [Object.keys(env), env === object.env, Object.isFrozen(env), Object.prototype.toString.call(env)],
+  fieldsCanBeSet: ({ ctx }) => { ctx.mine = 5; return [ctx.mine, Object.keys(ctx)]; },
+  propertiesCannotBeSet: async ({ ctx }) => [await outcome(() => { ctx.storage = 5; return typeof ctx.storage; }), await outcome(() => { ctx.id = 5; return typeof ctx.id; })],
+  exportsByName: ({ ctx }) => ["Lab", "Room", "default", "Nothing"].map((name) => [name, typeof ctx.exports[name]]),
+  exportsGiveTheSameIds: ({ ctx, env }) => ctx.exports.Lab.idFromName("x").equals(env.LAB.idFromName("x")),
+  waitUntilGives: ({ ctx }) => [ctx.waitUntil(Promise.resolve(1)), ctx.waitUntil(5), ctx.waitUntil(undefined)],
+  waitUntilOfNothing: ({ ctx }) => outcome(() => ctx.waitUntil()),
+  waitUntilRejected: async ({ ctx }) => { ctx.waitUntil(Promise.reject(new Error("later"))); await scheduler.wait(1); return "goes on"; },
+  waitUntilDetached: ({ ctx }) => outcome(() => (0, ctx.waitUntil)(Promise.resolve())),
+  blockGives: async ({ ctx }) => [await ctx.blockConcurrencyWhile(async () => ({ a: 1 })), await ctx.blockConcurrencyWhile(() => 2), await ctx.blockConcurrencyWhile(async () => {})],
+  blockNested: ({ ctx }) => ctx.blockConcurrencyWhile(async () => { await scheduler.wait(1); return ctx.blockConcurrencyWhile(async () => { await scheduler.wait(1); return "inner"; }); }),
+  blockOfNothing: ({ ctx }) => outcome(() => ctx.blockConcurrencyWhile()),
+  blockOfPromise: ({ ctx }) => outcome(() => ctx.blockConcurrencyWhile(Promise.resolve(1))),
+  blockOrder: async ({ ctx }) => { const log = []; const one = ctx.blockConcurrencyWhile(async () => { log.push("one in"); await scheduler.wait(5); log.push("one out"); }); const two = ctx.blockConcurrencyWhile(async () => { log.push("two in"); await scheduler.wait(1); log.push("two out"); }); log.push("after"); await Promise.all([one, two]); return log; },
+  blockWithStorage: async ({ ctx, storage }) => { await ctx.blockConcurrencyWhile(async () => { await storage.put("k", 1); await scheduler.wait(1); await storage.put("k", 2); }); return storage.get("k"); },
+  timersInside: async ({ ctx }) => { const log = []; setTimeout(() => log.push("outside"), 0); await ctx.blockConcurrencyWhile(async () => { await scheduler.wait(10); log.push("inside"); }); await scheduler.wait(5); return log; },
+  autoResponse: ({ ctx }) => { ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong")); const pair = ctx.getWebSocketAutoResponse(); const set = [pair.request, pair.response, pair.constructor.name, pair === ctx.getWebSocketAutoResponse()]; ctx.setWebSocketAutoResponse(); return [set, ctx.getWebSocketAutoResponse()]; },
+  autoResponsePair: async () => { const pair = new WebSocketRequestResponsePair("a", "b"); return [Object.keys(pair), JSON.stringify(pair), Object.prototype.toString.call(pair), await outcome(() => new WebSocketRequestResponsePair()), await outcome(() => new WebSocketRequestResponsePair("a")), await outcome(() => new WebSocketRequestResponsePair(1, 2).request)]; },
+  autoResponseOfOther: async ({ ctx }) => [await outcome(() => ctx.setWebSocketAutoResponse({ request: "a", response: "b" })), await outcome(() => ctx.setWebSocketAutoResponse(null)), await outcome(() => ctx.setWebSocketAutoResponse("ping"))],
+  eventTimeout: ({ ctx }) => { const before = ctx.getHibernatableWebSocketEventTimeout(); ctx.setHibernatableWebSocketEventTimeout(5000); const set = ctx.getHibernatableWebSocketEventTimeout(); ctx.setHibernatableWebSocketEventTimeout(0); const zero = ctx.getHibernatableWebSocketEventTimeout(); ctx.setHibernatableWebSocketEventTimeout(7.9); const float = ctx.getHibernatableWebSocketEventTimeout(); ctx.setHibernatableWebSocketEventTimeout(); return [before, set, zero, float, ctx.getHibernatableWebSocketEventTimeout()]; },
+  socketsOfNone: ({ ctx }) => [ctx.getWebSockets(), ctx.getWebSockets("tag")],
+  bookmark: async ({ storage }) => { const [a, b] = [await storage.getCurrentBookmark(), (await storage.put("k", 1), await storage.getCurrentBookmark())]; return [/^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/.test(a), a.length, a <= b]; },
+  bookmarkRefused: async ({ storage }) => [await outcome(() => storage.getBookmarkForTime(Date.now())), await outcome(() => storage.onNextSessionRestoreBookmark("00000000-00000000-00000000-00000000000000000000000000000000"))],
+  fetchOfNothing: () => outcome(() => fetch("http://127.0.0.1:1/")),
+  cachesInside: async () => { const url = `http://cache/${crypto.randomUUID()}`; await caches.default.put(url, new Response("kept", { headers: { "cache-control": "max-age=60" } })); return [await (await caches.default.match(url))?.text(), await caches.default.delete(url), await caches.default.match(url)]; },
+};
