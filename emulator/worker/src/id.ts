@@ -147,7 +147,8 @@ export class DurableObjectNamespace {
 
   get(...args: [id: DurableObjectId, options?: object]): object {
     const { index, jurisdiction, persistent } = spaceOf(this);
-    const [id, options] = args;
+    const id = args[0];
+    const options = args[1];
     if (!isId(id)) throw wrongArgument("get", namespaceName, 1, "DurableObjectId");
     const location = options === undefined ? undefined : locationOf("get", options);
     if (jurisdiction !== undefined && jurisdictionOf(id) !== jurisdiction) {
