@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -154,4 +155,82 @@ func TestAForkAlongIsOfTheSameMoment(t *testing.T) {
 	if got, _, err := fork.Get("value"); string(got) != "part one" || err != nil {
 		t.Errorf("the fork has %q, %v", got, err)
 	}
+}
+
+func TestAWholeIsRestoredAndForkedWithItsFacets(t *testing.T) {
+	now := time.UnixMicro(1_700_000_000_000_000)
+	opts := sqlite.Options{History: &sqlite.HistoryOptions{
+		Path: func(p string) string { return p + ".hist" },
+		Now:  func() time.Time { now = now.Add(time.Second); return now },
+	}}
+	dir := t.TempDir()
+	path, fork := filepath.Join(dir, "o.sqlite"), filepath.Join(dir, "fork.sqlite")
+	facets, err := sqlite.OpenFacets(path)
+	must(t, err)
+	if _, err := facets.Number(0, "part"); err != nil {
+		t.Fatal(err)
+	}
+	both := func(path string, fn func(o *sqlite.Object)) {
+		for number := range 2 {
+			o := sqlite.OpenObject(sqlite.FacetPath(path, number), opts)
+			fn(o)
+			must(t, o.Close())
+		}
+	}
+	put := func(value string) {
+		both(path, func(o *sqlite.Object) {
+			must(t, o.Put("value", []byte(value)))
+			must(t, o.Commit())
+		})
+	}
+	want := func(path, want string) {
+		t.Helper()
+		both(path, func(o *sqlite.Object) {
+			if got, _, err := o.Get("value"); string(got) != want || err != nil {
+				t.Errorf("%s has %q, %v; want %q", filepath.Base(o.Path()), got, err, want)
+			}
+		})
+	}
+	put("first")
+	w, err := sqlite.OpenWhole(path, opts)
+	must(t, err)
+	first, err := w.Object().BookmarkOf("", time.Time{})
+	must(t, err)
+	must(t, w.Close())
+	put("second")
+
+	w, err = sqlite.OpenWhole(path, opts)
+	must(t, err)
+	undo, err := w.Restore(first)
+	must(t, err)
+	must(t, w.Close())
+	want(path, "first")
+	w, err = sqlite.OpenWhole(path, opts)
+	must(t, err)
+	must(t, w.Fork(undo, fork))
+	_, err = w.Restore(undo)
+	must(t, err)
+	must(t, w.Close())
+	want(path, "second")
+	want(fork, "second")
+}
+
+func TestAWholeThatCannotBeRestoredStaysAsItIs(t *testing.T) {
+	w := newWhole(t)
+	w.put(w.object, "mine")
+	other := newWhole(t)
+	other.put(other.object, "theirs")
+	theirs := other.bookmark()
+	whole, err := sqlite.OpenWhole(w.object.Path(), sqlite.Options{})
+	must(t, err)
+	if _, err := whole.Restore(theirs); !errors.Is(err, sqlite.ErrNoHistory) {
+		t.Errorf("without a history: %v", err)
+	}
+	if _, err := w.object.BookmarkOf(theirs, time.Time{}); !errors.Is(err, sqlite.ErrBookmark) {
+		t.Errorf("of another object: %v", err)
+	}
+	if _, pending, err := w.object.Pending(); pending || err != nil {
+		t.Errorf("something is to be restored, %v", err)
+	}
+	w.want("mine", "")
 }
