@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"devserver/inspect/inspecttest": {"devserver/inspect"},
 	"devserver/inspect/files":       {"devserver/inspect", "devserver/inspect/stored", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "sqlite", "sqlite/snapshot", "sqlite/state"},
 	"devserver/inspect/live":        {"devserver/inspect", "devserver/inspect/stored", "emulator", "emulator/durable", "emulator/loop", "emulator/object", "emulator/web", "emulator/worker", "sqlite", "sqlite/snapshot"},
-	"devserver/inspect/stored":      {"devserver/inspect", "emulator/clone", "sqlite", "sqlite/snapshot"},
+	"devserver/inspect/stored":      {"devserver/inspect", "emulator/clone", "sqlite", "sqlite/snapshot", "sqlite/state"},
 	"devserver/watch":               {},
 	"devserver/wsreplay":            {},
 	"emulator":                      {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite", "sqlite/snapshot", "sqlite/state"},

@@ -3,29 +3,18 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/dodev/dodev/devserver/inspect"
 )
 
 // An objectDiff is what differs between two states of an object.
 type objectDiff struct {
-	Object string         `json:"object"`
-	Change string         `json:"change"` // added, removed or changed
-	Keys   []inspect.Diff `json:"keys,omitempty"`
-	Tables []tableDiff    `json:"tables,omitempty"`
-}
-
-// A tableDiff is what differs between two states of a table. Rows are shown up
-// to some number.
-type tableDiff struct {
-	Table   string   `json:"table"`
-	Added   []string `json:"added,omitempty"` // rows as JSON arrays
-	Removed []string `json:"removed,omitempty"`
+	Object string `json:"object"`
+	Change string `json:"change"` // added, removed or changed
+	inspect.Contrast
 }
 
 // A comparison compares what two inspectors see.
@@ -67,7 +56,7 @@ func (c comparison) run(ctx context.Context) ([]objectDiff, error) {
 		} else if _, is := after[ref]; !is {
 			d.Change = "removed"
 		}
-		if d.Change != "changed" || len(d.Keys)+len(d.Tables) > 0 {
+		if d.Change != "changed" || !d.None() {
 			diffs = append(diffs, d)
 		}
 	}
@@ -90,135 +79,25 @@ func (c comparison) objects(ctx context.Context, in inspect.Inspector) (map[insp
 }
 
 func (c comparison) object(ctx context.Context, ref inspect.Ref) (d objectDiff, err error) {
-	if d.Keys, err = c.keys(ctx, ref); err != nil {
-		return d, err
-	}
-	d.Tables, err = c.tables(ctx, ref)
+	d.Contrast, err = inspect.Compare(sight{ctx, c.before, ref}, sight{ctx, c.after, ref})
 	return d, err
 }
 
-// keys compares the pairs, both sides in order.
-func (c comparison) keys(ctx context.Context, ref inspect.Ref) ([]inspect.Diff, error) {
-	before, err := allEntries(ctx, c.before, ref)
-	if err != nil {
-		return nil, err
-	}
-	after, err := allEntries(ctx, c.after, ref)
-	if err != nil {
-		return nil, err
-	}
-	var diffs []inspect.Diff
-	for len(before) > 0 || len(after) > 0 {
-		var d inspect.Diff
-		switch {
-		case len(after) == 0 || len(before) > 0 && before[0].Key < after[0].Key:
-			d, before = inspect.Diff{Key: before[0].Key, Before: &before[0]}, before[1:]
-		case len(before) == 0 || after[0].Key < before[0].Key:
-			d, after = inspect.Diff{Key: after[0].Key, After: &after[0]}, after[1:]
-		default:
-			d = inspect.Diff{Key: after[0].Key, Before: &before[0], After: &after[0]}
-			before, after = before[1:], after[1:]
-			if d.Before.Version == d.After.Version {
-				continue
-			}
-		}
-		diffs = append(diffs, d)
-	}
-	return diffs, nil
+// A sight is what an inspector sees of an object.
+type sight struct {
+	ctx context.Context
+	in  inspect.Inspector
+	ref inspect.Ref
 }
 
-func allEntries(ctx context.Context, in inspect.Inspector, ref inspect.Ref) ([]inspect.Entry, error) {
-	var all []inspect.Entry
-	q := inspect.KeyQuery{}
-	for {
-		page, err := in.Keys(ctx, ref, q)
-		if inspect.CodeOf(err) == inspect.NotFound {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Entries...)
-		if !page.More || len(page.Entries) == 0 {
-			return all, nil
-		}
-		q.After = page.Entries[len(page.Entries)-1].Key
-	}
-}
+// Keys implements inspect.Sight.
+func (s sight) Keys(q inspect.KeyQuery) (inspect.KeyPage, error) { return s.in.Keys(s.ctx, s.ref, q) }
 
-// tables compares the rows of all tables.
-func (c comparison) tables(ctx context.Context, ref inspect.Ref) ([]tableDiff, error) {
-	before, err := allRows(ctx, c.before, ref)
-	if err != nil {
-		return nil, err
-	}
-	after, err := allRows(ctx, c.after, ref)
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]bool{}
-	for name := range before {
-		names[name] = true
-	}
-	for name := range after {
-		names[name] = true
-	}
-	var diffs []tableDiff
-	for name := range names {
-		d := tableDiff{Table: name, Removed: missing(before[name], after[name]), Added: missing(after[name], before[name])}
-		if len(d.Removed)+len(d.Added) > 0 {
-			diffs = append(diffs, d)
-		}
-	}
-	slices.SortFunc(diffs, func(a, b tableDiff) int { return cmp.Compare(a.Table, b.Table) })
-	return diffs, nil
-}
+// Schema implements inspect.Sight.
+func (s sight) Schema() (inspect.Schema, error) { return s.in.Schema(s.ctx, s.ref) }
 
-// allRows are the rows of an object's tables, each as JSON.
-func allRows(ctx context.Context, in inspect.Inspector, ref inspect.Ref) (map[string][]string, error) {
-	schema, err := in.Schema(ctx, ref)
-	if inspect.CodeOf(err) == inspect.NotFound || inspect.CodeOf(err) == inspect.Unavailable {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	all := map[string][]string{}
-	for _, t := range schema.Tables {
-		if t.Kind != "table" {
-			continue
-		}
-		result, err := in.SQL(ctx, ref, inspect.SQLQuery{SQL: `SELECT * FROM "` + strings.ReplaceAll(t.Name, `"`, `""`) + `"`, Limit: 1 << 20})
-		if err != nil {
-			return nil, err
-		}
-		rows := []string{}
-		for _, row := range result.Rows {
-			text, err := json.Marshal(row)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, string(text))
-		}
-		all[t.Name] = rows
-	}
-	return all, nil
-}
-
-// missing are the rows of a that b lacks, counting equal ones.
-func missing(a, b []string) []string {
-	left := map[string]int{}
-	for _, row := range b {
-		left[row]++
-	}
-	var out []string
-	for _, row := range a {
-		if left[row]--; left[row] < 0 {
-			out = append(out, row)
-		}
-	}
-	return out
-}
+// SQL implements inspect.Sight.
+func (s sight) SQL(q inspect.SQLQuery) (inspect.SQLResult, error) { return s.in.SQL(s.ctx, s.ref, q) }
 
 // shownRows is how many rows of a table people are shown.
 const shownRows = 20

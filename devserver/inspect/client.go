@@ -184,6 +184,26 @@ func (c *Client) Restore(ctx context.Context, s Saving) (Restored, error) {
 	return ask[Restored](ctx, c, pathRestore, s)
 }
 
+// History implements Traveller.
+func (c *Client) History(ctx context.Context, ref Ref, limit int) (History, error) {
+	return ask[History](ctx, c, pathHistory, aHistory{ref, limit})
+}
+
+// Past implements Traveller.
+func (c *Client) Past(ctx context.Context, ref Ref, m Moment) (Past, error) {
+	return ask[Past](ctx, c, pathPast, aMoment{ref, m})
+}
+
+// Rewind implements Traveller.
+func (c *Client) Rewind(ctx context.Context, ref Ref, bookmark string) (Rewound, error) {
+	return ask[Rewound](ctx, c, pathRewind, aRewind{ref, bookmark})
+}
+
+// Fork implements Traveller.
+func (c *Client) Fork(ctx context.Context, f Forking) (Forked, error) {
+	return ask[Forked](ctx, c, pathFork, f)
+}
+
 // Watch implements Viewer.
 func (c *Client) Watch(ctx context.Context, f Follow) (Stream, error) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -40,6 +40,10 @@ func NewHandler(i Inspector, token string) http.Handler {
 	answer(mux, pathTrace, func(ctx context.Context, q aboutTrace) (Trace, error) { return i.Trace(ctx, q.ID) })
 	answer(mux, pathKeep, i.Keep)
 	answer(mux, pathRestore, i.Restore)
+	answer(mux, pathHistory, func(ctx context.Context, q aHistory) (History, error) { return i.History(ctx, q.Object, q.Limit) })
+	answer(mux, pathPast, func(ctx context.Context, q aMoment) (Past, error) { return i.Past(ctx, q.Object, q.Moment) })
+	answer(mux, pathRewind, func(ctx context.Context, q aRewind) (Rewound, error) { return i.Rewind(ctx, q.Object, q.Bookmark) })
+	answer(mux, pathFork, i.Fork)
 	mux.HandleFunc("POST "+version+pathEvents, func(w http.ResponseWriter, r *http.Request) { stream(w, r, i) })
 	return guard{mux, token}
 }

@@ -10,6 +10,7 @@ type Inspector interface {
 	Actor
 	Recorder
 	Keeper
+	Traveller
 }
 
 // A Viewer tells what there is.

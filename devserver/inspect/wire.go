@@ -32,6 +32,10 @@ const (
 	pathTrace    = "trace"
 	pathKeep     = "snapshot/save"
 	pathRestore  = "snapshot/restore"
+	pathHistory  = "past/history"
+	pathPast     = "past/compare"
+	pathRewind   = "past/restore"
+	pathFork     = "past/fork"
 )
 
 // What is asked where an argument of Inspector's is not a struct.
@@ -55,6 +59,18 @@ type (
 	aStatement struct {
 		Object Ref      `json:"object"`
 		Query  SQLQuery `json:"query"`
+	}
+	aHistory struct {
+		Object Ref `json:"object"`
+		Limit  int `json:"limit"`
+	}
+	aMoment struct {
+		Object Ref    `json:"object"`
+		Moment Moment `json:"moment"`
+	}
+	aRewind struct {
+		Object   Ref    `json:"object"`
+		Bookmark string `json:"bookmark"`
 	}
 	aboutTrace struct {
 		ID string `json:"id"`

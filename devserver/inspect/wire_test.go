@@ -46,9 +46,19 @@ func TestAClientGetsWhatTheInspectorAnswers(t *testing.T) {
 		"sql": func(i inspect.Inspector) (any, error) {
 			return i.SQL(t.Context(), lobby, inspect.SQLQuery{SQL: "SELECT * FROM messages"})
 		},
-		"logs":   func(i inspect.Inspector) (any, error) { return i.Logs(t.Context(), inspect.LogQuery{Object: lobby}) },
-		"traces": func(i inspect.Inspector) (any, error) { return i.Traces(t.Context(), inspect.TraceQuery{}) },
-		"trace":  func(i inspect.Inspector) (any, error) { return i.Trace(t.Context(), "7d21") },
+		"logs":    func(i inspect.Inspector) (any, error) { return i.Logs(t.Context(), inspect.LogQuery{Object: lobby}) },
+		"traces":  func(i inspect.Inspector) (any, error) { return i.Traces(t.Context(), inspect.TraceQuery{}) },
+		"trace":   func(i inspect.Inspector) (any, error) { return i.Trace(t.Context(), "7d21") },
+		"history": func(i inspect.Inspector) (any, error) { return i.History(t.Context(), lobby, 5) },
+		"past": func(i inspect.Inspector) (any, error) {
+			return i.Past(t.Context(), lobby, inspect.Moment{At: noon()})
+		},
+		"rewind": func(i inspect.Inspector) (any, error) {
+			return i.Rewind(t.Context(), lobby, inspecttest.BookmarkThen)
+		},
+		"fork": func(i inspect.Inspector) (any, error) {
+			return i.Fork(t.Context(), inspect.Forking{Object: lobby, New: inspect.Ref{Namespace: lobby.Namespace, ID: strings.Repeat("ab", 32)}, Name: "copy"})
+		},
 		"call": func(i inspect.Inspector) (any, error) {
 			return i.Call(t.Context(), inspect.Call{Object: lobby, Method: "m", Args: []json.RawMessage{json.RawMessage(`1`)}})
 		},

@@ -30,6 +30,9 @@ type AlarmInfo struct {
 // server starts. Alarms do not run before StartAlarms.
 func (m *Objects) Schedule(ref object.Ref, at time.Time) { m.alarms.set(ref, at) }
 
+// Unschedule forgets the alarm of an object that has none any more.
+func (m *Objects) Unschedule(ref object.Ref) { m.alarms.forget(ref.Key()) }
+
 // StartAlarms lets alarms run; those that are overdue run at once.
 func (m *Objects) StartAlarms() { m.alarms.start() }
 

@@ -1,0 +1,71 @@
+package live
+
+import (
+	"context"
+
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/devserver/inspect/stored"
+	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/object"
+	"github.com/dodev/dodev/sqlite"
+)
+
+// History implements inspect.Traveller.
+func (l *Live) History(ctx context.Context, ref inspect.Ref, limit int) (inspect.History, error) {
+	return inside(ctx, l, ref, "list its history", func(_ *emulator.Emulator, _ object.Ref, db *sqlite.Object) (inspect.History, error) {
+		return stored.History(db, limit)
+	})
+}
+
+// Past implements inspect.Traveller.
+func (l *Live) Past(ctx context.Context, ref inspect.Ref, m inspect.Moment) (inspect.Past, error) {
+	return inside(ctx, l, ref, "look at its past", func(_ *emulator.Emulator, _ object.Ref, db *sqlite.Object) (inspect.Past, error) {
+		return stored.Past(db, m)
+	})
+}
+
+// Rewind implements inspect.Traveller.
+func (l *Live) Rewind(_ context.Context, ref inspect.Ref, bookmark string) (inspect.Rewound, error) {
+	e, at, err := l.known(ref)
+	if err != nil {
+		return inspect.Rewound{}, err
+	}
+	undo, err := e.Rewind(at, bookmark)
+	l.files.forget()
+	return inspect.Rewound{Undo: undo}, stored.PastError(err)
+}
+
+// Fork implements inspect.Traveller.
+func (l *Live) Fork(ctx context.Context, f inspect.Forking) (inspect.Forked, error) {
+	e, from, err := l.known(f.Object)
+	if err != nil {
+		return inspect.Forked{}, err
+	}
+	if _, err := l.object(e, from.Key()); err != nil {
+		return inspect.Forked{}, err
+	}
+	_, to, err := l.named(f.New, f.Name)
+	if err != nil {
+		return inspect.Forked{}, err
+	}
+	bookmark, err := l.bookmark(ctx, f)
+	if err != nil {
+		return inspect.Forked{}, err
+	}
+	if err := e.Fork(from, bookmark, to); err != nil {
+		return inspect.Forked{}, stored.PastError(err)
+	}
+	l.files.forget()
+	made, err := l.object(e, to.Key())
+	return inspect.Forked{Object: made}, err
+}
+
+// bookmark is that of the moment to fork at, "" for the present.
+func (l *Live) bookmark(ctx context.Context, f inspect.Forking) (string, error) {
+	if f.Moment == (inspect.Moment{}) {
+		return "", nil
+	}
+	return inside(ctx, l, f.Object, "look at its past", func(_ *emulator.Emulator, _ object.Ref, db *sqlite.Object) (string, error) {
+		return stored.Bookmark(db, f.Moment)
+	})
+}

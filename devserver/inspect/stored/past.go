@@ -1,0 +1,96 @@
+package stored
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/sqlite"
+	"github.com/dodev/dodev/sqlite/state"
+)
+
+// pageBytes is the size of the databases' pages.
+const pageBytes = 4096
+
+// History lists an object's commits, the newest first; limit 0 is for all.
+func History(db *sqlite.Object, limit int) (inspect.History, error) {
+	h := inspect.History{Commits: []inspect.Commit{}}
+	if !db.Remembers() {
+		return h, PastError(sqlite.ErrNoHistory)
+	}
+	begins, complete, err := db.HistoryBegins()
+	if err != nil {
+		return h, PastError(err)
+	}
+	commits, err := db.Commits()
+	if err != nil {
+		return h, PastError(err)
+	}
+	h.Begins, h.Complete = begins.UTC(), complete
+	slices.Reverse(commits)
+	if limit > 0 && len(commits) > limit {
+		commits, h.More = commits[:limit], true
+	}
+	for _, c := range commits {
+		h.Commits = append(h.Commits, inspect.Commit{
+			Bookmark: c.Bookmark, At: c.At.UTC(), Kind: kindOf(c), Pages: c.Pages, BytesChanged: int64(c.Pages) * pageBytes, SizeBytes: c.Size,
+		})
+	}
+	return h, nil
+}
+
+func kindOf(c sqlite.CommitInfo) inspect.CommitKind {
+	switch {
+	case c.Restored:
+		return inspect.Rewinds
+	case c.Deleted:
+		return inspect.Emptied
+	}
+	return inspect.Written
+}
+
+// Past compares what an object stores with what it had at a moment.
+func Past(db *sqlite.Object, m inspect.Moment) (past inspect.Past, err error) {
+	if past.Bookmark, err = Bookmark(db, m); err != nil {
+		return past, err
+	}
+	then, err := db.ReadAt(past.Bookmark)
+	if err != nil {
+		return past, PastError(err)
+	}
+	defer func() { err = errors.Join(err, then.Close()) }()
+	past.Contrast, err = inspect.Compare(sight{db}, sight{then})
+	return past, err
+}
+
+// Bookmark is that of a moment.
+func Bookmark(db *sqlite.Object, m inspect.Moment) (string, error) {
+	if !db.Remembers() {
+		return "", PastError(sqlite.ErrNoHistory)
+	}
+	b, err := db.BookmarkOf(m.Bookmark, m.At)
+	return b, PastError(err)
+}
+
+// PastError gives an error about the past its code.
+func PastError(err error) error {
+	switch {
+	case errors.Is(err, sqlite.ErrNoHistory), errors.Is(err, sqlite.ErrBookmark):
+		return &inspect.Error{Code: inspect.Unavailable, Message: err.Error()}
+	case errors.Is(err, state.ErrExists):
+		return &inspect.Error{Code: inspect.Conflict, Message: err.Error()}
+	}
+	return err
+}
+
+// A sight is a look into a database.
+type sight struct{ db *sqlite.Object }
+
+// Keys implements inspect.Sight.
+func (s sight) Keys(q inspect.KeyQuery) (inspect.KeyPage, error) { return Keys(s.db, q) }
+
+// Schema implements inspect.Sight.
+func (s sight) Schema() (inspect.Schema, error) { return Schema(s.db) }
+
+// SQL implements inspect.Sight.
+func (s sight) SQL(q inspect.SQLQuery) (inspect.SQLResult, error) { return SQL(s.db, q) }
