@@ -86,6 +86,7 @@ func TestScripts(t *testing.T) {
 			"followed":  followedCmd,
 			"unfollow":  unfollowCmd,
 			"control":   controlCmd,
+			"capture":   captureCmd,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -264,6 +265,21 @@ func loggedCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if text, _ := s.output.read(); re.MatchString(text) {
 		ts.Fatalf("the server printed %s:\n%s", re, text)
 	}
+}
+
+// captureCmd sets a variable to what the parentheses of an expression match in
+// what the last command printed.
+func captureCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture VARIABLE REGEXP")
+	}
+	re, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	found := re.FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("nothing that was printed matches %s", re)
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 func fetchCmd(ts *testscript.TestScript, neg bool, args []string) {

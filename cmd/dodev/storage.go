@@ -26,7 +26,7 @@ object runs meanwhile. Without one it locks the files, and is refused while
 another process has them.`,
 		Example: "  dodev storage list ChatRoom/lobby\n  dodev storage put ChatRoom/lobby topic '\"welcome\"'",
 	}
-	cmd.AddCommand(newStorageListCmd(app), newStorageGetCmd(app), newStoragePutCmd(app), newStorageDeleteCmd(app), newStorageExportCmd(app), newStorageImportCmd(app))
+	cmd.AddCommand(newStorageListCmd(app), newStorageGetCmd(app), newStoragePutCmd(app), newStorageDeleteCmd(app), newStorageHistoryCmd(app), newStorageExportCmd(app), newStorageImportCmd(app))
 	return cmd
 }
 
