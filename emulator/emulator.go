@@ -79,7 +79,7 @@ func Open(opts Options) (*Emulator, error) {
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot.first, transport: newTransport()}
 	e.wasm.Dir = wasmDir()
 	e.realm.Snapshots.Open(filepath.Join(opts.StateDir, "dodev", "next"))
-	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), History: e.history(), Trace: opts.Trace})
+	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), MaxRow: opts.Limits.row(), History: e.history(), Trace: opts.Trace})
 	if err := e.openState(); err != nil {
 		return nil, err
 	}

@@ -303,6 +303,15 @@ func (l Limits) connections() int {
 	return maxConnections
 }
 
+// row is how many bytes a row of a table, and what is in it, may have; 0 is as
+// many as in the local runtime.
+func (l Limits) row() int {
+	if l != Production {
+		return 0
+	}
+	return maxPair
+}
+
 // maxObject is how many bytes an object may store, 0 for as many as there are.
 func (o Options) maxObject() int64 {
 	if o.objectSize == 0 && o.Limits == Production {

@@ -104,9 +104,9 @@ func (c *conn) autocommit() bool { return lib.Xsqlite3_get_autocommit(c.tls, c.d
 
 // restrict applies the platform's limits and rules to the connection's user
 // statements.
-func (c *conn) restrict() {
+func (c *conn) restrict(row int) {
 	c.configure(lib.SQLITE_DBCONFIG_DEFENSIVE, 1)
-	for _, l := range limits() {
+	for _, l := range limits(row) {
 		lib.Xsqlite3_limit(c.tls, c.db, l.id, l.value)
 	}
 	c.authorize = func(_ *libc.TLS, _ uintptr, action int32, p1, p2, database, trigger uintptr) int32 {

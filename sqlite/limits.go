@@ -5,12 +5,22 @@ import lib "modernc.org/sqlite/lib"
 // limit is one of the engine's run-time limits.
 type limit struct{ id, value int32 }
 
-// limits returns the platform's limits for user SQL. The length of a row is the
-// local runtime's; the stricter one of the deployed service counts key and
-// value together, which only the caller can see.
-func limits() []limit {
+// localRow is how many bytes a string, BLOB or row may have in the local runtime.
+const localRow = 8 << 20
+
+// rowOverhead is what a row has besides its values: how long each of them is.
+const rowOverhead = 64
+
+// limits returns the platform's limits for user SQL. Those of a row and of what
+// is in it are one to the engine.
+func limits(row int) []limit {
+	if row == 0 {
+		row = localRow
+	} else {
+		row += rowOverhead
+	}
 	return []limit{
-		{lib.SQLITE_LIMIT_LENGTH, 8 << 20},
+		{lib.SQLITE_LIMIT_LENGTH, int32(row)},
 		{lib.SQLITE_LIMIT_SQL_LENGTH, 100_000},
 		{lib.SQLITE_LIMIT_COLUMN, 100},
 		{lib.SQLITE_LIMIT_EXPR_DEPTH, 100},

@@ -17,6 +17,9 @@ type Options struct {
 	// MaxSize is how many bytes a database may take; 0 is as many as there are.
 	// Writing beyond them fails with SQLITE_FULL.
 	MaxSize int64
+	// MaxRow is how many bytes the values of a row, a string or a BLOB may have;
+	// 0 is as many as in the local runtime.
+	MaxRow int
 	// History, unless nil, has the past of objects kept that live in files.
 	History *HistoryOptions
 	// Trace, unless nil, is told of each value put and of each commit.
@@ -145,7 +148,7 @@ func (o *Object) open() error {
 		return describe(path, err)
 	}
 	c.configure(lib.SQLITE_DBCONFIG_ENABLE_FKEY, 1)
-	c.restrict()
+	c.restrict(o.opts.MaxRow)
 	c.poll(func() bool { return o.stop != nil && o.stop() })
 	o.conn = c
 	if o.history != nil {

@@ -89,6 +89,11 @@ export const inside = {
     await ctx.storage.put(long, 1);
     is(await ctx.storage.get(long), 1);
     await throws(() => ctx.storage.put("x".repeat(2_097_152), 1), "Error", /too big: SQLITE_TOOBIG/);
+    const { sql } = ctx.storage;
+    sql.exec("CREATE TABLE big (value)");
+    sql.exec("INSERT INTO big VALUES (?)", new Uint8Array(2_097_152));
+    await throws(() => sql.exec("INSERT INTO big VALUES (?)", new Uint8Array(2_097_300)), "Error", /too big: SQLITE_TOOBIG/);
+    await throws(() => sql.exec("SELECT zeroblob(2200000)"), "Error", /too big: SQLITE_TOOBIG/);
   },
   N20: async ({ ctx }) => {
     for (let i = 0; i < 32_768; i++) {
