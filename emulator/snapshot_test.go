@@ -161,5 +161,5 @@ func TestSnapshotsAreRefusedInThePlatformsWords(t *testing.T) {
 	memory := serve(t, extract(t, wholeProject), func(o *emulator.Options) { o.InMemory = true })
 	memory.asks(t, [2]string{"/a/take", "Error: This Durable Object's storage back-end does not implement snapshots."})
 	local := serve(t, extract(t, wholeProject), localRuntime)
-	local.asks(t, [2]string{"/a/" + url.PathEscape("take"), "TypeError: not a function"})
+	local.asks(t, [2]string{"/a/" + url.PathEscape("take"), "TypeError: this.ctx.storage.snapshot is not a function"})
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -164,7 +165,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Script: cfg.Name, Env: env, Namespaces: v.own(), Flag: cfg.Flag,
 		Isolates: objects, Realm: &e.realm, Objects: e.objects,
 		Web: web.Options{
-			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm, Later: laterCode,
+			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm, Later: laterCode, SourceLine: sourceLine(b),
 			Connections: e.opts.Limits.connections(), Compress: cfg.Flag("web_socket_compression"), LargeMessages: cfg.Flag("increase_websocket_message_size"),
 			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},
@@ -209,6 +210,26 @@ func (e *Emulator) compile(b *bundle.Bundle) (map[string]worker.Module, error) {
 		}
 	}
 	return out, nil
+}
+
+// sourceLine finds lines of a bundle's modules.
+func sourceLine(b *bundle.Bundle) func(module string, line int) string {
+	return func(module string, line int) string {
+		i := slices.IndexFunc(b.Modules, func(m bundle.Module) bool { return m.Name == module })
+		if i < 0 {
+			return ""
+		}
+		source := b.Modules[i].Source
+		for ; line > 1; line-- {
+			_, rest, more := bytes.Cut(source, []byte("\n"))
+			if !more {
+				return ""
+			}
+			source = rest
+		}
+		text, _, _ := bytes.Cut(source, []byte("\n"))
+		return string(text)
+	}
 }
 
 // namespaces lists the classes a Worker can reach: those it binds, by the order

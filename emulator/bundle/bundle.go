@@ -93,6 +93,9 @@ func (b *Bundle) Resolve(base, specifier string) (string, error) {
 		return specifier, nil
 	}
 	name := moduleName(base, specifier)
+	if b.Module(name) == nil && nodeModules[specifier] {
+		return "node:" + specifier, nil
+	}
 	if b.Module(name) == nil {
 		return "", fmt.Errorf("No such module %q.\n  imported from %q", name, base)
 	}

@@ -75,6 +75,7 @@ type VM interface {
 	//   rejected(promise, reason)          a promise was left without a handler; true when code has dealt with it
 	//   rejectionHandled(promise)          it got one after all
 	//   builtin(name)                      the exports of a module the host supplies, or undefined
+	//   reword(thrown)                     called before what was thrown is described
 	Boot(code Code) error
 
 	// Call calls an entry. An exception is returned as an *Exception; a result

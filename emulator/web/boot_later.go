@@ -148,6 +148,19 @@ func laterOptions(plugin api.Plugin) api.BuildOptions {
 	return options
 }
 
+// registerWords adds the function of src/words.ts.
+func (h *host) registerWords() {
+	h.vm.Func("sourceLine", func(c engine.Call) error {
+		if h.opts.SourceLine == nil {
+			return nil
+		}
+		if line := h.opts.SourceLine(c.String(0), c.Int(1)); line != "" {
+			c.Return(engine.String(line))
+		}
+		return nil
+	})
+}
+
 // registerLater adds the function of src/later.ts.
 func (h *host) registerLater() {
 	h.vm.Func("later", func(c engine.Call) error {

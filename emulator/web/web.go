@@ -48,6 +48,9 @@ type Options struct {
 	Compress bool
 	// LargeMessages raises the size of the messages that sockets take.
 	LargeMessages bool
+	// SourceLine gives a line of a module of the Worker as it runs, counted from
+	// one, "" when there is none. Nil stands for that.
+	SourceLine func(module string, line int) string
 	// Later gives the second script of [Boot], compiled, when something in it is
 	// first needed.
 	Later func() (engine.Code, error)
@@ -83,6 +86,7 @@ func Register(l *loop.Loop, opts Options) {
 	h := &host{vm: l.VM(), loop: l, opts: opts, out: turnstile{max: opts.Connections}}
 	for _, register := range []func(){
 		h.registerLater,
+		h.registerWords,
 		h.registerConsole,
 		h.registerTimers,
 		h.registerURL,

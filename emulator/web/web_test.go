@@ -103,6 +103,8 @@ func newIsolateWith(t *testing.T, bounds engine.Options, opts Options) *isolate 
 	if opts.Uncaught == nil {
 		opts.Uncaught = func(err error) { t.Errorf("uncaught: %s", explain(err)) }
 	}
+	sources := map[string]string{}
+	opts.SourceLine = func(module string, line int) string { return strings.Split(sources[module], "\n")[line-1] }
 	if opts.Later == nil {
 		opts.Later = testLater
 	}
@@ -110,7 +112,7 @@ func newIsolateWith(t *testing.T, bounds engine.Options, opts Options) *isolate 
 	if err != nil {
 		t.Fatal(err)
 	}
-	is := &isolate{owner: everybody{t.Context()}, sources: map[string]string{}, ended: make(chan string, 1)}
+	is := &isolate{owner: everybody{t.Context()}, sources: sources, ended: make(chan string, 1)}
 	is.loop = loop.New(vm, loop.Options{Uncaught: func(_ loop.Owner, err error, _ bool) { opts.Uncaught(err) }})
 	t.Cleanup(is.loop.Close)
 	booted := make(chan error, 1)

@@ -41,6 +41,7 @@ func (v *vm) describe(val lib.TJSValue) *engine.Exception {
 	if !isObject(val) {
 		return &engine.Exception{Message: v.display(val)}
 	}
+	v.reword(val)
 	e := &engine.Exception{
 		Name:    v.property(val, "name"),
 		Message: v.property(val, "message"),
@@ -58,6 +59,19 @@ func (v *vm) describe(val lib.TJSValue) *engine.Exception {
 		e.Column = v.intProperty(val, "columnNumber")
 	}
 	return e
+}
+
+// reword lets the script put an error of the engine's into other words.
+func (v *vm) reword(val lib.TJSValue) {
+	entry, ok := v.entries["reword"]
+	if !ok || v.rewording || v.outOfSpace || v.interrupt.Load() != nil {
+		return
+	}
+	v.rewording = true // what this throws is taken as it is
+	defer func() { v.rewording = false }()
+	if r, err := v.call(entry, val); err == nil {
+		v.free(r)
+	}
 }
 
 // stackFrames keeps the lines of a stack that name a place.

@@ -51,6 +51,7 @@ type vm struct {
 	rejected   rejections
 	memLimit   int64
 	outOfSpace bool
+	rewording  bool // the script is at it
 	externals  externals
 	atClose    []func()
 	closed     bool

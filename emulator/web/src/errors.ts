@@ -50,6 +50,11 @@ export const NativeError = globalThis.Error;
 // shows a name that a subclass sets after super().
 const traces = new WeakMap<object, string>();
 
+// madeByScript tells an error that a script made from one the engine threw.
+export function madeByScript(error: object): boolean {
+  return traces.has(error);
+}
+
 const lazyStack: PropertyDescriptor = {
   get(this: Error) {
     const trace = traces.get(this);

@@ -45,16 +45,16 @@ export function defineLazy(name: string, make: () => unknown, target: object = s
 // expose gives a class the looks of a platform interface, makes it a global, and registers it as one that cannot
 // be serialized; registerHostType overrules that.
 export function expose<T extends Function>(name: string, constructor: T): T {
-  webClass(constructor as never, name);
-  unserializable(constructor, name);
+  shape(name, constructor);
   defineGlobal(name, constructor);
   return constructor;
 }
 
-// missing makes a global of the platform that is not emulated say so by name as
-// soon as it is used.
-export function missing(name: string): void {
-  defineGlobal(name, refusing(name));
+// shape does the same for a class that is no global.
+export function shape<T extends Function>(name: string, constructor: T): T {
+  webClass(constructor as never, name);
+  unserializable(constructor, name);
+  return constructor;
 }
 
 // refusing stands in for an API that is not emulated.

@@ -6,10 +6,11 @@ import "./errors";
 import "./language";
 import "./codegen";
 import "./json";
-import { entries, missing, registerEntry } from "./frame";
+import { entries, registerEntry } from "./frame";
 import { makeError } from "./makeerror";
 import { fail, settle } from "./ops";
 import "./globals";
+import "./words";
 import "./clock";
 import "./timers";
 import "./report";
@@ -42,9 +43,5 @@ import "./websocket";
 // ---- node modules ----
 
 import "./node/index";
-
-// ---- what the platform has and we lack ----
-
-for (const name of ["EventSource"]) missing(name);
 
 export { entries };

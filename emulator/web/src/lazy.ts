@@ -17,6 +17,7 @@ function lazy(names: string[], load: () => unknown, target: object = scope): voi
   }
 }
 
+lazy(["EventSource"], () => later("eventsource"));
 lazy(["HTMLRewriter"], () => later("htmlrewriter"));
 lazy(["URLPattern"], () => later("urlpattern"));
 lazy(["SubtleCrypto", "CryptoKey"], () => require("./crypto/subtle"));

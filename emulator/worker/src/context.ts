@@ -1,8 +1,9 @@
 // ExecutionContext, env, and what belongs to the whole isolate.
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
-import { expose } from "web/frame";
+import { shape } from "web/frame";
 import { stackOf } from "web/errors";
+import { reword } from "web/words";
 import { setCompatibilityFlags } from "web/flags";
 import { setEnvironment } from "web/node/environment";
 import { dropNodeGlobals } from "web/node/globals";
@@ -30,6 +31,7 @@ export function waitUntil(promise: unknown): void {
 
 /** Tells the developer of an error that nobody handles. */
 export function report(error: unknown): void {
+  reword(error);
   const known = error as { name?: unknown; message?: unknown } | null;
   if (typeof error === "object" && error !== null && typeof known!.message === "string") {
     host.uncaught(text(known!.name ?? "Error"), known!.message, stackOf(error as Error));
@@ -61,7 +63,7 @@ export class ExecutionContext {
     throw reason ?? new Error("The execution context was aborted.");
   }
 }
-expose("ExecutionContext", ExecutionContext);
+shape("ExecutionContext", ExecutionContext);
 
 export function makeContext(props: object = {}): ExecutionContext {
   return new ExecutionContext(making, props);

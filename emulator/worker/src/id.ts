@@ -2,7 +2,7 @@
 
 import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
 import { DOMException } from "web/domexception";
-import { expose, registerHostType, registerReviver, type Described } from "web/frame";
+import { shape, registerHostType, registerReviver, type Described } from "web/frame";
 import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
 import { bareFunction, crosses, makeObjectStub, propsOf, scriptName, stored, storesStubs } from "./stub";
@@ -47,7 +47,7 @@ export class DurableObjectId {
   }
 }
 
-expose("DurableObjectId", DurableObjectId);
+shape("DurableObjectId", DurableObjectId);
 
 export function makeId(id: string, name: string | undefined, jurisdiction: string | undefined): DurableObjectId {
   return new DurableObjectId(making, id, name, jurisdiction);
@@ -172,7 +172,7 @@ export class DurableObjectNamespace {
   }
 }
 
-expose("DurableObjectNamespace", DurableObjectNamespace);
+shape("DurableObjectNamespace", DurableObjectNamespace);
 
 export function makeNamespace(index: number): DurableObjectNamespace {
   return new DurableObjectNamespace(making, space(index, undefined, false));

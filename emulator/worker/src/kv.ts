@@ -1,7 +1,7 @@
 // SyncKvStorage: ctx.storage.kv.
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
-import { expose } from "web/frame";
+import { shape } from "web/frame";
 import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
 import { nearLimit } from "./traps";
@@ -52,7 +52,7 @@ export class SyncKvStorage {
     return host.kvDelete(life, textArgument(args[0]));
   }
 }
-expose(name, SyncKvStorage);
+shape(name, SyncKvStorage);
 
 /** The key-value storage of a life, or for undefined of a class that has none of the kind. */
 export function makeSyncStorage(life: number | undefined): SyncKvStorage {

@@ -1,5 +1,7 @@
 // What data a value consists of: its numbers and texts, wherever they are in it.
 
+import { isPlatformPrototype } from "web/frame";
+
 /** A number or text that says something. */
 export type Leaf = number | string;
 
@@ -58,7 +60,7 @@ function collectObject(value: object, leaves: Leaf[], seen: Set<object>): void {
 function isBuiltIn(prototype: object): boolean {
   for (let p: object | null = prototype; p !== null && p !== Object.prototype; p = Object.getPrototypeOf(p) as object | null) {
     const constructor = Object.getOwnPropertyDescriptor(p, "constructor")?.value as Function | undefined;
-    if (constructor === undefined || Reflect.get(globalThis, constructor.name) === constructor) return true;
+    if (constructor === undefined || Reflect.get(globalThis, constructor.name) === constructor || isPlatformPrototype(p)) return true;
     if (platformClasses.has(constructor.name)) return true;
   }
   return false;

@@ -1,7 +1,7 @@
 // SqlStorage and its cursors: ctx.storage.sql.
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
-import { expose } from "web/frame";
+import { shape } from "web/frame";
 import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
 import { nearLimit, watching } from "./traps";
@@ -43,7 +43,7 @@ Object.defineProperty(SqlStorage.prototype, "databaseSize", {
   },
   configurable: true,
 });
-expose("SqlStorage", SqlStorage);
+shape("SqlStorage", SqlStorage);
 
 /** The SQL of a life, or for undefined of a class that has none. */
 export function makeSqlStorage(life: number | undefined): SqlStorage {
@@ -180,4 +180,4 @@ Object.defineProperties(Cursor.prototype, {
     configurable: true,
   },
 });
-expose("Cursor", Cursor);
+shape("Cursor", Cursor);

@@ -1,7 +1,7 @@
 // DurableObjectState: an object's ctx.
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
-import { expose } from "web/frame";
+import { shape } from "web/frame";
 import { hibernate, hibernating, makeHibernated, WebSocket, WebSocketRequestResponsePair } from "web/websocket";
 import { contextExports, waitUntil } from "./context";
 import { text, wrongArgument } from "./errors";
@@ -130,7 +130,7 @@ export class DurableObjectState {
     return host.getEventTimeout(lifeOf(this)) || null;
   }
 }
-expose(name, DurableObjectState);
+shape(name, DurableObjectState);
 
 // The operations of a hibernatable socket, whose state the object keeps.
 const hibernated = {

@@ -3,7 +3,7 @@
 // promises are there because the API has them.
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
-import { expose } from "web/frame";
+import { shape } from "web/frame";
 import { wait } from "web/ops";
 import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
@@ -316,7 +316,7 @@ export class DurableObjectStorage {
   }
 }
 
-expose(storageName, DurableObjectStorage);
+shape(storageName, DurableObjectStorage);
 
 // ---- transactions ----
 
@@ -388,7 +388,7 @@ export class DurableObjectTransaction {
     host.sectionRollback(state.backing.life, state.section);
   }
 }
-expose(transactionName, DurableObjectTransaction);
+shape(transactionName, DurableObjectTransaction);
 
 function runTransaction<T>(backing: Backing, closure: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> {
   const state: Open = { backing, phase: "open", section: 0 };
