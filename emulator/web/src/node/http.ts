@@ -63,7 +63,7 @@ export class ClientRequest extends OutgoingMessage {
   #controller = new web.AbortController();
 
   constructor(input: any, options: any, callback: any, protocol: string) {
-    super();
+    super({ autoDestroy: false }); // it lasts until its response is over
     const o = optionsOf(input, options);
     this.protocol = o.protocol ?? o.agent?.protocol ?? protocol;
     if (this.protocol !== "http:" && this.protocol !== "https:") {

@@ -51,7 +51,7 @@ export class IncomingMessage extends (Readable as any) {
     return this.socket;
   }
   get socket(): any {
-    return { encrypted: false, remoteFamily: "IPv4", remoteAddress: "127.0.0.1", remotePort: 0, on() {}, once() {}, setTimeout() {}, setKeepAlive() {}, destroy: (error?: unknown) => (this as any).destroy(error) };
+    return { readable: true, writable: true, destroyed: false, encrypted: false, remoteFamily: "IPv4", remoteAddress: "127.0.0.1", remotePort: 0, on() {}, once() {}, setTimeout() {}, setKeepAlive() {}, destroy: (error?: unknown) => (this as any).destroy(error) };
   }
   setTimeout(ms: number, callback?: () => void): this {
     if (callback) (globalThis as any).setTimeout(callback, ms);

@@ -71,11 +71,11 @@ proto.connect = function connect(this: any, ...args: any[]) {
     nextTick(() => this.destroy(error));
     return this;
   }
-  Object.assign(this, { remotePort: port, remoteAddress: isIP(host) ? host : undefined, remoteFamily: six6(host) });
+  Object.assign(this, { remotePort: port, remoteAddress: isIP(host) ? host : undefined, remoteFamily: familyOf(host) });
   return this;
 };
 
-const six6 = (host: string) => (isIPv6(host) ? "IPv6" : "IPv4");
+const familyOf = (host: string) => (isIPv6(host) ? "IPv6" : "IPv4");
 
 /** Stands on a socket of the platform. */
 proto.attach = function attach(this: any, socket: any) {
@@ -110,7 +110,8 @@ proto._read = function (this: any) {
       this.bytesRead += value.byteLength;
       this.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
     },
-    (error: any) => this.destroyed || this.destroy(error),
+    // One that never opened says so itself, and better.
+    (error: any) => this.destroyed || this._opening.then(() => this.destroyed || this.destroy(error)),
   );
 };
 
