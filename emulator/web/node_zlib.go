@@ -40,12 +40,19 @@ func asZlibError(err error) error {
 func compressor(mode string, level int, out io.Writer) (flushWriter, error) {
 	switch mode {
 	case "gzip":
-		return gzip.NewWriterLevel(out, level)
+		w, err := gzip.NewWriterLevel(out, level)
+		if err == nil {
+			w.OS = unixSystem
+		}
+		return w, err
 	case "deflate":
 		return zlib.NewWriterLevel(out, level)
 	}
 	return flate.NewWriter(out, level)
 }
+
+// unixSystem is what the platform writes into the header of a gzip file.
+const unixSystem = 3
 
 type flushWriter interface {
 	io.WriteCloser
@@ -95,6 +102,11 @@ func nodeZip(c engine.Call) error {
 		return nil
 	}
 	out, err := unpackAll(format, data, most, c.Bool(4))
+	var throw *engine.Throw
+	if errors.As(err, &throw) {
+		// What works all at once throws errors without codes on the platform.
+		return &engine.Throw{Class: throw.Class, Message: throw.Message}
+	}
 	if err != nil {
 		return err
 	}
@@ -123,7 +135,7 @@ func unpackAll(format string, data []byte, most int, cut bool) ([]byte, error) {
 	_, err = io.Copy(&out, io.LimitReader(r, int64(most)+1))
 	switch {
 	case out.Len() > most:
-		return nil, &engine.Throw{Class: "RangeError", Message: fmt.Sprintf("Cannot create a Buffer larger than %d bytes", most), Props: `{"code":"ERR_BUFFER_TOO_LARGE"}`}
+		return nil, engine.RangeError("Memory limit exceeded")
 	case err == nil, cut && errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader):
 		return out.Bytes(), nil
 	}

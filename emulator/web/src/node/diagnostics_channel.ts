@@ -178,7 +178,7 @@ export default {
   hasSubscribers: (name: any) => channels.get(name)?.hasSubscribers ?? false,
   channel,
   subscribe: (name: any, listener: Listener) => channel(name).subscribe(listener),
-  unsubscribe: (name: any, listener: Listener) => channel(name).unsubscribe(listener),
+  unsubscribe: (name: any, listener: Listener) => void channel(name).unsubscribe(listener),
   tracingChannel: (named: any) => new TracingChannel(named),
   Channel,
 };

@@ -127,7 +127,9 @@ function remove(path: string, call: string, recursive: boolean, force: boolean):
 function mkdirSync(path: any, options?: any): string | undefined {
   const name = pathOf(path);
   if (!options?.recursive) {
-    if (find(name) !== undefined) throw failure("EEXIST", "mkdir");
+    const found = find(name);
+    if (found?.kind === "folder") return undefined; // which Node.js refuses, and the platform does not
+    if (found !== undefined) throw failure("EEXIST", "mkdir");
     put(name, newFolder(), "mkdir");
     return undefined;
   }

@@ -86,9 +86,6 @@ async function* every(delay: any, value: any, options: any = {}): AsyncGenerator
 }
 
 const { setTimeout, clearTimeout, setInterval, clearInterval } = web;
-const custom = Symbol.for("nodejs.util.promisify.custom");
-Object.defineProperty(setTimeout, custom, { value: promises.setTimeout, configurable: true });
-Object.defineProperty(setInterval, custom, { value: promises.setInterval, configurable: true });
 
 export default {
   promises, setTimeout, clearTimeout,

@@ -2,7 +2,7 @@
 // bytes that zlib gives.
 
 import { Buffer } from "./buffer";
-import { codedError, invalidArgType, notEmulated, outOfRange } from "./errors";
+import { invalidArgType, notEmulated } from "./errors";
 import { nodeHost } from "./host";
 import { Transform } from "./stream/duplex";
 import { checkFunction, checkNumber } from "./validate";
@@ -17,7 +17,7 @@ function levelOf(options: any): number {
   const level = options?.level;
   if (level === undefined || Number.isNaN(level)) return constants.Z_DEFAULT_COMPRESSION!;
   if (typeof level !== "number") throw invalidArgType("options.level", "number", level);
-  if (level < -1 || level > 9) throw outOfRange("options.level", ">= -1 and <= 9", level);
+  if (level < -1 || level > 9) throw new RangeError(`The value of "options.level" is out of range. It must be >= -1 and <= 9. Received ${level}`);
   if (options.dictionary !== undefined) throw notEmulated("node:zlib with a dictionary");
   return level;
 }
@@ -27,19 +27,13 @@ function bytesOf(data: any): any {
   if (typeof data === "string") return Buffer.from(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw invalidArgType("buffer", ["string", "Buffer", "TypedArray", "DataView", "ArrayBuffer"], data);
+  throw new TypeError("Failed to execute 'zlibSync' on 'ZlibUtil': parameter 1 is not of type 'string or ArrayBuffer or ArrayBufferView'.");
 }
 
 function whole(mode: Mode, data: any, options: any): any {
   const most = options?.maxOutputLength ?? 2 ** 31 - 1;
   const cut = options?.finishFlush === constants.Z_SYNC_FLUSH;
-  const bytes = bytesOf(data);
-  try {
-    return Buffer.from(nodeHost.nodeZip(mode, levelOf(options), bytes, most, cut));
-  } catch (error: any) {
-    if (error.code === "ERR_BUFFER_TOO_LARGE") throw codedError(RangeError, "ERR_BUFFER_TOO_LARGE", error.message);
-    throw error;
-  }
+  return Buffer.from(nodeHost.nodeZip(mode, levelOf(options), bytesOf(data), most, cut));
 }
 
 const sync = (mode: Mode) => (data: any, options: any = {}) => whole(mode, data, options);
