@@ -121,6 +121,26 @@ func (o *Object) Name() (name string, ok bool, err error) {
 	return string(s.bytes(0)), true, nil
 }
 
+// Rename changes the object's name in the file, if the other tool left one there.
+func (o *Object) Rename(name string) error {
+	if ok, err := o.readable(nameTableID); !ok || err != nil {
+		return err
+	}
+	if err := o.begin(); err != nil {
+		return err
+	}
+	s, err := o.statement(namePut)
+	if err != nil {
+		return err
+	}
+	if err := s.bind([]Value{{Kind: Text, Text: name}}); err != nil {
+		return err
+	}
+	err = s.once()
+	o.inspect(err)
+	return err
+}
+
 // Size returns the bytes that the database takes, without what was freed.
 func (o *Object) Size() (int64, error) {
 	if ok, err := o.exists(); !ok || err != nil {

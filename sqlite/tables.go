@@ -94,6 +94,7 @@ const (
 	metadataGet
 	metadataPut
 	nameGet
+	namePut
 	countPages
 	countFree
 	statementCount
@@ -135,6 +136,8 @@ func (id statementID) sql() string {
 		return "INSERT INTO _cf_METADATA VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value"
 	case nameGet:
 		return "SELECT name FROM __miniflare_do_name LIMIT 1"
+	case namePut:
+		return "UPDATE __miniflare_do_name SET name = ?"
 	case countPages:
 		return "PRAGMA page_count"
 	case countFree:

@@ -119,6 +119,17 @@ func (h *Hold) copyWhole(key, id, bookmark, path string, past *sqlite.HistoryOpt
 
 // adopt makes an object of the files in a folder.
 func (h *Hold) adopt(key, id, name, dir string) error {
+	db := sqlite.OpenObject(filepath.Join(dir, id+".sqlite"), sqlite.Options{})
+	at, _, err := db.Alarm()
+	if err == nil {
+		err = db.Rename(name)
+	}
+	if err == nil && db.Dirty() {
+		err = db.Commit()
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("read the fork: %w", err)
+	}
 	o := Object{ID: id}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -126,11 +137,6 @@ func (h *Hold) adopt(key, id, name, dir string) error {
 	}
 	for _, e := range entries {
 		o.Files = append(o.Files, e.Name())
-	}
-	db := sqlite.OpenObject(filepath.Join(dir, id+".sqlite"), sqlite.Options{ReadOnly: true})
-	at, _, err := db.Alarm()
-	if err = errors.Join(err, db.Close()); err != nil {
-		return fmt.Errorf("read the alarm of the fork: %w", err)
 	}
 	c, err := h.Change()
 	if err != nil {
