@@ -120,7 +120,7 @@ func (d objectDiff) print(w io.Writer, p painter) {
 	}
 	rows := func(mark string, list []string, paint func(string) string) {
 		for _, row := range list[:min(len(list), shownRows)] {
-			fmt.Fprintln(w, paint("    "+mark+" "+row))
+			fmt.Fprintln(w, paint("    "+mark+" "+oneLine(row, maxCell)))
 		}
 		if more := len(list) - shownRows; more > 0 {
 			fmt.Fprintln(w, paint(fmt.Sprintf("    %s and %s more", mark, count(more, "row"))))
