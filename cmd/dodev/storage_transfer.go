@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -88,7 +87,7 @@ func exportObject(ctx context.Context, w io.Writer, in *inspection, t inspect.Ta
 	for _, table := range schema.Tables {
 		out := exportTable{Name: table.Name, SQL: table.SQL, Indexes: table.Indexes}
 		if table.Kind == "table" {
-			r, err := in.SQL(ctx, t.Ref, inspect.SQLQuery{SQL: "SELECT * FROM " + quoteName(table.Name), Limit: 1 << 30})
+			r, err := in.SQL(ctx, t.Ref, inspect.SQLQuery{SQL: "SELECT * FROM " + inspect.QuoteName(table.Name), Limit: 1 << 30})
 			if err != nil {
 				return err
 			}
@@ -98,8 +97,6 @@ func exportObject(ctx context.Context, w io.Writer, in *inspection, t inspect.Ta
 	}
 	return printJSON(w, x)
 }
-
-func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func newStorageImportCmd(app *app) *cobra.Command {
 	return &cobra.Command{
@@ -181,13 +178,13 @@ func importTable(ctx context.Context, in *inspection, ref inspect.Ref, table exp
 	for _, row := range table.Rows {
 		values := make([]string, len(row))
 		for i, text := range row {
-			literal, err := sqlLiteral(text)
+			literal, err := inspect.Literal(text)
 			if err != nil {
 				return err
 			}
 			values[i] = literal
 		}
-		fmt.Fprintf(&batch, "INSERT INTO %s VALUES (%s);\n", quoteName(table.Name), strings.Join(values, ", "))
+		fmt.Fprintf(&batch, "INSERT INTO %s VALUES (%s);\n", inspect.QuoteName(table.Name), strings.Join(values, ", "))
 		if batch.Len() > importBatch {
 			if err := run(batch.String()); err != nil {
 				return err
@@ -206,25 +203,4 @@ func importTable(ctx context.Context, in *inspection, ref inspect.Ref, table exp
 		}
 	}
 	return nil
-}
-
-// sqlLiteral writes a value of a row in SQL.
-func sqlLiteral(text json.RawMessage) (string, error) {
-	n, err := inspect.ParseNode(text)
-	if err != nil {
-		return "", err
-	}
-	switch n.Type {
-	case "null":
-		return "NULL", nil
-	case "number", "bigint":
-		return n.Text, nil
-	case "string":
-		return "'" + strings.ReplaceAll(n.Text, "'", "''") + "'", nil
-	case "ArrayBuffer":
-		if _, err := hex.DecodeString(n.Text); err == nil {
-			return "X'" + n.Text + "'", nil
-		}
-	}
-	return "", fmt.Errorf("a %s cannot be stored in a table", n.Type)
 }

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,6 +46,33 @@ func (s Snapshot) Resolve(text string, mayMake bool) (Target, error) {
 	return Target{}, &Error{
 		Code: NotFound, Message: fmt.Sprintf("no object %s in %s", text, s.Project.State), Near: s.near(text),
 	}
+}
+
+// Named finds the object that a text names in full, as Resolve does, but takes
+// the beginning of an id for a name: what data says must not depend on which
+// objects are there. The object need not be there.
+func (s Snapshot) Named(text string) (Target, error) {
+	class, rest, ok := strings.Cut(text, "/")
+	if !ok || class == "" || rest == "" {
+		return Target{}, &Error{Code: Invalid, Message: fmt.Sprintf("%q is no object: write Class/name or Class/id", text)}
+	}
+	spaces, err := s.Spaces(class)
+	if err != nil {
+		return Target{}, err
+	}
+	if t, ok := s.named(spaces, rest); ok {
+		return t, nil
+	}
+	if len(rest) == 64 {
+		if t, ok, err := s.prefixed(spaces, text, rest); ok || err != nil {
+			return t, err
+		}
+		_, wrong := spaces[0].namespace().Parse(strings.ToLower(rest))
+		if errors.Is(wrong, object.ErrOtherNamespace) || errors.Is(wrong, object.ErrOtherJurisdiction) {
+			return Target{}, &Error{Code: Invalid, Message: fmt.Sprintf("%s is the id of no object of %s", rest, spaces[0].Class)}
+		}
+	}
+	return s.made(spaces[0], rest)
 }
 
 // Spaces finds the namespaces of a class or binding, which may follow

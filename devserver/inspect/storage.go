@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -143,6 +144,12 @@ type SQLQuery struct {
 	SQL      string            `json:"sql"`
 	Bindings []json.RawMessage `json:"bindings,omitempty"` // null, number, string or {"$type":"ArrayBuffer","base64":…}
 	Limit    int               `json:"limit,omitempty"`    // rows; 0 is 10,000
+}
+
+// Writes reports whether a statement may write, by its first word.
+func Writes(sql string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+	return !strings.EqualFold(word, "select") && !strings.EqualFold(word, "explain")
 }
 
 // A SQLResult is what a query gave. A value is null, a number, a string, or

@@ -39,14 +39,17 @@ func (f *Folder) Schema(_ context.Context, ref inspect.Ref) (inspect.Schema, err
 
 // SQL implements inspect.Storage. A statement that writes takes the lock.
 func (f *Folder) SQL(ctx context.Context, ref inspect.Ref, q inspect.SQLQuery) (inspect.SQLResult, error) {
+	none := false
 	r, err := read(f, ref, func(db *sqlite.Object) (inspect.SQLResult, error) {
 		if ok, err := db.Exists(); err != nil || !ok {
+			none = !ok
 			return inspect.SQLResult{Columns: []string{}}, err
 		}
 		db.Interrupt(func() bool { return ctx.Err() != nil })
 		return stored.SQL(db, q)
 	})
-	if err == nil || !strings.Contains(err.Error(), "SQLITE_READONLY") {
+	none = none && err == nil && inspect.Writes(q.SQL) // it is made by what is written
+	if !none && (err == nil || !strings.Contains(err.Error(), "SQLITE_READONLY")) {
 		return r, err
 	}
 	err = f.write(ref, func(w writing) error {
@@ -107,8 +110,8 @@ func (f *Folder) Act(ctx context.Context, a inspect.Action) (inspect.Outcome, er
 		return f.remember(a)
 	}
 	o, err := f.Object(ctx, a.Object)
-	if err != nil {
-		return inspect.Outcome{}, err
+	if err != nil && (a.Kind != inspect.SetAlarm || inspect.CodeOf(err) != inspect.NotFound) {
+		return inspect.Outcome{}, err // an alarm makes an object that is not there
 	}
 	if why := f.project.WhyNot(a.Kind, o); why != "" {
 		return inspect.Outcome{}, &inspect.Error{Code: inspect.Unavailable, Message: o.Label + ": " + why}

@@ -260,7 +260,7 @@ func (c *changes) note(op worker.StorageOp) {
 	c.life = op.Life
 	switch op.Name {
 	case "sqlExec":
-		c.sql = c.sql || writes(op.SQL)
+		c.sql = c.sql || inspect.Writes(op.SQL)
 	case "deleteAll":
 		c.all = true
 	case "kvPut", "kvDelete", "kvDeleteMany":

@@ -94,12 +94,12 @@ func (l *Live) SQL(ctx context.Context, ref inspect.Ref, q inspect.SQLQuery) (in
 		late := time.Now().Add(sqlTime)
 		db.Interrupt(func() bool { return ctx.Err() != nil || time.Now().After(late) })
 		defer db.Interrupt(nil)
-		if !writes(q.SQL) {
+		if !inspect.Writes(q.SQL) {
 			return stored.SQL(db, q)
 		}
 		return whole(db, func() (inspect.SQLResult, error) { return stored.SQL(db, q) })
 	})
-	if err == nil && writes(q.SQL) && l.record.storing(ref) {
+	if err == nil && inspect.Writes(q.SQL) && l.record.storing(ref) {
 		l.ring.add(inspect.Event{Kind: inspect.StorageChanged, Storage: &inspect.StorageEvent{Object: ref, By: "sql", SQL: true}})
 	}
 	return r, err

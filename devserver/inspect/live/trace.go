@@ -35,12 +35,6 @@ func clip(s string) string {
 	return s
 }
 
-// writes reports whether a statement may write.
-func writes(sql string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
-	return !strings.EqualFold(word, "select") && !strings.EqualFold(word, "explain")
-}
-
 // show is the trace for people, with its spans or without.
 func (t *trace) show(whole bool) inspect.Trace {
 	labels := t.r.l.labels()
