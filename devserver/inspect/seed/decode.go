@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -43,6 +44,7 @@ type decoder struct {
 	file    string
 	now     time.Time
 	anchors map[string]ast.Node
+	halves  bool // half of a surrogate pair is written somewhere
 	unfolds bool // there are aliases
 	left    int  // values that may still be read of a file that has them
 	wrong   config.Diagnostics
@@ -50,6 +52,11 @@ type decoder struct {
 
 // parse gives the document, nil when there is none to read.
 func (d *decoder) parse(text []byte) ast.Node {
+	if !utf8.Valid(text) {
+		d.failAt(config.Position{File: d.file, Line: 1, Column: 1}, "", "the file is not UTF-8")
+		return nil
+	}
+	d.halves = halfPair(text)
 	parsed, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		at := config.Position{File: d.file, Line: 1, Column: 1}
@@ -188,6 +195,7 @@ func (d *decoder) members(n ast.Node, what string) []member {
 func (d *decoder) key(n ast.Node) (string, bool) {
 	switch of := n.(type) {
 	case *ast.StringNode:
+		d.whole(of)
 		return of.Value, true
 	case *ast.LiteralNode:
 		return of.Value.Value, true

@@ -65,6 +65,8 @@ func TestDecodeSaysWhereAFixtureIsWrong(t *testing.T) {
 		{"Room/a:\n  tables:\n    t: {rows: [[true]]}", `f.yaml:3:17: error: a boolean cannot be stored in a table`},
 		{"Room/a:\n  tables:\n    t:\n      columns: [a, b]\n      rows:\n        - [1]", `f.yaml:6:11: error: the row has 1 values for 2 columns`},
 		{"Room/a:\n  tables:\n    t: {rows: [{a: {$type: bigint, value: '9223372036854775808'}}]}", `f.yaml:3:20: error: an integer of a table has 64 bits, and 9223372036854775808 has more`},
+		{"Room/a:\n  storage:\n    k: \"\\udc00\"", `f.yaml:3:8: error: the text holds half of a surrogate pair`},
+		{"Room/a:\n  storage:\n    k: '\xff'", `f.yaml:1:1: error: the file is not UTF-8`},
 		{"Room/a: [", `f.yaml:1:9: error: sequence end token ']' not found`},
 		{"{\"Room/a\": {\"storage\": {\"k\": }", `f.yaml:1:12: error: could not find flow mapping end token '}'`},
 		{"Room/a: {}\n---\nRoom/b: {}", `f.yaml:3:1: error: a fixture is one document: this is the second`},

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"sort"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -83,6 +85,7 @@ func (w *valueWriter) value(n ast.Node, depth int) {
 	case *ast.BoolNode:
 		w.text = strconv.AppendBool(w.text, of.Value)
 	case *ast.StringNode:
+		w.d.whole(of)
 		w.scalar(of)
 	case *ast.LiteralNode:
 		w.quoted(of.Value.Value)
@@ -140,6 +143,14 @@ func (w *valueWriter) scalar(n *ast.StringNode) {
 		return
 	}
 	w.quoted(n.Value)
+}
+
+// whole refuses a text that would be stored as another one: the YAML library
+// reads half of a pair as the replacement character.
+func (d *decoder) whole(n *ast.StringNode) {
+	if d.halves && n.Token.Type == token.DoubleQuoteType && strings.ContainsRune(n.Value, utf8.RuneError) {
+		d.fail(n, "the text holds half of a surrogate pair")
+	}
 }
 
 func (w *valueWriter) number(n ast.Node) {
