@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 
+	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite"
@@ -63,7 +64,7 @@ func (e *Emulator) still(reset func(object.Ref) bool, fn func(state.Folder, *sta
 		}
 		if len(open) > 0 {
 			namespace, id := placeOf(open[0])
-			return fmt.Errorf("%s is in the middle of a transaction or a query: try again when it has ended", filepath.Join(namespace, id))
+			return fmt.Errorf("%w: %s is in the middle of a transaction or a query; try again when it has ended", durable.ErrBusy, filepath.Join(namespace, id))
 		}
 		keys, err := f.Namespaces()
 		if err != nil {

@@ -3,7 +3,6 @@ package durable
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/dodev/dodev/emulator/loop"
@@ -13,6 +12,10 @@ import (
 // errFrozen is what an instance ends with whose stored data is replaced.
 var errFrozen = errors.New("what the object had stored was replaced")
 
+// ErrBusy is in the error of [Objects.Freeze], and of what needs it, when
+// something would have to be waited for.
+var ErrBusy = errors.New("the project is busy")
+
 // frostTime is how long a turn that runs may hold up a freeze.
 const frostTime = 5 * time.Second
 
@@ -20,11 +23,10 @@ const frostTime = 5 * time.Second
 // of objects that reset chooses end before, as ctx.abort ends them; they must be
 // those whose data fn replaces. fn may use no object and must not take long.
 func (m *Objects) Freeze(reset func(object.Ref) bool, fn func() error) error {
-	thaw := make(chan struct{})
+	loops := m.loops()
+	thaw, frozen := make(chan struct{}), make(chan struct{}, len(loops))
 	defer close(thaw)
-	var frozen sync.WaitGroup
-	for home, l := range m.loops() {
-		frozen.Add(1)
+	for home, l := range loops {
 		parked := l.Post(func() {
 			select {
 			case <-thaw: // it took too long
@@ -36,24 +38,23 @@ func (m *Objects) Freeze(reset func(object.Ref) bool, fn func() error) error {
 					_ = o.life.Reset(errFrozen)
 				}
 			}
-			frozen.Done()
+			frozen <- struct{}{}
 			<-thaw
 		})
 		if !parked {
-			frozen.Done() // it is gone, with all that lived in it
+			frozen <- struct{}{} // it is gone, with all that lived in it
 		}
 	}
-	all := make(chan struct{})
-	go func() {
-		frozen.Wait()
-		close(all)
-	}()
-	select {
-	case <-all:
-		return fn()
-	case <-time.After(frostTime): // of the machine, whatever the clock of the objects says
-		return fmt.Errorf("an object's code has been running for %v: try again when it has ended", frostTime)
+	late := time.NewTimer(frostTime) // of the machine, whatever the clock of the objects says
+	defer late.Stop()
+	for range loops {
+		select {
+		case <-frozen:
+		case <-late.C:
+			return fmt.Errorf("%w: an object's code has been running for %v; try again when it has ended", ErrBusy, frostTime)
+		}
 	}
+	return fn()
 }
 
 // loops are those of all homes that objects live in.

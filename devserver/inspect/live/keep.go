@@ -2,12 +2,24 @@ package live
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/devserver/inspect/stored"
+	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/sqlite/snapshot"
 )
+
+// stillError gives the error of something that needs the project to be still its
+// code: it may work another time. Others get theirs from otherwise.
+func stillError(err error, otherwise func(error) error) error {
+	if errors.Is(err, durable.ErrBusy) || errors.Is(err, emulator.ErrInMemory) {
+		return &inspect.Error{Code: inspect.Refused, Message: err.Error()}
+	}
+	return otherwise(err)
+}
 
 func (l *Live) store() snapshot.Store { return snapshot.Store{Dir: l.project.SnapshotDir()} }
 
@@ -19,7 +31,7 @@ func (l *Live) Keep(_ context.Context, s inspect.Saving) (inspect.Kept, error) {
 	}
 	m, err := e.SaveSnapshot(l.store(), stored.Wish(s, time.Now()))
 	if err != nil {
-		return inspect.Kept{}, stored.Coded(err)
+		return inspect.Kept{}, stillError(err, stored.Coded)
 	}
 	return stored.KeptOf(m), nil
 }
@@ -40,7 +52,7 @@ func (l *Live) Restore(_ context.Context, s inspect.Saving) (inspect.Restored, e
 	}
 	r, err := e.RestoreSnapshot(l.store(), m, scope)
 	if err != nil {
-		return inspect.Restored{}, stored.Coded(err)
+		return inspect.Restored{}, stillError(err, stored.Coded)
 	}
 	l.files.forget()
 	return stored.RestoredOf(r), nil

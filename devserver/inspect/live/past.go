@@ -32,7 +32,7 @@ func (l *Live) Rewind(_ context.Context, ref inspect.Ref, bookmark string) (insp
 	}
 	undo, err := e.Rewind(at, bookmark)
 	l.files.forget()
-	return inspect.Rewound{Undo: undo}, stored.PastError(err)
+	return inspect.Rewound{Undo: undo}, stillError(err, stored.PastError)
 }
 
 // Fork implements inspect.Traveller.
@@ -53,7 +53,7 @@ func (l *Live) Fork(ctx context.Context, f inspect.Forking) (inspect.Forked, err
 		return inspect.Forked{}, err
 	}
 	if err := e.Fork(from, bookmark, to); err != nil {
-		return inspect.Forked{}, stored.PastError(err)
+		return inspect.Forked{}, stillError(err, stored.PastError)
 	}
 	l.files.forget()
 	made, err := l.object(e, to.Key())

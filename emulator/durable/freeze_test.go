@@ -1,0 +1,94 @@
+package durable
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dodev/dodev/emulator/object"
+)
+
+func nobody(object.Ref) bool { return false }
+
+func TestNothingRunsInAFreezeAndNothingIsLost(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		for _, name := range []string{"a", "b", "c"} {
+			if err := w.do(named(name), func(*Life) {}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := w.objects.Freeze(nobody, func() error {
+			for _, name := range []string{"a", "b", "c", "new"} {
+				w.send(named(name), func(_ *Life, finish func()) {
+					w.note("%s", name)
+					finish()
+				})
+			}
+			time.Sleep(time.Second)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if len(w.notes) > 0 {
+				t.Errorf("%q ran in the freeze", w.notes)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if len(w.notes) != 4 {
+			t.Errorf("%q ran afterwards, want all four", w.notes)
+		}
+	})
+}
+
+func TestObjectsWhoseDataIsReplacedInAFreezeBeginAnew(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		lives := map[string]*Life{}
+		look := func(name string) *Life {
+			var life *Life
+			if err := w.do(named(name), func(l *Life) { life = l }); err != nil {
+				t.Fatal(err)
+			}
+			return life
+		}
+		for _, name := range []string{"a", "b"} {
+			lives[name] = look(name)
+		}
+		err := w.objects.Freeze(func(ref object.Ref) bool { return ref.Name == "a" }, func() error {
+			if !lives["a"].Over() || lives["b"].Over() {
+				t.Errorf("a has ended: %t, b has ended: %t; want a alone", lives["a"].Over(), lives["b"].Over())
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if look("a") == lives["a"] || look("b") != lives["b"] {
+			t.Error("a lives on, or b began anew")
+		}
+	})
+}
+
+func TestAFreezeGivesUpWhenATurnTakesTooLong(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.send(named("a"), func(_ *Life, finish func()) {
+			time.Sleep(time.Minute)
+			finish()
+		})
+		began := time.Now()
+		err := w.objects.Freeze(nobody, func() error {
+			t.Error("it was frozen")
+			return nil
+		})
+		if took := time.Since(began); !errors.Is(err, ErrBusy) || took != frostTime {
+			t.Errorf("got %v after %v, want %v after %v", err, took, ErrBusy, frostTime)
+		}
+		if err := w.do(named("b"), func(*Life) {}); err != nil {
+			t.Errorf("afterwards b: %v", err)
+		}
+	})
+}
