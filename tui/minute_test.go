@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,11 +127,11 @@ func TestASlowServerNeverHoldsUpTheScreen(t *testing.T) {
 }
 
 func TestAServerThatGoesAwayIsShownAndRejoined(t *testing.T) {
-	gone := false
+	var gone atomic.Bool
 	adjust := func(o *Options) {
 		connect := o.Connect
 		o.Connect = func(ctx context.Context) (inspect.Inspector, func(), error) {
-			if gone {
+			if gone.Load() {
 				return nil, nil, errors.New("nobody listens")
 			}
 			return connect(ctx)
@@ -141,14 +142,14 @@ func TestAServerThatGoesAwayIsShownAndRejoined(t *testing.T) {
 		d.write("lobby")
 		d.press("enter", "enter")
 		d.await("users:ann")
-		gone = true
+		gone.Store(true)
 		d.fake.Disconnect()
 		d.await("✗ gone")
 		d.await("users:ann") // what was there stays
 		d.press("v")
 		d.await("evict: the server has gone")
 		d.fake.Put("ChatRoom", "lobby", func(o *inspect.Object) { o.Sockets = 7 })
-		gone = false
+		gone.Store(false)
 		d.await("✓ the server is back")
 		d.await("3 Sockets 7")
 	})

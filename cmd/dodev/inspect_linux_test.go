@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"io"
 	"math"
 	"net/http"
 	"os"
@@ -43,8 +44,16 @@ func (v *view) Write(text []byte) (int, error) {
 func viewOf(t *testing.T, dir string, width, height int, args ...string) *view {
 	t.Helper()
 	v := &view{screen: vt.NewEmulator(width, height), changed: make(chan struct{}, 1)}
+	answered := make(chan struct{})
+	t.Cleanup(func() { // once nothing is drawn any more
+		if c, ok := v.screen.InputPipe().(io.Closer); ok {
+			_ = c.Close()
+		}
+		<-answered
+	})
 	v.console = inTerminalThat(t, dir, unix.Winsize{Col: uint16(width), Row: uint16(height)}, v, []string{"EDITOR=/bin/sed -i s/Robert/Bobby/"}, args...)
 	go func() { // what the terminal answers to questions
+		defer close(answered)
 		buf := make([]byte, 256)
 		for {
 			n, err := v.screen.Read(buf)
@@ -54,7 +63,6 @@ func viewOf(t *testing.T, dir string, width, height int, args ...string) *view {
 			_, _ = v.keyboard.Write(buf[:n])
 		}
 	}()
-	t.Cleanup(func() { v.screen.Close() })
 	return v
 }
 

@@ -55,7 +55,9 @@ func inTerminalThat(t *testing.T, dir string, size unix.Winsize, show io.Writer,
 		_ = c.cmd.Wait()
 		close(c.ended)
 	}()
+	drawn := make(chan struct{})
 	go func() {
+		defer close(drawn)
 		buf := make([]byte, 4096)
 		for {
 			n, err := keyboard.Read(buf)
@@ -69,6 +71,8 @@ func inTerminalThat(t *testing.T, dir string, size unix.Winsize, show io.Writer,
 	t.Cleanup(func() {
 		_ = c.cmd.Process.Kill()
 		<-c.ended
+		screen.Close() // with which there is nothing more to read
+		<-drawn
 	})
 	return c
 }
