@@ -98,13 +98,24 @@ func (a *app) checked(path string) (*config.Config, config.Diagnostics, error) {
 
 // makePlan plans for what is stored now.
 func (m *migration) makePlan() error {
+	if err := m.readLedger(); err != nil {
+		return err
+	}
+	return m.planAll()
+}
+
+// readLedger reads what was applied, once a change that a killed process has
+// left is over.
+func (m *migration) readLedger() (err error) {
 	if _, err := m.folder.Recover(); err != nil {
 		return err
 	}
-	var err error
-	if m.ledger, err = migrate.ReadLedger(m.folder); err != nil {
-		return err
-	}
+	m.ledger, err = migrate.ReadLedger(m.folder)
+	return err
+}
+
+// planAll looks at all that is stored, which takes a while when that is much.
+func (m *migration) planAll() error {
 	survey, err := migrate.TakeSurvey(m.folder)
 	if err != nil {
 		return err

@@ -24,24 +24,37 @@ func (s *session) migrate() error {
 		}
 		m.configs = append(m.configs, c)
 	}
-	if err := m.makePlan(); err != nil {
+	if err := m.readLedger(); err != nil {
 		return err
+	}
+	// Mostly everything is applied, and what is stored need not be looked at.
+	if m.plan = migrate.Make(m.configs, m.ledger, nil); m.ledger.Empty() || !m.plan.Done() {
+		if err := m.planAll(); err != nil {
+			return err
+		}
 	}
 	s.warn(m.plan.Problems)
 	switch {
-	case m.plan.Done():
-		return nil
 	case m.plan.Problems.HasErrors():
-		for _, d := range m.plan.Problems {
-			if d.Severity == config.Error {
-				s.notice(warnLevel, "migrations are not applied: "+d.Format(s.workDir))
-			}
-		}
+		s.refuse(m.plan.Problems)
+		return nil
+	case m.plan.Done():
 		return nil
 	case !m.plan.Safe() && !s.agreed(m):
 		return s.applySafe(m)
 	}
 	return s.apply(m)
+}
+
+// refuse tells, once each, of what keeps migrations from being applied.
+func (s *session) refuse(ds config.Diagnostics) {
+	for _, d := range ds {
+		key := d.Format("")
+		if d.Severity == config.Error && !s.warned[key] {
+			s.warned[key] = true
+			s.notice(warnLevel, "migrations are not applied: "+d.Format(s.workDir))
+		}
+	}
 }
 
 // agreed reports whether stored objects may be moved or deleted.
