@@ -29,11 +29,11 @@ const dropped = new FinalizationRegistry((owner: number) => host.wasmDrop(owner)
 // A Lifetime is held by everything that belongs to an owner.
 export class Lifetime {
   readonly #linked = new Set<Lifetime>();
-  readonly #held: unknown;
+  readonly held: unknown;
 
   // What is held lives as long.
   constructor(owner: number, held?: unknown) {
-    this.#held = held;
+    this.held = held;
     dropped.register(this, owner);
   }
 

@@ -208,7 +208,7 @@ export class WebSocket extends EventTarget {
     this.#accept();
   }
 
-  send(...args: [message: SocketData]): void {
+  send(...args: [] | [message: SocketData]): void {
     if (args.length === 0) {
       throw new TypeError("Failed to execute 'send' on 'WebSocket': parameter 1 is not of type 'ArrayBuffer or ArrayBufferView or string'.");
     }

@@ -1,5 +1,6 @@
 // How thrown values cross from one isolate to another.
 
+import { DOMException } from "web/domexception";
 import { display } from "web/frame";
 import { stackOf } from "web/errors";
 import { host } from "./host";

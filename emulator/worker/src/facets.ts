@@ -3,6 +3,7 @@
 import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
 import { registerEntry, type Described } from "web/frame";
 import { requestToHost, type Request } from "web/request";
+import { utf8Encode } from "web/utf8";
 import { outgoingHere, wrongArgument } from "./errors";
 import { host } from "./host";
 import { classOf, isId, jurisdictionOf, type DurableObjectId, type FacetClass } from "./id";
@@ -31,7 +32,7 @@ function nameAt(method: string, args: unknown[], position: number): string {
 
 function check(...names: string[]): void {
   for (const name of names) {
-    if (new TextEncoder().encode(name).length > maxName) throw new TypeError(`Facet name is too long (max ${maxName} characters).`);
+    if (utf8Encode(name).length > maxName) throw new TypeError(`Facet name is too long (max ${maxName} characters).`);
   }
 }
 

@@ -132,13 +132,13 @@ export class DurableObjectNamespace {
     return makeId(id, undefined, asked ?? jurisdiction);
   }
 
-  idFromName(...args: [name: string]): DurableObjectId {
+  idFromName(...args: [] | [name: string]): DurableObjectId {
     const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("idFromName", namespaceName, 1, "string");
     return idOf(space, textArgument(args[0]));
   }
 
-  idFromString(...args: [id: string]): DurableObjectId {
+  idFromString(...args: [] | [id: string]): DurableObjectId {
     const { index, jurisdiction } = spaceOf(this);
     if (args.length === 0) throw wrongArgument("idFromString", namespaceName, 1, "string");
     const id = host.idFromString(index, jurisdiction, textArgument(args[0]));
@@ -157,7 +157,7 @@ export class DurableObjectNamespace {
     return makeObjectStub(index, id, persistent, location);
   }
 
-  getByName(...args: [name: string, options?: object]): object {
+  getByName(...args: [] | [name: string, options?: object]): object {
     const space = spaceOf(this);
     if (args.length === 0) throw wrongArgument("getByName", namespaceName, 1, "string");
     const location = args[1] === undefined ? undefined : locationOf("getByName", args[1]);

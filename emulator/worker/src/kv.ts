@@ -25,7 +25,7 @@ export class SyncKvStorage {
     if (key !== making) throw illegalConstructor();
     lives.set(this, life);
   }
-  get(...args: [key: string]): unknown {
+  get(...args: [] | [key: string]): unknown {
     const life = lifeOf(this);
     if (args.length === 0) throw wrongArgument("get", name, 1, "string");
     return host.kvGet(life, textArgument(args[0]));
@@ -36,7 +36,7 @@ export class SyncKvStorage {
     latest.set(life, iterator);
     return iterator;
   }
-  put(...args: [key: string, value: unknown]): void {
+  put(...args: [] | [key: string] | [key: string, value: unknown]): void {
     const life = lifeOf(this);
     if (args.length === 0) throw wrongArgument("put", name, 1, "string");
     if (args.length === 1) throw wrongArgument("put", name, 2, "Value");
@@ -45,7 +45,7 @@ export class SyncKvStorage {
     if (value === undefined) host.kvDelete(life, textArgument(key));
     else nearLimit(life, host.kvPut(life, textArgument(key), value));
   }
-  delete(...args: [key: string]): boolean {
+  delete(...args: [] | [key: string]): boolean {
     const life = lifeOf(this);
     if (args.length === 0) throw wrongArgument("delete", name, 1, "string");
     wrote();

@@ -134,7 +134,7 @@ class StubClass {
     }
     const members = stubKind(target);
     if (members === undefined) throw new TypeError("RpcStubs can only wrap plain objects, functions, and RpcTarget derivatives.");
-    return makeStub(local(exportTarget(target, members, false)));
+    return makeStub(local(exportTarget(target, members, false))) as StubClass;
   }
   dup(): object {
     return makeStub(stubs.get(this)!.dup());

@@ -48,7 +48,7 @@ function describe(value: unknown): Described | null {
   if (value instanceof RpcTarget) {
     return describeGiven(value, Members.Inherited, (other) => other instanceof RpcTarget, noStub("RcpTarget", "RpcTarget", "an RpcTarget"));
   }
-  if (isHostTyped(value)) return typeof value === "object" || value instanceof Error ? null : unsupported(className(value));
+  if (isHostTyped(value)) return typeof value === "object" ? null : unsupported(className(value));
   if (typeof value === "function") {
     return describeGiven(value, Members.Own, (other) => typeof other === "function" && !isPending(other), noStub("function", "function", "a function"));
   }

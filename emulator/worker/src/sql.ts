@@ -2,6 +2,7 @@
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { shape } from "web/frame";
+import { utf8Encode } from "web/utf8";
 import { textArgument, wrongArgument } from "./errors";
 import { host } from "./host";
 import { nearLimit, watching } from "./traps";
@@ -60,7 +61,7 @@ function binding(value: unknown): unknown {
 
 /** How many bytes a bound value takes, where that may matter. */
 function sizeOf(value: unknown): number {
-  if (typeof value === "string") return new TextEncoder().encode(value).length;
+  if (typeof value === "string") return utf8Encode(value).length;
   return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 

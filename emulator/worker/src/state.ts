@@ -2,6 +2,7 @@
 
 import { illegalConstructor, illegalInvocation } from "web/brand";
 import { shape } from "web/frame";
+import { utf8Encode } from "web/utf8";
 import { hibernate, hibernating, makeHibernated, WebSocket, WebSocketRequestResponsePair } from "web/websocket";
 import { contextExports, waitUntil } from "./context";
 import { text, wrongArgument } from "./errors";
@@ -41,7 +42,7 @@ export class DurableObjectState {
     this.exports = contextExports();
   }
 
-  waitUntil(...args: [promise: Promise<unknown>]): void {
+  waitUntil(...args: [] | [promise: Promise<unknown>]): void {
     lifeOf(this);
     if (args.length === 0) throw wrongArgument("waitUntil", name, 1, "Promise");
     waitUntil(args[0]);
@@ -95,7 +96,7 @@ export class DurableObjectState {
     }
     const { request, response } = pair;
     const check = (what: string, value: string) => {
-      const size = new TextEncoder().encode(value).length;
+      const size = utf8Encode(value).length;
       if (size > 2048) throw new RangeError(`${what} cannot be larger than 2048 bytes. A ${what.toLowerCase()} of size ${size} was provided.`);
     };
     check("Request", request);

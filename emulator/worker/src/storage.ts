@@ -31,7 +31,7 @@ export function backingOf(self: object): Backing {
 }
 
 /** Runs what a method does now and gives its result as a promise. */
-export function promised<T>(action: () => T): Promise<T> {
+export function promised<T>(action: () => T | Promise<T>): Promise<T> {
   try {
     return Promise.resolve(action());
   } catch (error) {
@@ -40,7 +40,7 @@ export function promised<T>(action: () => T): Promise<T> {
 }
 
 /** promised for what writes: a write that nobody awaits is a trap. */
-function written<T>(self: object, method: string, action: () => T): Promise<T> {
+function written<T>(self: object, method: string, action: () => T | Promise<T>): Promise<T> {
   let result: Promise<T>;
   try {
     result = Promise.resolve(action());

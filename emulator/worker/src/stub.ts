@@ -8,6 +8,7 @@ import { fetchWith, type Carrier } from "web/fetch";
 import { expect, take, type Waiter } from "web/ops";
 import { requestToHost, type Request } from "web/request";
 import { responseFromHost, type Response } from "web/response";
+import { structuredClone } from "web/structured-clone";
 import { attachSocket } from "web/websocket";
 import { connecting, dial, type SocketAddress, type SocketOptions } from "./connect";
 import { wrongArgument } from "./errors";

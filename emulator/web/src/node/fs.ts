@@ -376,7 +376,7 @@ export const promises: Record<string, any> = {
 
 // ---- streams ----
 
-const ReadStream: any = function ReadStream(this: any, path: any, options: any = {}) {
+const ReadStream: any = function (this: any, path: any, options: any = {}) {
   if (!(this instanceof ReadStream)) return new ReadStream(path, options);
   if (typeof options === "string") options = { encoding: options };
   Readable.call(this, { highWaterMark: 64 * 1024, ...options });
@@ -412,7 +412,7 @@ Object.assign(ReadStream.prototype, {
   },
 });
 
-const WriteStream: any = function WriteStream(this: any, path: any, options: any = {}) {
+const WriteStream: any = function (this: any, path: any, options: any = {}) {
   if (!(this instanceof WriteStream)) return new WriteStream(path, options);
   if (typeof options === "string") options = { encoding: options };
   Writable.call(this, { ...options, decodeStrings: true });

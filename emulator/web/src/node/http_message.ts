@@ -87,7 +87,7 @@ export class IncomingMessage extends (Readable as any) {
 const headersSent = (what: string) => codedError(Error, "ERR_HTTP_HEADERS_SENT", `Cannot ${what} headers after they are sent to the client`);
 
 /** What is sent: headers, and a body that is written. */
-export class OutgoingMessage extends (Writable as any) {
+export class OutgoingMessage extends (Writable as new (options?: any) => any) {
   headersSent = false;
   sendDate = true;
   finished = false;

@@ -25,7 +25,7 @@ export function isIPv6(text: unknown): boolean {
 export const isIP = (text: unknown): number => (isIPv4(text) ? 4 : isIPv6(text) ? 6 : 0);
 
 /** A connection, made when it connects. */
-export const Socket: any = function Socket(this: any, options: any = {}) {
+export const Socket: any = function (this: any, options: any = {}) {
   if (!(this instanceof Socket)) return new Socket(options);
   if (typeof options === "number") options = { fd: options };
   Duplex.call(this, { ...options, autoDestroy: true, emitClose: true, decodeStrings: true, allowHalfOpen: Boolean(options?.allowHalfOpen) });

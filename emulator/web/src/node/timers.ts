@@ -35,7 +35,7 @@ function after(delay: any, value: any, options: any = {}): Promise<any> {
 }
 
 function checkOptions(options: any): void {
-  checkObject(options, "options");
+  checkObject(options as unknown, "options");
   checkAbortSignal(options.signal, "options.signal");
   if (options.ref !== undefined) checkBoolean(options.ref, "options.ref");
 }

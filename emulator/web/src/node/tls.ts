@@ -4,7 +4,7 @@ import { codedError, missingArgs } from "./errors";
 import { normalize, Socket } from "./net";
 import { notImplemented } from "./unimplemented";
 
-export const TLSSocket: any = function TLSSocket(this: any, socket: any, options: any = {}) {
+export const TLSSocket: any = function (this: any, socket: any, options: any = {}) {
   if (!(this instanceof TLSSocket)) return new TLSSocket(socket, options);
   Socket.call(this, options);
   Object.assign(this, { encrypted: true, authorized: false, authorizationError: null, alpnProtocol: false, servername: options.servername });

@@ -5,7 +5,7 @@ import { Readable } from "./stream/readable";
 import { Writable } from "./stream/writable";
 
 /** A stream to the console, by lines. */
-export const SyncWriteStream: any = function SyncWriteStream(this: any, fd: number) {
+export const SyncWriteStream: any = function (this: any, fd: number) {
   Writable.call(this, { autoDestroy: true, decodeStrings: false });
   Object.assign(this, { fd, readable: false, _type: "fs", _isStdio: true, rest: "" });
 };
@@ -25,7 +25,7 @@ SyncWriteStream.prototype._write = function (this: any, chunk: any, encoding: st
   callback();
 };
 
-const ReadStream: any = function ReadStream(this: any, fd: number) {
+const ReadStream: any = function (this: any, fd: number) {
   if (!(this instanceof ReadStream)) return new ReadStream(fd);
   Readable.call(this);
   Object.assign(this, { fd, isRaw: false, isTTY: false });
@@ -39,7 +39,7 @@ ReadStream.prototype.setRawMode = function (this: any, mode: boolean) {
   return this;
 };
 
-const WriteStream: any = function WriteStream(this: any, fd: number) {
+const WriteStream: any = function (this: any, fd: number) {
   if (!(this instanceof WriteStream)) return new WriteStream(fd);
   SyncWriteStream.call(this, fd);
   Object.assign(this, { isTTY: true, columns: 0, rows: 0 });

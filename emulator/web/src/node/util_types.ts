@@ -10,7 +10,7 @@ function brand(prototype: any, name: PropertyKey, ...args: unknown[]): (value: u
   const own = Object.getOwnPropertyDescriptor(prototype, name);
   const probe = own?.get ?? own?.value;
   return (value) => {
-    if (!isObject(value) || !isPrototypeOf.call(prototype, value)) return false;
+    if (!isObject(value) || !isPrototypeOf.call(prototype, value as object)) return false;
     try {
       Reflect.apply(probe, value, args);
       return true;

@@ -1,5 +1,6 @@
 // One document on its way through handlers.
 
+import { DOMException } from "../domexception";
 import { hostOf } from "../host";
 import type { RewriterHost } from "../host/rewriter";
 import { utf8Encode } from "../utf8";

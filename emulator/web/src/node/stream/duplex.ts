@@ -6,7 +6,7 @@ import { initReadable, Readable } from "./readable";
 import { errors, isNodeStream, isReadableNode, isWebReadable, isWebWritable, isWritableNode, nextTick } from "./state";
 import { initWritable, Writable } from "./writable";
 
-export const Duplex: any = function Duplex(this: any, options?: any) {
+export const Duplex: any = function (this: any, options?: any) {
   if (!(this instanceof Duplex)) return new Duplex(options);
   this.allowHalfOpen = options?.allowHalfOpen !== false;
   initReadable(this, options && { ...options, construct: undefined }, true);
@@ -60,7 +60,7 @@ Duplex.from = function (body: any): any {
   throw invalidArgType("body", ["Blob", "ReadableStream", "WritableStream", "Stream", "Iterable", "AsyncIterable", "Function", "{ readable, writable } pair", "Promise"], body);
 };
 
-declare const Blob: { new (): { arrayBuffer(): Promise<ArrayBuffer> }; prototype: object };
+declare const Blob: { new (): { arrayBuffer(): Promise<ArrayBuffer> }; prototype: { arrayBuffer(): Promise<ArrayBuffer> } };
 
 /** A duplex whose sides are other streams. */
 function pairOf({ readable, writable }: { readable?: any; writable?: any }): any {
@@ -134,7 +134,7 @@ declare const AbortController: { new (): { signal: any; abort(reason?: unknown):
 
 const pending = Symbol("kCallback");
 
-export const Transform: any = function Transform(this: any, options?: any) {
+export const Transform: any = function (this: any, options?: any) {
   if (!(this instanceof Transform)) return new Transform(options);
   // Without room on the side that is read nothing is taken in ahead.
   const noRoom = options && (options.readableHighWaterMark === 0 || options.highWaterMark === 0);
@@ -192,7 +192,7 @@ Transform.prototype._read = function (this: any) {
   callback?.();
 };
 
-export const PassThrough: any = function PassThrough(this: any, options?: any) {
+export const PassThrough: any = function (this: any, options?: any) {
   if (!(this instanceof PassThrough)) return new PassThrough(options);
   Transform.call(this, options);
 };
@@ -202,7 +202,7 @@ PassThrough.prototype._transform = (chunk: any, _encoding: string, callback: (er
 
 /** Two duplexes, each of which gives what is written to the other. */
 export function duplexPair(options?: any): [any, any] {
-  class Side extends (Duplex as any) {
+  class Side extends (Duplex as new (options: any) => any) {
     other: any = null;
     waiting: (() => void) | null = null;
     _read(): void {

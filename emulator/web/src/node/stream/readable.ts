@@ -57,7 +57,7 @@ export class ReadableState {
   }
 }
 
-export const Readable: any = function Readable(this: any, options?: any) {
+export const Readable: any = function (this: any, options?: any) {
   if (!(this instanceof Readable)) return new Readable(options);
   initReadable(this, options, false);
 };

@@ -68,7 +68,7 @@ export class WritableState {
   }
 }
 
-export const Writable: any = function Writable(this: any, options?: any) {
+export const Writable: any = function (this: any, options?: any) {
   if (!(this instanceof Writable)) return new Writable(options);
   initWritable(this, options, false);
   Stream.call(this, options);
