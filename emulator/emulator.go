@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dodev/dodev/emulator/clock"
@@ -42,7 +43,7 @@ type Emulator struct {
 	wasm    web.WasmCache
 	objects *durable.Objects
 	pool    *sqlite.Pool
-	ledger  *migrate.Ledger
+	ledger  atomic.Pointer[migrate.Ledger]
 	indexes indexes
 	names   *names.Book
 	peers   *peers // nil without a registry

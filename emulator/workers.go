@@ -144,8 +144,8 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		v.prefix = cfg.Name + ":"
 	}
 	for n, ns := range v.namespaces {
-		if f := e.formerOf(ns.Script, ns.Class); f != nil {
-			v.namespaces[n].Former = f
+		if !e.opts.InMemory {
+			v.namespaces[n].Former = e.formerOf(ns.Script, ns.Class)
 		}
 	}
 	modules, err := e.compile(b)

@@ -249,7 +249,11 @@ func (l *life) throughASnapshot(store snapshot.Store, name string) {
 		return h
 	}
 	h := hold()
-	m, err := store.Save(l.folder, h, snapshot.Wish{Name: name, At: now, Namespaces: keys, Whole: true})
+	ledger, err := migrate.LedgerText(l.folder)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	m, err := store.Save(l.folder, h, snapshot.Wish{Name: name, At: now, Namespaces: keys, Whole: true, Ledger: ledger})
 	if err := errors.Join(err, h.Release()); err != nil {
 		l.t.Fatal(err)
 	}

@@ -45,7 +45,8 @@ type Restored struct {
 // it since, wholly or not at all. The namespaces that it is of must be held, and
 // for a snapshot of everything all others as well; the hold ends. Ledger names
 // the file that the snapshot's ledger belongs in, among dodev's own; it is
-// written only with all of a snapshot.
+// written only with all of a snapshot, and removed
+// by one of everything that had none.
 func (s Store) Restore(f state.Folder, h *state.Hold, m *Manifest, scope Scope, ledger string) (Restored, error) {
 	c, err := h.Change()
 	if err != nil {
@@ -96,8 +97,12 @@ func (r *restoration) fill(ledger string) error {
 			return err
 		}
 	}
-	if r.scope == (Scope{}) && r.manifest.Ledger != "" {
+	switch {
+	case r.scope != (Scope{}):
+	case r.manifest.Ledger != "":
 		return r.change.Write([]byte(r.manifest.Ledger), ledger)
+	case r.manifest.Whole:
+		r.change.Unwrite(ledger) // there was none for what is stored again
 	}
 	return nil
 }

@@ -231,3 +231,25 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+func TestALedgerIsThatOfWhatIsRestored(t *testing.T) {
+	dir := t.TempDir()
+	f, s := state.Folder{Dir: filepath.Join(dir, "state")}, snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	put(t, f, "app-C", id(1), "one")
+	save(t, s, f, "none")
+	if err := errors.Join(os.MkdirAll(f.Own(), 0o777), os.WriteFile(f.Own("ledger.json"), []byte("{}"), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	there := func() bool {
+		_, err := os.Stat(f.Own("ledger.json"))
+		return err == nil
+	}
+	restore(t, s, f, "none", snapshot.Scope{Namespace: "app-C"})
+	if !there() {
+		t.Error("restoring a class removed the ledger of all")
+	}
+	restore(t, s, f, "none", snapshot.Scope{})
+	if there() {
+		t.Error("the ledger of what was replaced is still there")
+	}
+}

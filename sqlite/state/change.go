@@ -132,6 +132,15 @@ func (c *Change) Write(content []byte, elements ...string) error {
 	return os.WriteFile(c.set.Put(path), content, 0o666)
 }
 
+// Unwrite removes a file of dodev's own, which need not be there.
+func (c *Change) Unwrite(elements ...string) {
+	path := c.hold.folder.Own(elements...)
+	if exists(path) && !c.own[path] {
+		c.own[path] = true
+		c.set.Remove(path)
+	}
+}
+
 // Commit does it all and releases the hold. After an error nothing has happened,
 // or it is a [change.Incomplete] and [Folder.Recover] ends it.
 //
