@@ -234,6 +234,7 @@ func (o *Object) archived() (*history, error) {
 // CommitInfo is one commit of an object's history.
 type CommitInfo struct {
 	Bookmark string // of the state it led to
+	Before   string // of the one that it found
 	At       time.Time
 	Pages    int   // that it changed
 	Size     int64 // of the database afterwards, in bytes
@@ -252,12 +253,14 @@ func (o *Object) Commits() ([]CommitInfo, error) {
 		return nil, err
 	}
 	commits := make([]CommitInfo, len(records))
+	before := h.mark(h.log.base.n).String()
 	for i, r := range records {
 		commits[i] = CommitInfo{
-			Bookmark: h.mark(r.n).String(), At: time.UnixMicro(r.at),
+			Bookmark: h.mark(r.n).String(), Before: before, At: time.UnixMicro(r.at),
 			Pages: r.count, Size: int64(r.size) * pageSize,
 			Restored: r.kind == restored, Deleted: r.kind == deleted,
 		}
+		before = commits[i].Bookmark
 	}
 	return commits, nil
 }

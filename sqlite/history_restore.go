@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -294,8 +295,10 @@ func (o *Object) writeCopy(path string, back changes, size uint32) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	w := bufio.NewWriterSize(f, 64*pageSize)
+	page := make([]byte, pageSize)
 	for number := uint32(1); number <= size; number++ {
-		page := make([]byte, pageSize)
+		clear(page)
 		if number <= o.history.log.state.size {
 			now, err := p.page(number, 0)
 			if err != nil {
@@ -306,11 +309,11 @@ func (o *Object) writeCopy(path string, back changes, size uint32) (err error) {
 		if change := back[number]; change != nil {
 			xor(page, change[:])
 		}
-		if _, err := f.Write(page); err != nil {
+		if _, err := w.Write(page); err != nil {
 			return err
 		}
 	}
-	return nil
+	return w.Flush()
 }
 
 // ReadAt returns the database as it was at a bookmark, for looking at. Closing it
@@ -319,15 +322,5 @@ func (o *Object) ReadAt(bookmark string) (*Object, error) {
 	if o.history == nil {
 		return nil, ErrNoHistory
 	}
-	folder, err := os.MkdirTemp("", "past-")
-	if err != nil {
-		return nil, fmt.Errorf("read the past: %w", err)
-	}
-	path := filepath.Join(folder, filepath.Base(o.path))
-	if err := o.Fork(bookmark, path); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	past := OpenObject(path, Options{ReadOnly: true})
-	past.folder = folder
-	return past, nil
+	return o.look(func(path string) error { return o.Fork(bookmark, path) })
 }

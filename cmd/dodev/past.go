@@ -15,40 +15,88 @@ import (
 )
 
 func newStorageHistoryCmd(app *app) *cobra.Command {
-	limit := 0
+	limit, changes := 0, false
 	cmd := &cobra.Command{
 		Use:   "history OBJECT",
 		Short: "List what was written, newest first",
 		Long: `History lists the commits of an object that are kept: those of 30 days, or the
 latest 64 MiB of changes. A bookmark is of what was stored then; dodev restore
-goes back to it.`,
-		Example:           "  dodev storage history ChatRoom/lobby --limit 20\n  dodev storage history ChatRoom/lobby --json",
+goes back to it. With --changes each is followed by the keys and rows it changed.`,
+		Example:           "  dodev storage history ChatRoom/lobby --limit 20\n  dodev storage history ChatRoom/lobby --limit 5 --changes",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: app.completeObjects,
 		RunE: onAnyObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
 			if limit < 0 {
 				return misuse{errors.New("--limit must not be negative")}
 			}
+			if changes {
+				return listChanges(ctx, out, in, t, limit)
+			}
 			return listHistory(ctx, out, in, t, limit)
 		}),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 0, "how many at most (default: all)")
+	cmd.Flags().BoolVar(&changes, "changes", false, "show what each one changed")
 	return cmd
 }
 
-func listHistory(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, limit int) error {
+// history is what is kept of an object's past. That something is missing of it
+// is said.
+func (in *inspection) history(ctx context.Context, t inspect.Target, limit int) (inspect.History, error) {
 	h, err := in.History(ctx, t.Ref, limit)
 	if err != nil {
-		return ofObject(t, err)
+		return h, ofObject(t, err)
 	}
 	if !h.More && !h.Complete {
 		fmt.Fprintf(in.app.stderr, "its history begins at %s; what was before is not kept\n", h.Begins.Format(time.RFC3339))
+	}
+	if len(h.Commits) == 0 && !in.app.flags.json {
+		fmt.Fprintln(in.app.stderr, "nothing was written since")
+	}
+	return h, nil
+}
+
+// commitJSON is a commit with what it changed for programs.
+type commitJSON struct {
+	inspect.Commit
+	Changes inspect.Contrast `json:"changes"`
+}
+
+// listChanges shows what each commit changed.
+func listChanges(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, limit int) error {
+	h, err := in.history(ctx, t, limit)
+	if err != nil {
+		return err
+	}
+	list, p := []commitJSON{}, in.app.painter(in.app.stdout)
+	for _, c := range h.Commits {
+		from, to := inspect.Moment{Bookmark: c.Before}, inspect.Moment{Bookmark: c.Bookmark}
+		changes, err := in.Between(ctx, inspect.Stretch{Object: t.Ref, From: from, To: to})
+		if err != nil {
+			return ofObject(t, err)
+		}
+		if in.app.flags.json {
+			list = append(list, commitJSON{c, changes})
+			continue
+		}
+		head := c.At.Format("2006-01-02T15:04:05.000Z") + "  " + string(c.Kind) + "  " + c.Bookmark
+		printDiff(out, p, inspect.ObjectDiff{Object: head, Change: "changed", Contrast: changes})
+	}
+	if in.app.flags.json {
+		return printJSON(out, list)
+	}
+	return nil
+}
+
+func listHistory(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, limit int) error {
+	h, err := in.history(ctx, t, limit)
+	if err != nil {
+		return err
 	}
 	if in.app.flags.json {
 		return printJSON(out, h.Commits)
 	}
 	if len(h.Commits) == 0 {
-		fmt.Fprintln(in.app.stderr, "nothing was written since")
 		return nil
 	}
 	p := in.app.painter(in.app.stdout)
@@ -170,10 +218,10 @@ func (r rewinding) run(ctx context.Context, out io.Writer, in *inspection, t ins
 // showPast shows what going back would change.
 func (in *inspection) showPast(out io.Writer, t inspect.Target, past inspect.Past) {
 	if past.None() {
-		fmt.Fprintln(in.app.stderr, "no key and no row of "+t.Label+" was otherwise then")
+		fmt.Fprintln(in.app.stderr, "nothing of "+t.Label+" was otherwise then")
 		return
 	}
-	objectDiff{Object: t.Label, Change: "changed", Contrast: past.Contrast}.print(out, in.app.painter(in.app.stdout))
+	printDiff(out, in.app.painter(in.app.stdout), inspect.ObjectDiff{Object: t.Label, Change: "changed", Contrast: past.Contrast})
 }
 
 func newForkCmd(app *app) *cobra.Command {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/emulator/names"
+	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite/snapshot"
 	"github.com/dodev/dodev/sqlite/state"
 )
@@ -39,4 +41,16 @@ func (s *session) beginWithSnapshot() (forget func(), err error) {
 		return nil, err
 	}
 	return forget, nil
+}
+
+// rememberNames has a state folder know what the objects of a snapshot are
+// called.
+func rememberNames(m *snapshot.Manifest, dir string) error {
+	book := names.Open(names.Dir(dir))
+	for _, o := range m.Objects {
+		if id, err := object.Decode(o.ID); err == nil {
+			book.Note(object.Ref{Namespace: o.Namespace, ID: id, Name: o.Name})
+		}
+	}
+	return book.Close()
 }

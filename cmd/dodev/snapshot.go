@@ -54,6 +54,19 @@ func onSnapshots(app *app, do func(ctx context.Context, out io.Writer, s snapsho
 	}
 }
 
+// onKept makes a command's RunE of what it does with snapshots, which are the
+// same with a server and without one.
+func onKept(app *app, do func(ctx context.Context, out io.Writer, in *inspection) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		in, err := app.quietInspection(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer in.close()
+		return do(cmd.Context(), cmd.OutOrStdout(), in)
+	}
+}
+
 // saving is the snapshot, and the scope, that arguments name.
 func (in *inspection) saving(ctx context.Context, args []string) (inspect.Saving, error) {
 	s := inspect.Saving{Name: args[0]}
@@ -160,31 +173,25 @@ func newSnapshotDeleteCmd(app *app) *cobra.Command {
 		Short:   "Delete a snapshot",
 		Example: "  dodev snapshot delete before-the-demo --yes",
 		Args:    cobra.ExactArgs(1),
-		RunE: onSnapshots(app, func(_ context.Context, out io.Writer, s snapshot.Store, args []string) error {
-			if _, err := s.Load(args[0]); errors.Is(err, snapshot.ErrNotFound) || errors.Is(err, snapshot.ErrName) {
-				return err
-			}
-			if err := app.confirm(yes, "delete the snapshot "+args[0]); err != nil {
-				return err
-			}
-			if err := s.Delete(args[0]); err != nil {
-				return err
-			}
-			fmt.Fprintln(out, "deleted "+args[0])
-			return nil
-		}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return onKept(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+				_, err := in.Contents(ctx, args[0])
+				if code := inspect.CodeOf(err); code == inspect.NotFound || code == inspect.Invalid {
+					return err
+				}
+				if err := app.confirm(yes, "delete the snapshot "+args[0]); err != nil {
+					return err
+				}
+				if err := in.Discard(ctx, args[0]); err != nil {
+					return err
+				}
+				fmt.Fprintln(out, "deleted "+args[0])
+				return nil
+			})(cmd, args)
+		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
-}
-
-// snapshotJSON is a snapshot for programs.
-type snapshotJSON struct {
-	Name      string    `json:"name"`
-	At        time.Time `json:"at"`
-	Objects   int       `json:"objects"`
-	SizeBytes int64     `json:"sizeBytes"`
-	Whole     bool      `json:"whole"`
 }
 
 func newSnapshotListCmd(app *app) *cobra.Command {
@@ -193,26 +200,39 @@ func newSnapshotListCmd(app *app) *cobra.Command {
 		Short:   "List snapshots, the latest first",
 		Example: "  dodev snapshot list\n  dodev snapshot list --json",
 		Args:    cobra.NoArgs,
-		RunE: onSnapshots(app, func(_ context.Context, out io.Writer, s snapshot.Store, _ []string) error {
-			all, err := s.List()
+		RunE: onKept(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+			all, err := in.Snapshots(ctx)
+			if err != nil {
+				return err
+			}
+			sound, err := readable(all)
 			if app.flags.json {
-				list := []snapshotJSON{}
-				for _, m := range all {
-					list = append(list, snapshotJSON{m.Name, m.At, len(m.Objects), m.Bytes(), m.Whole})
-				}
-				return errors.Join(printJSON(out, list), err)
+				return errors.Join(printJSON(out, sound), err)
 			}
 			t := table{heads: []string{"NAME", "OBJECTS", "SIZE", "TAKEN"}, right: []bool{false, true, true}}
-			for _, m := range all {
-				t.add(m.Name, fmt.Sprint(len(m.Objects)), size(m.Bytes()), relative(m.At, time.Now()))
+			for _, k := range sound {
+				t.add(k.Name, fmt.Sprint(k.Objects), size(k.Bytes), relative(k.At, time.Now()))
 			}
 			if len(all) == 0 {
 				fmt.Fprintln(app.stderr, "there are no snapshots")
-				return err
+				return nil
 			}
 			return errors.Join(t.print(out, app.painter(app.stdout)), err)
 		}),
 	}
+}
+
+// readable are the snapshots that can be read; the error tells of the others.
+func readable(all []inspect.Kept) (sound []inspect.Kept, err error) {
+	sound = []inspect.Kept{}
+	for _, k := range all {
+		if k.Problem != "" {
+			err = errors.Join(err, errors.New(k.Problem))
+			continue
+		}
+		sound = append(sound, k)
+	}
+	return sound, err
 }
 
 // savedObjectJSON is an object of a snapshot for programs.
@@ -230,30 +250,35 @@ func newSnapshotShowCmd(app *app) *cobra.Command {
 		Short:   "List the objects of a snapshot",
 		Example: "  dodev snapshot show before-the-demo",
 		Args:    cobra.ExactArgs(1),
-		RunE: onSnapshots(app, func(_ context.Context, out io.Writer, s snapshot.Store, args []string) error {
-			m, err := s.Load(args[0])
-			if err != nil {
-				return err
-			}
-			list := []savedObjectJSON{}
-			t := table{heads: []string{"OBJECT", "SIZE", "ALARM"}, right: []bool{false, true}}
-			for _, o := range m.Objects {
-				saved := savedObjectJSON{Namespace: o.Namespace, ID: o.ID, Name: o.Name, SizeBytes: o.Bytes()}
-				label, alarm := o.Namespace+"/"+o.ID[:shortID], "–"
-				if o.Name != "" {
-					label = o.Namespace + "/" + o.Name
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return onKept(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+				c, err := in.Contents(ctx, args[0])
+				if err != nil {
+					return err
 				}
-				if !o.Alarm.IsZero() {
-					saved.Alarm, alarm = &o.Alarm, isoTime(o.Alarm)
-				}
-				list = append(list, saved)
-				t.add(label, size(o.Bytes()), alarm)
-			}
-			if app.flags.json {
-				return printJSON(out, list)
-			}
-			fmt.Fprintf(app.stderr, "%s, taken %s of %s\n", m.Name, isoTime(m.At), inside(workDir(), m.State))
-			return t.print(out, app.painter(app.stdout))
-		}),
+				return showSnapshot(out, app, c)
+			})(cmd, args)
+		},
 	}
+}
+
+func showSnapshot(out io.Writer, app *app, c inspect.Contents) error {
+	list := []savedObjectJSON{}
+	t := table{heads: []string{"OBJECT", "SIZE", "ALARM"}, right: []bool{false, true}}
+	for _, o := range c.Has {
+		list = append(list, savedObjectJSON{o.Ref.Namespace, o.Ref.ID, o.Name, o.Bytes, o.Alarm})
+		label, alarm := o.Ref.Namespace+"/"+o.Ref.ID[:shortID], "–"
+		if o.Name != "" {
+			label = o.Ref.Namespace + "/" + o.Name
+		}
+		if o.Alarm != nil {
+			alarm = isoTime(*o.Alarm)
+		}
+		t.add(label, size(o.Bytes), alarm)
+	}
+	if app.flags.json {
+		return printJSON(out, list)
+	}
+	fmt.Fprintf(app.stderr, "%s, taken %s of %s\n", c.Kept.Name, isoTime(c.At), inside(workDir(), c.State))
+	return t.print(out, app.painter(app.stdout))
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/sqlite/snapshot"
 	"github.com/dodev/dodev/sqlite/state"
 )
@@ -75,7 +77,7 @@ then puts it in place.`,
 				return err
 			}
 			if app.flags.json {
-				return printJSON(out, snapshotJSON{m.Name, m.At, len(m.Objects), m.Bytes(), m.Whole})
+				return printJSON(out, inspect.Kept{Name: m.Name, At: m.At, Objects: len(m.Objects), Bytes: m.Bytes(), Whole: m.Whole, Part: m.Part, Namespaces: m.Namespaces})
 			}
 			fmt.Fprintf(out, "imported %s: %s, %s\n", m.Name, count(len(m.Objects), "object"), size(m.Bytes()))
 			return nil
@@ -124,5 +126,9 @@ func importFolder(s snapshot.Store, dir, name string) (m *snapshot.Manifest, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.Release()) }()
-	return s.Save(f, h, snapshot.Wish{Name: strings.TrimSpace(name), At: time.Now(), Namespaces: keys, Whole: true})
+	ledger, err := migrate.LedgerText(f)
+	if err != nil {
+		return nil, err
+	}
+	return s.Save(f, h, snapshot.Wish{Name: strings.TrimSpace(name), At: time.Now(), Namespaces: keys, Whole: true, Ledger: ledger})
 }

@@ -184,6 +184,27 @@ func (c *Client) Restore(ctx context.Context, s Saving) (Restored, error) {
 	return ask[Restored](ctx, c, pathRestore, s)
 }
 
+// Snapshots implements Keeper.
+func (c *Client) Snapshots(ctx context.Context) ([]Kept, error) {
+	return ask[[]Kept](ctx, c, pathKept, nothing{})
+}
+
+// Contents implements Keeper.
+func (c *Client) Contents(ctx context.Context, name string) (Contents, error) {
+	return ask[Contents](ctx, c, pathContents, aboutKept{name})
+}
+
+// Differences implements Keeper.
+func (c *Client) Differences(ctx context.Context, d Differing) (Differences, error) {
+	return ask[Differences](ctx, c, pathDiffer, d)
+}
+
+// Discard implements Keeper.
+func (c *Client) Discard(ctx context.Context, name string) error {
+	_, err := ask[nothing](ctx, c, pathDiscard, aboutKept{name})
+	return err
+}
+
 // History implements Traveller.
 func (c *Client) History(ctx context.Context, ref Ref, limit int) (History, error) {
 	return ask[History](ctx, c, pathHistory, aHistory{ref, limit})
@@ -192,6 +213,11 @@ func (c *Client) History(ctx context.Context, ref Ref, limit int) (History, erro
 // Past implements Traveller.
 func (c *Client) Past(ctx context.Context, ref Ref, m Moment) (Past, error) {
 	return ask[Past](ctx, c, pathPast, aMoment{ref, m})
+}
+
+// Between implements Traveller.
+func (c *Client) Between(ctx context.Context, s Stretch) (Contrast, error) {
+	return ask[Contrast](ctx, c, pathBetween, s)
 }
 
 // Rewind implements Traveller.

@@ -241,3 +241,18 @@ func distance(a, b string, limit int) int {
 	}
 	return min(last[len(b)], limit+1)
 }
+
+// LabelOf is how people write an object, which need not be there.
+func (s Snapshot) LabelOf(ref Ref, name string) string {
+	first := ""
+	ns := Unknown(ref.Namespace)
+	for _, known := range s.Namespaces {
+		if known.Known && first == "" {
+			first = known.Script
+		}
+		if known.Key == ref.Namespace {
+			ns = known
+		}
+	}
+	return Object{Script: ns.Script, Class: ns.Class, ID: ref.ID, Name: name}.LabelIn(first)
+}

@@ -112,6 +112,8 @@ type StorageEvent struct {
 	Diffs  []Diff `json:"diffs,omitempty"`
 	SQL    bool   `json:"sql,omitempty"` // tables were written to
 	All    bool   `json:"all,omitempty"` // everything was deleted
+	// Replaced says that all of it may be different: that it is to be read anew.
+	Replaced bool `json:"replaced,omitempty"`
 }
 
 // A Schema is what an object's database holds.

@@ -32,8 +32,13 @@ const (
 	pathTrace    = "trace"
 	pathKeep     = "snapshot/save"
 	pathRestore  = "snapshot/restore"
+	pathKept     = "snapshot/list"
+	pathContents = "snapshot/show"
+	pathDiffer   = "snapshot/compare"
+	pathDiscard  = "snapshot/delete"
 	pathHistory  = "past/history"
 	pathPast     = "past/compare"
+	pathBetween  = "past/between"
 	pathRewind   = "past/restore"
 	pathFork     = "past/fork"
 )
@@ -71,6 +76,9 @@ type (
 	aRewind struct {
 		Object   Ref    `json:"object"`
 		Bookmark string `json:"bookmark"`
+	}
+	aboutKept struct {
+		Name string `json:"name"`
 	}
 	aboutTrace struct {
 		ID string `json:"id"`

@@ -2,6 +2,7 @@ package inspect_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -25,9 +26,10 @@ func serve(t *testing.T, f *inspecttest.Fake) *inspect.Client {
 }
 
 func TestAClientGetsWhatTheInspectorAnswers(t *testing.T) {
-	f := inspecttest.Lively(noon, 2)
+	f, twin := inspecttest.Lively(noon, 2), inspecttest.Lively(noon, 2) // some questions change what others see
 	f.Step()
-	c := serve(t, f)
+	twin.Step()
+	c := serve(t, twin)
 	direct, err := f.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +56,39 @@ func TestAClientGetsWhatTheInspectorAnswers(t *testing.T) {
 			return i.Past(t.Context(), lobby, inspect.Moment{At: noon()})
 		},
 		"rewind": func(i inspect.Inspector) (any, error) {
-			return i.Rewind(t.Context(), lobby, inspecttest.BookmarkThen)
+			h, err := i.History(t.Context(), lobby, 2)
+			if err != nil {
+				return nil, err
+			}
+			return i.Rewind(t.Context(), lobby, h.Commits[1].Bookmark)
+		},
+		"between": func(i inspect.Inspector) (any, error) {
+			h, err := i.History(t.Context(), lobby, 1)
+			if err != nil {
+				return nil, err
+			}
+			from, to := inspect.Moment{Bookmark: h.Commits[0].Before}, inspect.Moment{Bookmark: h.Commits[0].Bookmark}
+			return i.Between(t.Context(), inspect.Stretch{Object: lobby, From: from, To: to, Limit: 9})
+		},
+		"snapshots": func(i inspect.Inspector) (any, error) {
+			_, saved := i.Keep(t.Context(), inspect.Saving{Name: "all"})
+			all, err := i.Snapshots(t.Context())
+			return all, errors.Join(saved, err)
+		},
+		"contents": func(i inspect.Inspector) (any, error) {
+			_, saved := i.Keep(t.Context(), inspect.Saving{Name: "some", Namespace: lobby.Namespace})
+			c, err := i.Contents(t.Context(), "some")
+			return c, errors.Join(saved, err)
+		},
+		"differences": func(i inspect.Inspector) (any, error) {
+			_, saved := i.Keep(t.Context(), inspect.Saving{Name: "one", Namespace: lobby.Namespace, ID: lobby.ID})
+			_, edited := i.Edit(t.Context(), lobby, []inspect.Change{{Key: "key", Value: json.RawMessage(`1`)}})
+			d, err := i.Differences(t.Context(), inspect.Differing{Saving: inspect.Saving{Name: "one"}, Limit: 9})
+			return d, errors.Join(saved, edited, err)
+		},
+		"discard": func(i inspect.Inspector) (any, error) {
+			_, saved := i.Keep(t.Context(), inspect.Saving{Name: "gone"})
+			return nil, errors.Join(saved, i.Discard(t.Context(), "gone"))
 		},
 		"fork": func(i inspect.Inspector) (any, error) {
 			return i.Fork(t.Context(), inspect.Forking{Object: lobby, New: inspect.Ref{Namespace: lobby.Namespace, ID: strings.Repeat("ab", 32)}, Name: "copy"})

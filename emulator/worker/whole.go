@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/sqlite"
 )
 
@@ -71,6 +72,20 @@ func (s *Store) eachFacet(fn func(number int, db *sqlite.Object) error) error {
 func (s *Store) facet(number int, fn func(*sqlite.Object) error) error {
 	db := s.pool.Get(sqlite.FacetPath(s.root, number))
 	return errors.Join(fn(db), s.pool.Put(db))
+}
+
+// View shows what an object and its facets have stored, in a turn of the
+// object's. It is to be closed before the turn ends.
+func View(life *durable.Life) (*sqlite.View, error) {
+	s := life.Store().(*Store)
+	facets, err := s.pool.Facets(s.root)
+	if err != nil {
+		return nil, err
+	}
+	return sqlite.NewView(s.DB(), facets, func(number int) (*sqlite.Object, func() error) {
+		db := s.pool.Get(sqlite.FacetPath(s.root, number))
+		return db, func() error { return s.pool.Put(db) }
+	}), nil
 }
 
 func (s *Store) removeFacet(facets *sqlite.Facets, number int) error {

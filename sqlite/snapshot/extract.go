@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/dodev/dodev/sqlite"
 	"github.com/dodev/dodev/sqlite/state"
@@ -49,6 +50,21 @@ func (s Store) extract(m *Manifest, f state.Folder, key string, only func(Object
 		}
 	}
 	return nil
+}
+
+// Unpack writes the files of an object to a folder.
+func (s Store) Unpack(o Object, dir string) error {
+	for _, file := range o.Files {
+		if err := copyFile(s.data(file.Sum), filepath.Join(dir, file.Name)); err != nil {
+			return fmt.Errorf("unpack %s: %w", file.Name, err)
+		}
+	}
+	return nil
+}
+
+// Same reports whether another snapshot has the very same files of the object.
+func (o Object) Same(other Object) bool {
+	return slices.EqualFunc(o.Files, other.Files, func(a, b File) bool { return a.Name == b.Name && a.Sum == b.Sum })
 }
 
 // Untouched reports whether the files of an object in a state folder are still

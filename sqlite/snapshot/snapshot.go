@@ -171,9 +171,8 @@ func isHex(s string, bytes int) bool {
 	return err == nil && len(b) == bytes
 }
 
-// List reads all manifests, the latest first. Those that cannot be read are
-// left out, and told of in the error.
-func (s Store) List() ([]*Manifest, error) {
+// Names are those of all snapshots, also of those that cannot be read.
+func (s Store) Names() ([]string, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -181,13 +180,25 @@ func (s Store) List() ([]*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list snapshots: %w", err)
 	}
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && CheckName(name) == nil {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// List reads all manifests, the latest first. Those that cannot be read are
+// left out, and told of in the error.
+func (s Store) List() ([]*Manifest, error) {
+	names, err := s.Names()
+	if err != nil {
+		return nil, err
+	}
 	var all []*Manifest
 	var errs []error
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || CheckName(name) != nil {
-			continue
-		}
+	for _, name := range names {
 		m, err := s.Load(name)
 		if err != nil {
 			errs = append(errs, err)

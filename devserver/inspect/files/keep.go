@@ -9,6 +9,7 @@ import (
 	"github.com/dodev/dodev/devserver/inspect/stored"
 	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/emulator/object"
+	"github.com/dodev/dodev/sqlite"
 	"github.com/dodev/dodev/sqlite/snapshot"
 	"github.com/dodev/dodev/sqlite/state"
 )
@@ -76,4 +77,40 @@ func (f *Folder) Restore(_ context.Context, s inspect.Saving) (inspect.Restored,
 		return inspect.Restored{}, stored.Coded(err)
 	}
 	return stored.RestoredOf(r), nil
+}
+
+// Snapshots implements inspect.Keeper.
+func (f *Folder) Snapshots(context.Context) ([]inspect.Kept, error) {
+	return stored.Snapshots(f.store())
+}
+
+// Contents implements inspect.Keeper.
+func (f *Folder) Contents(ctx context.Context, name string) (inspect.Contents, error) {
+	now, err := f.Snapshot(ctx)
+	if err != nil {
+		return inspect.Contents{}, err
+	}
+	return stored.Contents(f.store(), name, now)
+}
+
+// Differences implements inspect.Keeper.
+func (f *Folder) Differences(ctx context.Context, d inspect.Differing) (inspect.Differences, error) {
+	now, err := f.Snapshot(ctx)
+	if err != nil {
+		return inspect.Differences{}, err
+	}
+	view := func(_ context.Context, ref inspect.Ref, fn func(*sqlite.View) error) error {
+		whole, err := sqlite.OpenWhole(sqlite.ObjectPath(f.folder(ref.Namespace), ref.ID), sqlite.Options{ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		v := whole.View()
+		return locked(errors.Join(fn(v), v.Close(), whole.Close()))
+	}
+	return stored.Differences(ctx, f.store(), d, stored.Present{Snapshot: now, View: view})
+}
+
+// Discard implements inspect.Keeper.
+func (f *Folder) Discard(_ context.Context, name string) error {
+	return stored.Discard(f.store(), name)
 }

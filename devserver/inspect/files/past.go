@@ -45,9 +45,32 @@ func (f *Folder) History(_ context.Context, ref inspect.Ref, limit int) (inspect
 	return remembering(f, ref, func(db *sqlite.Object) (inspect.History, error) { return stored.History(db, limit) })
 }
 
+// viewing is remembering with all that an object stores.
+func viewing[A any](f *Folder, ref inspect.Ref, fn func(v *sqlite.View) (A, error)) (a A, err error) {
+	if !f.past(ref).Remembers() {
+		return a, stored.PastError(sqlite.ErrNoHistory)
+	}
+	err = f.holding(ref.Namespace, func(*state.Hold) error {
+		whole, err := sqlite.OpenWhole(sqlite.ObjectPath(f.folder(ref.Namespace), ref.ID), sqlite.Options{History: f.history()})
+		if err != nil {
+			return err
+		}
+		v := whole.View()
+		var asked error
+		a, asked = fn(v)
+		return errors.Join(asked, v.Close(), whole.Close())
+	})
+	return a, err
+}
+
 // Past implements inspect.Traveller.
-func (f *Folder) Past(_ context.Context, ref inspect.Ref, m inspect.Moment) (inspect.Past, error) {
-	return remembering(f, ref, func(db *sqlite.Object) (inspect.Past, error) { return stored.Past(db, m) })
+func (f *Folder) Past(ctx context.Context, ref inspect.Ref, m inspect.Moment) (inspect.Past, error) {
+	return viewing(f, ref, func(v *sqlite.View) (inspect.Past, error) { return stored.Past(ctx, v, m) })
+}
+
+// Between implements inspect.Traveller.
+func (f *Folder) Between(ctx context.Context, s inspect.Stretch) (inspect.Contrast, error) {
+	return viewing(f, s.Object, func(v *sqlite.View) (inspect.Contrast, error) { return stored.Between(ctx, v, s) })
 }
 
 // Rewind implements inspect.Traveller.

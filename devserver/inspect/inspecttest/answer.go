@@ -176,6 +176,7 @@ func (f *Fake) Edit(ctx context.Context, ref inspect.Ref, changes []inspect.Chan
 	for _, c := range changes {
 		diffs = append(diffs, f.changeLocked(ref, c))
 	}
+	f.commitLocked(ref, inspect.Written, inspect.Contrast{Keys: diffs})
 	f.tellLocked(inspect.Event{Kind: inspect.StorageChanged, Storage: &inspect.StorageEvent{Object: ref, By: "edit", Diffs: diffs}})
 	return diffs, nil
 }

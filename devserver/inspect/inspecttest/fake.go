@@ -42,7 +42,9 @@ type Fake struct {
 	load    inspect.Load
 	streams map[*stream]bool
 	acted   []inspect.Action
-	kept    map[string]inspect.Kept // snapshots
+	kept    map[string]keep // snapshots
+	pasts   map[inspect.Ref][]moment
+	undone  map[inspect.Ref]map[string]inspect.Entry // by the last rewind
 	steps   int
 }
 
@@ -64,6 +66,7 @@ func New(now func() time.Time) *Fake {
 		},
 		objects: map[inspect.Ref]*inspect.Object{}, pairs: map[inspect.Ref]map[string]inspect.Entry{},
 		tables: map[inspect.Ref][]Table{}, sockets: map[inspect.Ref][]inspect.Socket{}, streams: map[*stream]bool{},
+		pasts: map[inspect.Ref][]moment{}, undone: map[inspect.Ref]map[string]inspect.Entry{},
 	}
 }
 
@@ -116,6 +119,7 @@ func (f *Fake) Store(ref inspect.Ref, by, key, value string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	diff := f.changeLocked(ref, inspect.Change{Key: key, Value: json.RawMessage(value)})
+	f.commitLocked(ref, inspect.Written, inspect.Contrast{Keys: []inspect.Diff{diff}})
 	f.tellLocked(inspect.Event{Kind: inspect.StorageChanged, Storage: &inspect.StorageEvent{Object: ref, By: by, Diffs: []inspect.Diff{diff}}})
 }
 

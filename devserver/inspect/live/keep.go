@@ -9,6 +9,7 @@ import (
 	"github.com/dodev/dodev/devserver/inspect/stored"
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/sqlite"
 	"github.com/dodev/dodev/sqlite/snapshot"
 )
 
@@ -54,6 +55,34 @@ func (l *Live) Restore(_ context.Context, s inspect.Saving) (inspect.Restored, e
 	if err != nil {
 		return inspect.Restored{}, stillError(err, stored.Coded)
 	}
-	l.files.forget()
+	l.replaced("restore", func(ref inspect.Ref) bool { return m.Covers(scope, ref.Namespace, ref.ID) })
 	return stored.RestoredOf(r), nil
 }
+
+// Snapshots implements inspect.Keeper.
+func (l *Live) Snapshots(context.Context) ([]inspect.Kept, error) { return stored.Snapshots(l.store()) }
+
+// Contents implements inspect.Keeper.
+func (l *Live) Contents(ctx context.Context, name string) (inspect.Contents, error) {
+	now, err := l.Snapshot(ctx)
+	if err != nil {
+		return inspect.Contents{}, err
+	}
+	return stored.Contents(l.store(), name, now)
+}
+
+// Differences implements inspect.Keeper.
+func (l *Live) Differences(ctx context.Context, d inspect.Differing) (inspect.Differences, error) {
+	now, err := l.Snapshot(ctx)
+	if err != nil {
+		return inspect.Differences{}, err
+	}
+	view := func(ctx context.Context, ref inspect.Ref, fn func(*sqlite.View) error) error {
+		_, err := viewing(ctx, l, ref, "compare", func(v *sqlite.View) (struct{}, error) { return struct{}{}, fn(v) })
+		return err
+	}
+	return stored.Differences(ctx, l.store(), d, stored.Present{Snapshot: now, View: view})
+}
+
+// Discard implements inspect.Keeper.
+func (l *Live) Discard(_ context.Context, name string) error { return stored.Discard(l.store(), name) }

@@ -26,6 +26,7 @@ type Live struct {
 	record  recorder
 	logs    logs
 	files   files
+	hurry   chan struct{} // has whoever ticks look at all objects at once
 
 	mu      sync.Mutex // guards what follows
 	streams map[*stream]bool
@@ -47,7 +48,7 @@ var _ inspect.Inspector = (*Live)(nil)
 // logs meanwhile is not lost.
 func New(project inspect.Project) *Live {
 	project.Live = true
-	l := &Live{project: project, streams: map[*stream]bool{}}
+	l := &Live{project: project, hurry: make(chan struct{}, 1), streams: map[*stream]bool{}}
 	l.ctx, l.stop = context.WithCancel(context.Background())
 	l.ring.run = inspect.NewToken()[:8]
 	l.record.l, l.logs.l, l.files.l = l, l, l

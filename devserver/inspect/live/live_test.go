@@ -109,7 +109,7 @@ func open(t *testing.T, dir string) *project {
 	if err := ds.Err(); err != nil {
 		t.Fatal(err)
 	}
-	l := live.New(inspect.Project{Name: "live", State: "state", URL: "http://127.0.0.1:8787"})
+	l := live.New(inspect.Project{Name: "live", Config: filepath.Join(dir, "wrangler.json"), State: filepath.Join(dir, "state"), URL: "http://127.0.0.1:8787"})
 	emu, err := emulator.Open(emulator.Options{
 		Workers: []emulator.Worker{{Config: cfg, Bundle: b}}, StateDir: filepath.Join(dir, "state"), Isolates: 2, Log: l.Log,
 	})
@@ -497,4 +497,64 @@ func TestABusyObjectHoldsUpOnlyWhatConcernsIt(t *testing.T) {
 		t.Error("a question that nobody waits for is answered")
 	}
 	<-done
+}
+
+// replaced awaits that followers are told of what was replaced.
+func replaced(t *testing.T, s inspect.Stream, by string) {
+	t.Helper()
+	await(t, s, "what is stored was replaced by a "+by, func(e inspect.Event) bool {
+		return e.Kind == inspect.StorageChanged && e.Storage.Replaced && e.Storage.By == by
+	})
+}
+
+func TestFollowersAreToldAtOnceWhatGoingBackReplaces(t *testing.T) {
+	p := open(t, t.TempDir())
+	p.call(t, "lobby", "count")
+	lobby, attic := p.ref(t, "lobby"), p.ref(t, "attic")
+	s := p.follow(t, inspect.Follow{Topics: []inspect.Topic{inspect.AllObjects, inspect.Stores}, Object: lobby})
+	if _, err := p.Keep(t.Context(), inspect.Saving{Name: "first"}); err != nil {
+		t.Fatal(err)
+	}
+	p.call(t, "lobby", "count")
+	p.call(t, "attic", "count")
+
+	d, err := p.Differences(t.Context(), inspect.Differing{Saving: inspect.Saving{Name: "first"}})
+	if err != nil || len(d.Objects) != 2 || d.Objects[0].Change != "added" || d.Objects[1].Change != "changed" || d.Objects[1].Keys[0].After.Preview != "2" {
+		t.Errorf("differences: %+v, %v", d, err)
+	}
+	h, err := p.History(t.Context(), lobby, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := inspect.Moment{Bookmark: h.Commits[0].Before}, inspect.Moment{Bookmark: h.Commits[0].Bookmark}
+	c, err := p.Between(t.Context(), inspect.Stretch{Object: lobby, From: from, To: to})
+	if err != nil || c.Changes() != 1 || c.Keys[0].Before.Preview != "1" || c.Keys[0].After.Preview != "2" {
+		t.Errorf("the last commit: %+v, %v", c, err)
+	}
+	undo, err := p.Rewind(t.Context(), lobby, from.Bookmark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaced(t, s, "restore")
+	if e, err := p.Entry(t.Context(), lobby, "n"); e.Preview != "1" || err != nil {
+		t.Errorf("back in time n is %s, %v", e.Preview, err)
+	}
+	if _, err := p.Rewind(t.Context(), lobby, undo.Undo); err != nil {
+		t.Fatal(err)
+	}
+	replaced(t, s, "restore")
+	if _, err := p.Restore(t.Context(), inspect.Saving{Name: "first"}); err != nil {
+		t.Fatal(err)
+	}
+	replaced(t, s, "restore")
+	await(t, s, "the attic is gone", func(e inspect.Event) bool { return e.Kind == inspect.ObjectGone && *e.Gone == attic })
+	if err := p.Discard(t.Context(), "first"); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := p.Snapshots(t.Context()); len(all) > 0 || err != nil {
+		t.Errorf("there are %v, %v", all, err)
+	}
+	if _, err := p.Contents(t.Context(), "first"); inspect.CodeOf(err) != inspect.NotFound {
+		t.Errorf("contents of what was deleted: %v", err)
+	}
 }

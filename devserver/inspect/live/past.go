@@ -2,11 +2,14 @@ package live
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/devserver/inspect/stored"
 	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/object"
+	"github.com/dodev/dodev/emulator/worker"
 	"github.com/dodev/dodev/sqlite"
 )
 
@@ -17,11 +20,35 @@ func (l *Live) History(ctx context.Context, ref inspect.Ref, limit int) (inspect
 	})
 }
 
+// viewing runs fn with all that an object stores, as an event of the object.
+func viewing[A any](ctx context.Context, l *Live, ref inspect.Ref, what string, fn func(v *sqlite.View) (A, error)) (answer A, err error) {
+	e, at, err := l.known(ref)
+	if err != nil {
+		return answer, err
+	}
+	var got A
+	err = e.Visit(ctx, at, what, func(life *durable.Life) error {
+		v, err := worker.View(life)
+		if err != nil {
+			return err
+		}
+		got, err = fn(v)
+		return errors.Join(err, v.Close())
+	})
+	if err != nil {
+		return answer, err
+	}
+	return got, nil
+}
+
 // Past implements inspect.Traveller.
 func (l *Live) Past(ctx context.Context, ref inspect.Ref, m inspect.Moment) (inspect.Past, error) {
-	return inside(ctx, l, ref, "look at its past", func(_ *emulator.Emulator, _ object.Ref, db *sqlite.Object) (inspect.Past, error) {
-		return stored.Past(db, m)
-	})
+	return viewing(ctx, l, ref, "look at its past", func(v *sqlite.View) (inspect.Past, error) { return stored.Past(ctx, v, m) })
+}
+
+// Between implements inspect.Traveller.
+func (l *Live) Between(ctx context.Context, s inspect.Stretch) (inspect.Contrast, error) {
+	return viewing(ctx, l, s.Object, "look at its past", func(v *sqlite.View) (inspect.Contrast, error) { return stored.Between(ctx, v, s) })
 }
 
 // Rewind implements inspect.Traveller.
@@ -31,7 +58,7 @@ func (l *Live) Rewind(_ context.Context, ref inspect.Ref, bookmark string) (insp
 		return inspect.Rewound{}, err
 	}
 	undo, err := e.Rewind(at, bookmark)
-	l.files.forget()
+	l.replaced("restore", func(other inspect.Ref) bool { return other == ref })
 	return inspect.Rewound{Undo: undo}, stillError(err, stored.PastError)
 }
 
@@ -55,7 +82,7 @@ func (l *Live) Fork(ctx context.Context, f inspect.Forking) (inspect.Forked, err
 	if err := e.Fork(from, bookmark, to); err != nil {
 		return inspect.Forked{}, stillError(err, stored.PastError)
 	}
-	l.files.forget()
+	l.replaced("fork", func(other inspect.Ref) bool { return other == f.New })
 	made, err := l.object(e, to.Key())
 	return inspect.Forked{Object: made}, err
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -63,6 +64,15 @@ func (r *recorder) refill() { r.budget.Store(tracesPerTick) }
 func (r *recorder) storing(ref inspect.Ref) bool {
 	w := r.wanted.Load()
 	return w != nil && w.stores[ref]
+}
+
+// stores are the objects whose storage somebody follows.
+func (r *recorder) stores() []inspect.Ref {
+	w := r.wanted.Load()
+	if w == nil {
+		return nil
+	}
+	return slices.Collect(maps.Keys(w.stores))
 }
 
 // Event implements durable.Watcher.

@@ -116,6 +116,9 @@ func (l *Live) tick(ctx context.Context, e *emulator.Emulator) {
 	for n := 1; ; n++ {
 		select {
 		case <-ticker.C:
+		case <-l.hurry:
+			l.tellObjects(e, nil, true)
+			continue
 		case <-ctx.Done():
 			return
 		}
@@ -129,6 +132,21 @@ func (l *Live) tick(ctx context.Context, e *emulator.Emulator) {
 		if n%l.socketPace() == 0 {
 			l.tellSockets(ctx, e)
 		}
+	}
+}
+
+// replaced tells followers that what is stored of some objects was replaced, and
+// which objects there are now.
+func (l *Live) replaced(by string, of func(inspect.Ref) bool) {
+	for _, ref := range l.record.stores() {
+		if of(ref) {
+			l.ring.add(inspect.Event{Kind: inspect.StorageChanged, Storage: &inspect.StorageEvent{Object: ref, By: by, Replaced: true}})
+		}
+	}
+	l.files.forget()
+	select {
+	case l.hurry <- struct{}{}:
+	default: // it is about to look anyway
 	}
 }
 

@@ -38,7 +38,7 @@ func ScopeOf(s inspect.Saving, m *snapshot.Manifest) (snapshot.Scope, error) {
 
 // KeptOf is a snapshot as package inspect has it.
 func KeptOf(m *snapshot.Manifest) inspect.Kept {
-	return inspect.Kept{Name: m.Name, At: m.At, Objects: len(m.Objects), Bytes: m.Bytes()}
+	return inspect.Kept{Name: m.Name, At: m.At, Objects: len(m.Objects), Bytes: m.Bytes(), Whole: m.Whole, Part: m.Part, Namespaces: m.Namespaces}
 }
 
 // RestoredOf is what restoring did as package inspect has it.

@@ -1,6 +1,7 @@
 package stored
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -33,7 +34,7 @@ func History(db *sqlite.Object, limit int) (inspect.History, error) {
 	}
 	for _, c := range commits {
 		h.Commits = append(h.Commits, inspect.Commit{
-			Bookmark: c.Bookmark, At: c.At.UTC(), Kind: kindOf(c), Pages: c.Pages, BytesChanged: int64(c.Pages) * pageBytes, SizeBytes: c.Size,
+			Bookmark: c.Bookmark, Before: c.Before, At: c.At.UTC(), Kind: kindOf(c), Pages: c.Pages, BytesChanged: int64(c.Pages) * pageBytes, SizeBytes: c.Size,
 		})
 	}
 	return h, nil
@@ -50,17 +51,37 @@ func kindOf(c sqlite.CommitInfo) inspect.CommitKind {
 }
 
 // Past compares what an object stores with what it had at a moment.
-func Past(db *sqlite.Object, m inspect.Moment) (past inspect.Past, err error) {
-	if past.Bookmark, err = Bookmark(db, m); err != nil {
+func Past(ctx context.Context, now *sqlite.View, m inspect.Moment) (past inspect.Past, err error) {
+	if past.Bookmark, err = Bookmark(now.Object, m); err != nil {
 		return past, err
 	}
-	then, err := db.ReadAt(past.Bookmark)
-	if err != nil {
-		return past, PastError(err)
-	}
-	defer func() { err = errors.Join(err, then.Close()) }()
-	past.Contrast, err = inspect.Compare(sight{db}, sight{then})
+	past.Contrast, err = between(ctx, now, "", past.Bookmark, 0)
 	return past, err
+}
+
+// Between compares what an object had stored at two moments.
+func Between(ctx context.Context, now *sqlite.View, s inspect.Stretch) (inspect.Contrast, error) {
+	var bookmarks [2]string
+	for i, m := range []inspect.Moment{s.From, s.To} {
+		if m == (inspect.Moment{}) {
+			continue
+		}
+		var err error
+		if bookmarks[i], err = Bookmark(now.Object, m); err != nil {
+			return inspect.Contrast{}, err
+		}
+	}
+	return between(ctx, now, bookmarks[0], bookmarks[1], s.Limit)
+}
+
+// between compares the states at two bookmarks, "" for the present.
+func between(ctx context.Context, now *sqlite.View, from, to string, limit int) (c inspect.Contrast, err error) {
+	before, after, err := now.Between(from, to)
+	if err != nil {
+		return c, PastError(err)
+	}
+	defer func() { err = errors.Join(err, before.Close(), after.Close()) }()
+	return Compare(ctx, before, after, limit)
 }
 
 // Bookmark is that of a moment.
@@ -82,15 +103,3 @@ func PastError(err error) error {
 	}
 	return err
 }
-
-// A sight is a look into a database.
-type sight struct{ db *sqlite.Object }
-
-// Keys implements inspect.Sight.
-func (s sight) Keys(q inspect.KeyQuery) (inspect.KeyPage, error) { return Keys(s.db, q) }
-
-// Schema implements inspect.Sight.
-func (s sight) Schema() (inspect.Schema, error) { return Schema(s.db) }
-
-// SQL implements inspect.Sight.
-func (s sight) SQL(q inspect.SQLQuery) (inspect.SQLResult, error) { return SQL(s.db, q) }
