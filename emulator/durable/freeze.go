@@ -36,6 +36,8 @@ func (m *Objects) Freeze(reset func(object.Ref) bool, fn func() error) error {
 			for _, o := range m.at(home) {
 				if o.life != nil && reset(o.ref) {
 					_ = o.life.Reset(errFrozen)
+					o.failure = nil // it is no fault of the object's
+					o.changed()
 				}
 			}
 			frozen <- struct{}{}

@@ -67,6 +67,9 @@ func TestObjectsWhoseDataIsReplacedInAFreezeBeginAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if g, _ := w.objects.Glance(named("a").Key()); g.State != Stored {
+			t.Errorf("a is %s, want %s: nothing failed", g.State, Stored)
+		}
 		if look("a") == lives["a"] || look("b") != lives["b"] {
 			t.Error("a lives on, or b began anew")
 		}
