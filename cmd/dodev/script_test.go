@@ -31,7 +31,7 @@ import (
 const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dodev": main})
+	testscript.Main(m, map[string]func(){"dodev": main, "holder": holder})
 }
 
 // TestScripts runs the binary as users meet it. Besides testscript's own, its
@@ -52,6 +52,8 @@ func TestMain(m *testing.M) {
 //	follow ARG…         run a dodev that follows something, and wait until it does
 //	followed REGEXP     wait until what it printed matches
 //	unfollow            interrupt it, and expect exit code 0
+//	hold DATABASE [SQL…]          have another process open a database as the real runtime does, run the statements and stay
+//	release             end those processes
 //	control STATUS [NAME=VALUE]…     ask the control API and expect a status; token, host and method are no headers
 //
 // $REAL is a folder with files that the real runtime wrote.
@@ -66,6 +68,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("REAL", real)
 			env.Values[followerKey{}] = &follower{}
+			env.Values[holdersKey{}] = &[]func(){}
 			s := &server{}
 			env.Values[serverKey{}] = s
 			env.Values[socketsKey{}] = map[string]*websocket.Conn{}
@@ -87,6 +90,8 @@ func TestScripts(t *testing.T) {
 			"unfollow":  unfollowCmd,
 			"control":   controlCmd,
 			"capture":   captureCmd,
+			"hold":      holdCmd,
+			"release":   releaseCmd,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -396,15 +401,18 @@ func misusedCmd(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // dodevPath is this test binary under the name by which it is dodev.
-func dodevPath(ts *testscript.TestScript) string {
+func dodevPath(ts *testscript.TestScript) string { return program(ts, "dodev") }
+
+// program is this test binary under the name of one of its programs.
+func program(ts *testscript.TestScript, name string) string {
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
-		for _, name := range []string{"dodev", "dodev.exe"} {
-			if path := filepath.Join(dir, name); exists(path) {
+		for _, file := range []string{name, name + ".exe"} {
+			if path := filepath.Join(dir, file); exists(path) {
 				return path
 			}
 		}
 	}
-	ts.Fatalf("no dodev in PATH")
+	ts.Fatalf("no %s in PATH", name)
 	return ""
 }
 

@@ -63,6 +63,17 @@ func (f *Folder) root() string { return filepath.Join(f.dir, "v3", "do") }
 
 func (f *Folder) folder(namespace string) string { return filepath.Join(f.root(), namespace) }
 
+// ReadOnly says why nothing can be changed at the moment, "" when it can as far
+// as one sees.
+func (f *Folder) ReadOnly() string {
+	for _, ns := range f.namespaces() {
+		if sqlite.InUse(f.folder(ns.Key)) {
+			return "wrangler dev or another process uses the files"
+		}
+	}
+	return ""
+}
+
 // namespaces are those of the configurations, then those that only have a
 // folder.
 func (f *Folder) namespaces() []inspect.Namespace {
@@ -80,6 +91,7 @@ func (f *Folder) namespaces() []inspect.Namespace {
 // Snapshot implements inspect.Viewer.
 func (f *Folder) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	s := inspect.Snapshot{Project: f.project, Namespaces: f.namespaces(), Objects: []inspect.Object{}}
+	s.Project.ReadOnly = f.ReadOnly()
 	for _, ns := range s.Namespaces {
 		objects, err := f.objects(ctx, ns)
 		if err != nil {

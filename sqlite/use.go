@@ -1,0 +1,23 @@
+package sqlite
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// InUse reports whether another process has the namespace in folder open, as a
+// running server has. It takes no lock, so that it is in nobody's way, and may
+// miss who is there: what locks is refused all the same.
+func InUse(folder string) bool {
+	// Whoever has a database open in WAL mode holds a byte of this file.
+	f, err := os.OpenFile(filepath.Join(folder, "metadata.sqlite-shm"), os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return heldByOther(f, deadManByte)
+}
+
+// deadManByte is the byte of a -shm file that each connection holds for as long
+// as it is open: UNIX_SHM_DMS of SQLite's sources.
+const deadManByte = 128
