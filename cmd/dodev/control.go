@@ -23,15 +23,12 @@ type control struct {
 	withdraw func()
 }
 
-// openControl lets people look into the emulator. It listens on the loopback
-// alone, and leaves address and token in the state folder.
-func (s *session) openControl(emu *emulator.Emulator, l *live.Live) (*control, error) {
+// openControl lets people look into the emulator that answers at url. It listens
+// on the loopback alone, and leaves address and token in the project's state
+// folder, also when the data is elsewhere.
+func (s *session) openControl(emu *emulator.Emulator, l *live.Live, url string) (*control, error) {
 	l.Attach(emu)
 	c := &control{live: l, withdraw: func() {}, served: make(chan error, 1)}
-	if s.opts.inMemory {
-		close(c.served)
-		return c, nil // there is no folder to be found by
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		close(c.served)
@@ -40,8 +37,9 @@ func (s *session) openControl(emu *emulator.Emulator, l *live.Live) (*control, e
 	token := inspect.NewToken()
 	c.server = &http.Server{Handler: inspect.NewHandler(l, token), ReadHeaderTimeout: 10 * time.Second}
 	go func() { c.served <- c.server.Serve(listener) }()
-	c.withdraw, err = inspect.Publish(s.stateDir, inspect.Address{
+	c.withdraw, err = inspect.Publish(s.foundBy, inspect.Address{
 		URL: "http://" + listener.Addr().String(), Token: token, PID: os.Getpid(), Version: readVersions().Dodev,
+		Serves: url, Apart: s.opts.inMemory || s.stateDir != s.foundBy,
 	})
 	if err != nil {
 		c.withdraw = func() {}

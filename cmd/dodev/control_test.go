@@ -20,12 +20,13 @@ func controlCmd(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: control STATUS [token=T] [host=H] [method=M] [NAME=VALUE...]")
 	}
 	stateDir := ts.MkAbs(".wrangler/state")
-	address, err := inspect.ReadAddress(stateDir)
+	address, err := inspect.ReadAddress(stateDir, false)
 	ts.Check(err)
-	info, err := os.Stat(inspect.AddressFile(stateDir))
+	file := inspect.AddressFile(stateDir, false)
+	info, err := os.Stat(file)
 	ts.Check(err)
 	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		ts.Fatalf("others can read %s: %v", inspect.AddressFile(stateDir), info.Mode())
+		ts.Fatalf("others can read %s: %v", file, info.Mode())
 	}
 	r, err := http.NewRequest(http.MethodPost, address.URL+"/v1/snapshot", strings.NewReader("{}"))
 	ts.Check(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,12 +35,25 @@ func (a *app) inspection(ctx context.Context) (*inspection, error) {
 	if err != nil || a.flags.quiet {
 		return in, err
 	}
-	how := "no dodev serve runs here, so the files in " + in.stateDir + " are used"
-	if client, ok := in.Inspector.(*inspect.Client); ok {
-		how = "using the server at " + client.Server()
-	}
-	fmt.Fprintln(a.stderr, a.painter(a.stderr).dim(how))
+	fmt.Fprintln(a.stderr, a.painter(a.stderr).dim(in.way()))
 	return in, nil
+}
+
+// way says by which way the project is looked into.
+func (in *inspection) way() string {
+	switch i := in.Inspector.(type) {
+	case *inspect.Client:
+		a := i.Address()
+		if a.Apart {
+			return "using the server at " + a.Serves + ", which keeps nothing"
+		}
+		return "using the server at " + cmp.Or(a.Serves, a.URL)
+	case *files.Folder:
+		if why := i.ReadOnly(); why != "" {
+			return "reading the files in " + in.stateDir + ", which cannot be changed now: " + why
+		}
+	}
+	return "no dodev serve runs here, so the files in " + in.stateDir + " are used"
 }
 
 // quietInspection is inspection without a word.
@@ -54,6 +68,9 @@ func (a *app) quietInspection(ctx context.Context) (*inspection, error) {
 		return nil, err
 	}
 	if client != nil {
+		if client.Address().Apart {
+			in.stateDir = "the running server"
+		}
 		in.Inspector, in.release = client, client.Close
 		return in, nil
 	}

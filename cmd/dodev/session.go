@@ -28,7 +28,8 @@ type session struct {
 	began    time.Time
 	workDir  string   // what paths are shown relative to
 	configs  []string // the configurations' paths, first that of the Worker that gets the requests
-	stateDir string
+	stateDir string   // where the data is
+	foundBy  string   // the state folder by which commands find the server
 
 	journal *journal
 	live    *live.Live
@@ -87,6 +88,7 @@ func (s *session) locate() error {
 	if s.stateDir, err = s.app.stateDir(s.configs[0]); err != nil {
 		return err
 	}
+	s.foundBy = s.stateDir
 	s.workDir, err = os.Getwd()
 	return err
 }
@@ -108,7 +110,8 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 	}
 	defer emu.Close()
 
-	look, err := s.openControl(emu, s.live)
+	url := devserver.URL(listener, s.https())
+	look, err := s.openControl(emu, s.live, url)
 	if err != nil {
 		s.notice(warnLevel, "nobody can look into this server: "+err.Error())
 	}
@@ -130,7 +133,6 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 			loops.Go(func() { reloader.Run(ctx) })
 		}
 	}
-	url := devserver.URL(listener, s.https())
 	asked := s.inspector(ctx, keyboard, &loops)
 	keyboard.listen(keys{inspect: asked, reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
 	s.journal.add(readyEvent{url: url, took: time.Since(s.began)})

@@ -34,8 +34,8 @@ func NewClient(a Address) *Client {
 	}}
 }
 
-// Server is where the server answers.
-func (c *Client) Server() string { return c.address.URL }
+// Address is where the server answers.
+func (c *Client) Address() Address { return c.address }
 
 // Close lets go of idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -196,10 +197,10 @@ func TestOnlyTheUserCanReadWhereAServerAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := inspect.ReadAddress(dir); err != nil || got != address {
+	if got, err := inspect.ReadAddress(dir, false); err != nil || got != address {
 		t.Errorf("read back %+v, %v; want %+v", got, err, address)
 	}
-	info, err := os.Stat(inspect.AddressFile(dir))
+	info, err := os.Stat(inspect.AddressFile(dir, false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func TestOnlyTheUserCanReadWhereAServerAnswers(t *testing.T) {
 		t.Errorf("the file's mode is %v, want 0600", info.Mode().Perm())
 	}
 	withdraw()
-	if _, err := os.Stat(inspect.AddressFile(dir)); !os.IsNotExist(err) {
+	if _, err := os.Stat(inspect.AddressFile(dir, false)); !os.IsNotExist(err) {
 		t.Errorf("after it was withdrawn: %v, want it gone", err)
 	}
 }
@@ -229,5 +230,47 @@ func TestAServerThatIsGoneIsNotFound(t *testing.T) {
 	server.Close()
 	if c, err := inspect.Find(t.Context(), dir); c != nil || err != nil {
 		t.Errorf("after it was killed: %v, %v; want nothing", c, err)
+	}
+}
+
+func TestAServerWithItsDataApartIsFoundWhenNoOtherRuns(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "not", "there")
+	server := httptest.NewServer(inspect.NewHandler(inspecttest.Lively(noon, 0), "secret"))
+	defer server.Close()
+	find := func() inspect.Address {
+		t.Helper()
+		c, err := inspect.Find(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c == nil {
+			return inspect.Address{}
+		}
+		defer c.Close()
+		return c.Address()
+	}
+	apart := inspect.Address{URL: server.URL, Token: "secret", Apart: true}
+	withdrawApart, err := inspect.Publish(dir, apart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := find(); got != apart {
+		t.Errorf("found %+v, want %+v", got, apart)
+	}
+	own := inspect.Address{URL: server.URL, Token: "secret", PID: 1}
+	withdrawOwn, err := inspect.Publish(dir, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := find(); got != own {
+		t.Errorf("beside the server of the folder: found %+v, want %+v", got, own)
+	}
+	withdrawOwn()
+	if got := find(); got != apart {
+		t.Errorf("after that one: found %+v, want %+v", got, apart)
+	}
+	withdrawApart()
+	if _, err := os.Stat(filepath.Dir(dir)); !os.IsNotExist(err) {
+		t.Errorf("the folders that were made for it: %v, want them gone", err)
 	}
 }
