@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator"
 )
 
@@ -24,7 +25,7 @@ func (e entryEvent) text(p painter) string {
 	var b strings.Builder
 	var where string
 	if e.Object != "" {
-		where = p.accent(e.Object) + "  "
+		where = p.accent(inspect.Printable(e.Object)) + "  "
 	}
 	if e.Frame != "" {
 		where += p.dim(withoutColumn(e.Frame)) + "  "

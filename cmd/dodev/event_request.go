@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dodev/dodev/devserver"
+	"github.com/dodev/dodev/devserver/inspect"
 )
 
 // requestEvent is a request that was answered.
@@ -35,7 +36,7 @@ func (e requestEvent) text(p painter) string {
 		b.WriteString(part)
 	}
 	if len(e.Objects) > 0 {
-		b.WriteString("   " + p.accent(list(e.Objects, 3)))
+		b.WriteString("   " + p.accent(inspect.Printable(list(e.Objects, 3))))
 	}
 	b.WriteByte('\n')
 	switch {

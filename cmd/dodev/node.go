@@ -17,7 +17,7 @@ func printNode(w io.Writer, p painter, n inspect.Node, depth int) {
 	case n.Key != nil:
 		label = nodeText(p, *n.Key) + p.dim(" → ")
 	case n.Label != "":
-		label = p.accent(n.Label) + p.dim(": ")
+		label = p.accent(inspect.Printable(n.Label)) + p.dim(": ")
 	}
 	fmt.Fprintf(w, "%s%s%s\n", strings.Repeat("  ", depth), label, nodeText(p, n))
 	for _, part := range n.Parts {
@@ -33,13 +33,15 @@ func nodeText(p painter, n inspect.Node) string {
 		if err != nil {
 			return n.Text
 		}
-		return p.green(string(text))
+		return p.green(inspect.Printable(string(text)))
 	case "number", "boolean", "null", "undefined":
 		return n.Text
+	case "hole":
+		return p.dim(n.Text)
 	case "bigint":
 		return n.Text + "n"
 	case "object", "Array", "Map", "Set":
-		return p.dim(fmt.Sprintf("%s %d", n.Type, n.Size))
+		return p.dim(strings.TrimSpace(fmt.Sprintf("%s %d  %s", n.Type, n.Size, n.Mark)))
 	case "Date", "RegExp", "reference":
 		return n.Text + p.dim("  "+n.Type)
 	}

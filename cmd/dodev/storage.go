@@ -61,6 +61,9 @@ type pairJSON struct {
 	SizeBytes int64           `json:"sizeBytes"`
 }
 
+// maxBytes is how many of a value's bytes a table shows.
+const maxBytes = 24
+
 func listKeys(ctx context.Context, out io.Writer, in *inspection, ref inspect.Ref, q inspect.KeyQuery) error {
 	entries, sql, err := allKeys(ctx, in, ref, q)
 	if err != nil {
@@ -77,6 +80,9 @@ func listKeys(ctx context.Context, out io.Writer, in *inspection, ref inspect.Re
 	t := table{heads: []string{"KEY", "TYPE", "SIZE", "VALUE"}, right: []bool{false, false, true}}
 	for _, e := range entries {
 		value := cell{text: oneLine(e.Preview, maxCell)}
+		if digits, ok := e.Hex(maxBytes); ok {
+			value.text = digits
+		}
 		if e.Damaged != "" {
 			value = cell{e.Damaged, p.red}
 		}

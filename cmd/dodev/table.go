@@ -5,9 +5,11 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dodev/dodev/devserver/inspect"
 )
 
-// A table is a result for people: columns under their names.
+// A table is a result for people: columns under their names, each row a line.
 type table struct {
 	heads []string
 	right []bool // columns of numbers
@@ -66,7 +68,7 @@ func (t *table) line(row []cell, widths []int) string {
 	}
 	var b strings.Builder
 	for i, c := range row[:last+1] {
-		text := c.text
+		text := inspect.Printable(c.text)
 		room := 0
 		if i < len(widths) {
 			room = widths[i] - utf8.RuneCountInString(text)
@@ -106,7 +108,7 @@ func number(n int) string {
 
 // oneLine is a text without line breaks, cut to a width.
 func oneLine(text string, width int) string {
-	text = strings.ReplaceAll(strings.TrimSpace(text), "\n", " ⏎ ")
+	text = inspect.Printable(strings.ReplaceAll(strings.TrimSpace(text), "\n", " ⏎ "))
 	if r := []rune(text); len(r) > width {
 		return string(r[:width-1]) + "…"
 	}

@@ -1,7 +1,10 @@
 package inspect_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +138,79 @@ func TestAFollowerGetsOnlyItsTopics(t *testing.T) {
 	}
 	if kinds[0] != inspect.StorageChanged || kinds[1] != inspect.LogWritten {
 		t.Errorf("got %v, want storage and log", kinds)
+	}
+}
+
+func TestATreeShowsNamesThatLookLikeOurs(t *testing.T) {
+	n, err := inspect.ParseNode(json.RawMessage(`{"$type":"Object","properties":{"$type":"Date","value":"no"}}`))
+	if err != nil || n.Type != "object" || len(n.Parts) != 2 || n.Parts[0].Label != "$type" || n.Parts[0].Text != "Date" {
+		t.Errorf("got %+v, %v; want an object with a property $type", n, err)
+	}
+}
+
+func TestATreeMarksWhatIsReferredTo(t *testing.T) {
+	n, err := inspect.ParseNode(json.RawMessage(`{"$type":"Object","$id":1,"properties":{"self":{"$ref":1}}}`))
+	if err != nil || n.Mark != "#1" || n.Parts[0].Type != "reference" || n.Parts[0].Text != n.Mark {
+		t.Errorf("got %+v, %v; want the reference to have the object's mark", n, err)
+	}
+}
+
+func TestATreeShowsWhereAnArrayIsEmpty(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"$type":"Array","length":4,"properties":{"0":1,"2":3}}`:   "1 <1 empty> 3 <1 empty>",
+		`{"$type":"Array","length":9,"properties":{}}`:              "<9 empty>",
+		`{"$type":"Array","length":5,"properties":{"4":1,"tag":2}}`: "<4 empty> 1 tag=2",
+	} {
+		n, err := inspect.ParseNode(json.RawMessage(value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range n.Parts {
+			text := p.Text
+			if p.Type == "hole" {
+				text = "<" + text + ">"
+			} else if _, err := strconv.Atoi(p.Label); err != nil {
+				text = p.Label + "=" + text
+			}
+			got = append(got, text)
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%s is %s, want %s", value, text, want)
+		}
+	}
+}
+
+func TestNothingPrintableCanReachTheTerminal(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain комната 🎉": "plain комната 🎉", "a\nb\tc": "a⏎b⇥c", "\x1b[2J\x00": "␛[2J␀", "\u202egpj.exe": "�gpj.exe", "\u009b1m\xff": "�1m�",
+	} {
+		if got := inspect.Printable(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestBytesAreShownByTheirBeginning(t *testing.T) {
+	long := make([]byte, 100_000)
+	for what, c := range map[string]struct {
+		kind string
+		data []byte
+		want string
+	}{
+		"none":    {"Uint8Array", nil, ""},
+		"few":     {"ArrayBuffer", []byte{1, 2, 255}, "01 02 ff"},
+		"as many": {"DataView", []byte{1, 2, 3, 4}, "01 02 03 04"},
+		"more":    {"Uint8Array", []byte{1, 2, 3, 4, 5}, "01 02 03 04 …"},
+		"many":    {"Uint8ClampedArray", long, "00 00 00 00 …"},
+	} {
+		value := fmt.Sprintf(`{"$type":%q,"base64":%q}`, c.kind, base64.StdEncoding.EncodeToString(c.data))
+		got, ok := inspect.Entry{Type: c.kind, Value: json.RawMessage(value)}.Hex(4)
+		if !ok || got != c.want {
+			t.Errorf("%s: %q, %v; want %q", what, got, ok, c.want)
+		}
+	}
+	if got, ok := (inspect.Entry{Type: "string", Value: json.RawMessage(`"base64"`)}).Hex(4); ok {
+		t.Errorf("a string is shown as bytes: %q", got)
 	}
 }

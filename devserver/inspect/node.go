@@ -20,8 +20,11 @@ type Node struct {
 	// "hole", "reference", or the class of an object.
 	Type string
 	// Text is what a value without parts is: a string without quotes, a number,
-	// a date, bytes in hexadecimal.
+	// a date, bytes in hexadecimal; and the message of an error.
 	Text string
+	// Mark is what references to the node have as their Text, "" when there are
+	// none.
+	Mark string
 	// Size is how many members there are, or bytes.
 	Size  int
 	Parts []Node
@@ -79,24 +82,49 @@ func readArray(d *json.Decoder) (Node, error) {
 }
 
 func readObject(d *json.Decoder) (Node, error) {
+	n, err := readMembers(d)
+	if err != nil {
+		return n, err
+	}
+	return n.typed(), nil
+}
+
+// readMembers reads an object as it is written. What stands under the
+// properties of one with "$type" are names of the user's, "$type" among them.
+func readMembers(d *json.Decoder) (Node, error) {
 	n := Node{Type: "object"}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
 			return n, err
 		}
-		part, err := readNode(d)
+		label, _ := key.(string)
+		var part Node
+		if label == "properties" && len(n.Parts) > 0 && n.Parts[0].Label == "$type" {
+			part, err = readProperties(d)
+		} else {
+			part, err = readNode(d)
+		}
 		if err != nil {
 			return n, err
 		}
-		part.Label, _ = key.(string)
+		part.Label = label
 		n.Parts = append(n.Parts, part)
 	}
 	n.Size = len(n.Parts)
-	if _, err := d.Token(); err != nil {
-		return n, err
+	_, err := d.Token()
+	return n, err
+}
+
+func readProperties(d *json.Decoder) (Node, error) {
+	token, err := d.Token()
+	if err != nil {
+		return Node{}, err
 	}
-	return n.typed(), nil
+	if token != json.Delim('{') {
+		return Node{}, fmt.Errorf("properties are no object but %v", token)
+	}
+	return readMembers(d)
 }
 
 // member is the part with a label.
@@ -124,6 +152,9 @@ func (n Node) typed() Node {
 		return n
 	}
 	out := Node{Type: kind.Text}
+	if id, ok := n.member("$id"); ok {
+		out.Mark = "#" + id.Text
+	}
 	switch kind.Text {
 	case "undefined", "hole":
 		out.Text = kind.Text
@@ -182,10 +213,37 @@ func (n Node) composed(out Node) Node {
 		out.Parts = append(out.Parts, properties.Parts...)
 	}
 	out.Size = len(out.Parts)
+	if length, err := strconv.Atoi(n.text("length")); err == nil {
+		out.Parts, out.Size = withHoles(out.Parts, length), length
+	}
 	if out.Type == "Error" {
 		out.Type = n.text("class")
 		out.Text = n.text("message")
 	}
+	return out
+}
+
+// withHoles are the items of an array with a part for each run of those that are
+// missing.
+func withHoles(parts []Node, length int) []Node {
+	var out []Node
+	next := 0 // the index that is due
+	hole := func(before int) {
+		if n := before - next; n > 0 {
+			out = append(out, Node{Type: "hole", Text: fmt.Sprintf("%d empty", n)})
+		}
+	}
+	for i, part := range parts {
+		index, err := strconv.Atoi(part.Label)
+		if err != nil || index < next || index >= length { // the items are over
+			hole(length)
+			return append(out, parts[i:]...)
+		}
+		hole(index)
+		out = append(out, part)
+		next = index + 1
+	}
+	hole(length)
 	return out
 }
 

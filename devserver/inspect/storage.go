@@ -1,7 +1,10 @@
 package inspect
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -58,6 +61,31 @@ type Entry struct {
 
 // Tree is the entry's value for showing it.
 func (e Entry) Tree() (Node, error) { return ParseNode(e.Value) }
+
+// Hex is the beginning of a value that is nothing but bytes, in pairs of digits,
+// so many at most.
+func (e Entry) Hex(most int) (digits string, ok bool) {
+	switch e.Type {
+	case "ArrayBuffer", "Uint8Array", "Uint8ClampedArray", "DataView":
+	default:
+		return "", false
+	}
+	_, text, found := bytes.Cut(e.Value, []byte(`"base64":"`))
+	end := bytes.IndexByte(text, '"')
+	if !found || end < 0 {
+		return "", false // a part of a larger buffer
+	}
+	quads := min(end, (most+3)/3*4) // four letters are three bytes
+	data, err := base64.StdEncoding.DecodeString(string(text[:quads]))
+	if err != nil {
+		return "", false
+	}
+	digits = fmt.Sprintf("% x", data[:min(len(data), most)])
+	if len(data) > most || quads < end {
+		digits += " …"
+	}
+	return digits, true
+}
 
 // A Change is one part of an edit.
 type Change struct {
