@@ -112,10 +112,48 @@ func (m *model) simply(kind inspect.ActionKind, done string) tea.Cmd {
 
 func (m *model) evict() tea.Cmd     { return m.simply(inspect.Evict, "evicted") }
 func (m *model) hibernate() tea.Cmd { return m.simply(inspect.Hibernate, "hibernated") }
-func (m *model) abort() tea.Cmd     { return m.simply(inspect.Abort, "aborted") }
-func (m *model) restart() tea.Cmd   { return m.simply(inspect.Restart, "restarted") }
 func (m *model) fire() tea.Cmd      { return m.simply(inspect.FireAlarm, "fired the alarm of") }
-func (m *model) unset() tea.Cmd     { return m.simply(inspect.DeleteAlarm, "deleted the alarm of") }
+func (m *model) abort() tea.Cmd     { return m.reset(inspect.Abort, "abort", "aborted") }
+func (m *model) restart() tea.Cmd   { return m.reset(inspect.Restart, "restart", "restarted") }
+
+// reset ends an instance at once. It asks first where somebody would notice:
+// sockets close, and what is in flight fails. All else that goes, a new instance
+// finds in the storage.
+func (m *model) reset(kind inspect.ActionKind, verb, done string) tea.Cmd {
+	o := *m.meant()
+	var lost []string
+	if o.Sockets > 0 {
+		lost = append(lost, count(o.Sockets, "socket")+" will be closed.")
+	}
+	if o.State == inspect.Running {
+		lost = append(lost, "What it is doing fails, and so does what waits.")
+	}
+	if lost == nil {
+		return m.simply(kind, done)
+	}
+	m.dialog = &question{
+		title: strings.ToUpper(verb[:1]) + verb[1:] + " " + plain(o.Label) + "?", text: lost, yes: verb,
+		accept: func(m *model) tea.Cmd {
+			return m.act(inspect.Action{Kind: kind, Object: o.Ref}, done+" "+plain(o.Label))
+		},
+	}
+	return nil
+}
+
+// openUnset asks before an alarm is forgotten: nothing else knows when it was to
+// be.
+func (m *model) openUnset() tea.Cmd {
+	o := *m.meant()
+	m.dialog = &question{
+		title: "Delete the alarm of " + plain(o.Label) + "?",
+		text:  []string{"It is due " + until(*o.NextAlarm, m.now) + ", at " + o.NextAlarm.Local().Format(time.DateTime) + "."},
+		yes:   "delete",
+		accept: func(m *model) tea.Cmd {
+			return m.act(inspect.Action{Kind: inspect.DeleteAlarm, Object: o.Ref}, "deleted the alarm of "+plain(o.Label))
+		},
+	}
+	return nil
+}
 
 func (m *model) openDelete() tea.Cmd {
 	o := m.meant()

@@ -79,7 +79,7 @@ func objectKeys() []binding {
 		{keys: []string{"h"}, name: "hibernate", help: "the same, with open sockets", in: everywhere, hint: true, why: whyNot(hibernateKind), do: (*model).hibernate},
 		{keys: []string{"a"}, name: "fire alarm", help: "run the pending alarm now", in: everywhere, hint: true, why: whyNot(fireKind), do: (*model).fire},
 		{keys: []string{"m"}, name: "set alarm", help: "set the alarm, or move it", in: everywhere, why: whyNot(setKind), do: (*model).openAlarm},
-		{keys: []string{"M"}, name: "delete alarm", help: "forget the pending alarm", in: everywhere, why: whyNot(unsetKind), do: (*model).unset},
+		{keys: []string{"M"}, name: "delete alarm", help: "forget the pending alarm, after a question", in: everywhere, why: whyNot(unsetKind), do: (*model).openUnset},
 		{keys: []string{"b"}, name: "abort", help: "reset it, as ctx.abort() does", in: everywhere, why: whyNot(abortKind), do: (*model).abort},
 		{keys: []string{"R"}, name: "restart", help: "end the instance and start another", in: everywhere, why: whyNot(restartKind), do: (*model).restart},
 		{keys: []string{"D"}, name: "delete object", help: "with all it stores, after a question", in: everywhere, why: whyNot(deleteKind), do: (*model).openDelete},
@@ -133,7 +133,7 @@ func socketKeys() []binding {
 func alarmKeys() []binding {
 	return []binding{
 		{keys: []string{"enter"}, name: "go to object", help: "whose alarm it is", in: inAlarms, why: (*model).whyNoAlarm, do: (*model).goToAlarm},
-		{keys: []string{"x", "delete"}, name: "delete", help: "forget the alarm", in: inAlarms, hint: true, why: whyNot(unsetKind), do: (*model).unset},
+		{keys: []string{"x", "delete"}, name: "delete", help: "forget the alarm, after a question", in: inAlarms, hint: true, why: whyNot(unsetKind), do: (*model).openUnset},
 	}
 }
 

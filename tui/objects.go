@@ -30,6 +30,8 @@ type objects struct {
 	rows    []node // as they are shown
 	stale   bool   // the rows must be made anew
 	unadded bool   // what the classes tell must be, too
+
+	nameWidth int // of the rows' names
 }
 
 // A scope is what the tabs are about: an object, a class when there is no
@@ -284,6 +286,7 @@ func (p *objects) refresh() {
 	for i := range p.spaces {
 		p.class(&p.spaces[i], by[p.spaces[i].Key], words)
 	}
+	p.nameWidth = p.widestName()
 	p.follow()
 }
 

@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/dodev/dodev/devserver/inspect"
 )
@@ -17,7 +20,7 @@ const graphWide = 6
 // title of one sorts by.
 var (
 	objectColumns = []column{
-		{title: "  NAME", width: 12, grow: 1},
+		{title: "  NAME", width: shortNames, grow: 1},
 		{title: "STATE", width: 10, drop: 1},
 		{title: "", width: graphWide, drop: 5},
 		{title: "REQ/S", width: 5, right: true, drop: 3},
@@ -32,15 +35,52 @@ var (
 	sortedBy = []order{byName, byLife, byRate, byRate, byLatency, byLatency, byQueue, bySize, bySockets, byAlarm, byError}
 )
 
+// How wide the column of names is at least: as wide as the names are, between
+// these.
+const (
+	shortNames = 12
+	longNames  = 26
+)
+
+// columns are those of the tree, with room for its names.
+func (p *objects) columns() []column {
+	columns := slices.Clone(objectColumns)
+	columns[0].width = p.nameWidth
+	return columns
+}
+
+// widestName is the width that the longest name takes, with what stands before
+// and behind it.
+func (p *objects) widestName() int {
+	widest := shortNames
+	for _, n := range p.rows {
+		name, beside := "", 6 // the indent, the mark and the sign of an error
+		switch {
+		case n.object != nil:
+			name = objectName(n.object)
+		case n.space != nil && !n.rest:
+			name, beside = n.space.Class, 2
+		}
+		if len(name)+beside > widest { // it has no more cells than bytes
+			widest = max(widest, ansi.StringWidth(name)+beside)
+		}
+		if widest >= longNames {
+			return longNames
+		}
+	}
+	return widest
+}
+
 // Render draws the tree: a line of titles, then rows.
 func (p *objects) Render(width, height int, now time.Time, focus bool) []string {
 	p.refresh()
 	width -= 2 // the mark of the cursor, and a blank before the frame
-	widths := layout(objectColumns, width)
+	columns := p.columns()
+	widths := layout(columns, width)
 	out := []string{" " + p.titles(widths)}
 	from, to := p.window(len(p.rows), height-1)
 	for i := from; i < to; i++ {
-		text := line(objectColumns, widths, p.cells(p.rows[i], widths, now))
+		text := line(columns, widths, p.cells(p.rows[i], widths, now))
 		out = append(out, cursorLine(p.style, text+" ", width+2, i == p.cursor, focus))
 	}
 	if len(p.all) == 0 && len(out) < height {
@@ -65,7 +105,7 @@ func cursorLine(s styles, text string, width int, here, focus bool) string {
 // ClickTitle sorts by the column whose title is at a place of the first line,
 // and says whether there is one.
 func (p *objects) ClickTitle(x, width int) bool {
-	i := under(layout(objectColumns, width-2), x-1)
+	i := under(layout(p.columns(), width-2), x-1)
 	if i < 0 {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/devserver/inspect/inspecttest"
 )
 
 // lobby goes to the chat room.
@@ -193,6 +194,11 @@ func TestAnAlarmIsMovedAndDeleted(t *testing.T) {
 		d.press("enter")
 		d.await(`✗ "whenever" is no time`)
 		d.press("esc", "x")
+		d.await("Delete the alarm of ChatRoom/lobby?")
+		d.await("It is due in 1 m 2")
+		d.press("n")
+		d.await("in 1 m 2")
+		d.press("x", "y")
 		d.await("No alarm is set")
 	})
 }
@@ -206,6 +212,53 @@ func TestAnObjectIsDeletedAfterAQuestion(t *testing.T) {
 		d.press("D", "y")
 		d.await("✓ deleted ChatRoom/attic")
 		d.awaitNot("✗ attic")
+	})
+}
+
+func TestWhatOthersWouldNoticeIsAskedFirst(t *testing.T) {
+	drive(t, lively, 120, 36, func(d *driver) {
+		d.press("/")
+		d.write("lobby")
+		d.press("enter", "b")
+		d.await("Abort ChatRoom/lobby?")
+		d.await("2 sockets will be closed.")
+		d.await("What it is doing fails")
+		d.press("esc")
+		d.awaitNot("Abort ChatRoom/lobby?")
+		if d.acted(inspect.Abort) {
+			t.Error("it was aborted all the same")
+		}
+		d.press("R")
+		d.await("Restart ChatRoom/lobby?")
+		d.press("y")
+		d.await("✓ restarted ChatRoom/lobby")
+		d.fake.Put("ChatRoom", "lobby", func(o *inspect.Object) { o.State, o.Sockets = inspect.Idle, 0 })
+		d.settle()
+		d.press("b") // nobody notices
+		d.await("✓ aborted ChatRoom/lobby")
+	})
+}
+
+func TestPrefixesWithinPrefixesEndWithTheSame(t *testing.T) {
+	fake := func(now func() time.Time) *inspecttest.Fake {
+		f := lively(now)
+		ref := f.Put("ChatRoom", "keys", func(o *inspect.Object) { o.State = inspect.Stored })
+		for _, key := range []string{"a:b:c", "a:b:d", "a:e", "x/y", "x/z"} {
+			f.Store(ref, "fetch", key, "1")
+		}
+		return f
+	}
+	driveWith(t, fake, 120, 36, func(o *Options) { o.Target = "ChatRoom/keys" }, func(d *driver) {
+		d.await("a:b:c")
+		d.press("t")
+		d.await("▸ a: ")
+		d.press("home", "enter")
+		d.await("▸ b: ")
+		d.press("enter")
+		d.await("a:b:d")
+		d.press("left", "left")
+		d.await("▸ a: ")
+		d.await("x/z")
 	})
 }
 

@@ -206,16 +206,28 @@ func (m *model) aboutObject(o *inspect.Object, width int) []string {
 		}
 		first = append(first, text)
 	}
+	first = append(first, size(o.SizeBytes))
 	if o.Load.P50Millis > 0 {
 		first = append(first, s.dim.on("p50 ")+m.objects.latency(o.Load.P50Millis)+s.dim.on("  p99 ")+m.objects.latency(o.Load.P99Millis))
 	}
-	first = append(first, size(o.SizeBytes))
-	lines := []string{" " + strings.Join(first, s.dim.on("  ·  "))}
+	lines := []string{" " + fitting(first, s.dim.on("  ·  "), width-1)}
 	if o.LastError != nil {
 		when := s.dim.on(agoWords(o.LastError.At, m.now) + " ")
 		return append(lines, ends(" "+s.red.on(cut(plain(o.LastError.Error()), width-12)), when, width))
 	}
 	return append(lines, " "+s.dim.on("id "+middle(o.ID, width-6)))
+}
+
+// fitting joins as many parts as there is room for.
+func fitting(parts []string, between string, width int) string {
+	text := parts[0]
+	for _, part := range parts[1:] {
+		if ansi.StringWidth(text+between+part) > width {
+			break
+		}
+		text += between + part
+	}
+	return text
 }
 
 func (m *model) tabLine(width int) string {

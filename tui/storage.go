@@ -24,7 +24,7 @@ type storage struct {
 	problem string // why nothing is there
 
 	prefix  string // that was opened
-	grouped bool
+	grouped string // what ends the prefixes that are one row each, "" for none
 	search  string
 
 	changes map[string]change
@@ -71,8 +71,8 @@ func (p *storage) Query(more bool) inspect.KeyQuery {
 	if p.loaded && !more {
 		q.Limit = max(pageSize, len(p.rows)) // nobody is thrown back who has gone on
 	}
-	if p.grouped && p.search == "" {
-		q.Group = p.separator()
+	if p.search == "" {
+		q.Group = p.grouped
 	}
 	if more && len(p.rows) > 0 {
 		q.After = p.rows[len(p.rows)-1].key()
@@ -80,11 +80,8 @@ func (p *storage) Query(more bool) inspect.KeyQuery {
 	return q
 }
 
-// separator is what the keys' prefixes end with.
+// separator is what the keys' prefixes seem to end with.
 func (p *storage) separator() string {
-	if strings.HasSuffix(p.prefix, "/") {
-		return "/"
-	}
 	colons, slashes := 0, 0
 	for _, r := range p.rows {
 		colons += strings.Count(r.key(), ":")
@@ -147,7 +144,7 @@ func (p *storage) Apply(e inspect.StorageEvent, at time.Time) (again bool) {
 }
 
 // plainly says whether the rows are the keys with the prefix, and nothing else.
-func (p *storage) plainly() bool { return !p.grouped && p.search == "" }
+func (p *storage) plainly() bool { return p.grouped == "" && p.search == "" }
 
 func (p *storage) put(d inspect.Diff) {
 	i, found := slices.BinarySearchFunc(p.rows, d.Key, func(r row, key string) int { return strings.Compare(r.key(), key) })
@@ -207,17 +204,20 @@ func (p *storage) Back() bool {
 	if p.prefix == "" {
 		return false
 	}
-	sep := p.separator()
-	above := strings.TrimSuffix(p.prefix, sep)
+	above := strings.TrimSuffix(p.prefix, p.grouped)
 	was := p.prefix
-	p.reset(above[:strings.LastIndex(above, sep)+1])
+	p.reset(above[:strings.LastIndex(above, p.grouped)+1])
 	p.rows = []row{{group: &inspect.Group{Prefix: was}}} // to come back to
 	return true
 }
 
 // Group has keys with a common prefix as one row, or not.
 func (p *storage) Group() {
-	p.grouped = !p.grouped
+	if p.grouped == "" {
+		p.grouped = p.separator()
+	} else {
+		p.grouped = ""
+	}
 	p.reset("")
 }
 
@@ -278,7 +278,7 @@ func (p *storage) Title() string {
 			n += "+"
 		}
 		unit := "key"
-		if p.grouped && p.search == "" {
+		if p.grouped != "" && p.search == "" {
 			unit = "row"
 		}
 		parts = append(parts, p.style.dim.on(strings.Replace(count(len(p.rows), unit), fmt.Sprint(len(p.rows)), n, 1)))

@@ -13,6 +13,9 @@ var storageColumns = []column{
 	{title: "SIZE", width: 7, right: true, drop: 2},
 }
 
+// mostBytes is how many of a value's bytes a row shows.
+const mostBytes = 48
+
 // Render draws the keys, and below them the value of the one at the cursor.
 func (p *storage) Render(width, height int, now time.Time, focus bool) []string {
 	switch {
@@ -92,7 +95,11 @@ func (p *storage) cells(r row) []string {
 		rest := plain(strings.TrimPrefix(r.entry.Key, p.prefix))
 		key = p.style.dim.on(plain(p.prefix)) + rest
 	}
-	return []string{key, p.style.dim.on(plain(r.entry.Type)), entryInline(p.style, r.entry), size(r.entry.SizeBytes)}
+	value, isBytes := r.entry.Hex(mostBytes)
+	if !isBytes {
+		value = entryInline(p.style, r.entry)
+	}
+	return []string{key, p.style.dim.on(plain(r.entry.Type)), value, size(r.entry.SizeBytes)}
 }
 
 // value is what is below: the value of the row, and what last became of it.

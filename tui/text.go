@@ -2,10 +2,11 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/dodev/dodev/devserver/inspect"
 )
 
 // Text here is measured in cells of the terminal, and may carry styles.
@@ -68,35 +69,8 @@ func tail(text string, width int) string {
 	return "…" + string(runes[len(runes)-width+1:])
 }
 
-// plain makes text of a project's harmless: what would move the cursor, change
-// colours or hide other text is shown as a symbol.
-func plain(text string) string {
-	harmless := true
-	for _, r := range text {
-		if r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			harmless = false
-			break
-		}
-	}
-	if harmless {
-		return text
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return '⏎'
-		case r == '\t':
-			return '⇥'
-		case r < ' ':
-			return '␀' + r
-		case r == 0x7f:
-			return '␡'
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
-			return '�'
-		}
-		return r
-	}, text)
-}
+// plain makes text of a project's harmless to the terminal, and one line.
+func plain(text string) string { return inspect.Printable(text) }
 
 // block makes lines exactly as many and as wide as asked for.
 func block(lines []string, width, height int) []string {

@@ -25,7 +25,10 @@ func writeInline(b *strings.Builder, s styles, n inspect.Node, most int) {
 		b.WriteString("…")
 		return
 	}
-	if n.Whole() {
+	if n.Mark != "" {
+		b.WriteString(s.dim.on(n.Mark + " "))
+	}
+	if n.Whole() || n.Text != "" { // of an error the message says enough
 		b.WriteString(leaf(s, n))
 		return
 	}
@@ -80,7 +83,7 @@ func leaf(s styles, n inspect.Node) string {
 	if _, err := hex.DecodeString(n.Text); err == nil && len(n.Text) > 0 {
 		return s.dim.on(plain(n.Type)) + " " + bytesInline(n.Text)
 	}
-	return s.dim.on(plain(n.Type)) + " " + text
+	return s.dim.on(plain(n.Type)+": ") + text
 }
 
 // quoted is a string as code has it.
@@ -112,7 +115,7 @@ func partLabel(s styles, parent, part inspect.Node) string {
 	switch {
 	case part.Key != nil:
 		return inline(s, *part.Key) + s.dim.on(" → ")
-	case parent.Type == "Array", part.Label == "":
+	case part.Label == "", parent.Type == "Array" && isIndex(part.Label):
 		return ""
 	}
 	return plain(part.Label) + s.dim.on(": ")
@@ -148,7 +151,7 @@ func (w *writer) node(n inspect.Node, indent, label string) {
 		w.add(indent + label + leaf(w.style, n))
 		return
 	}
-	w.add(indent + label + w.style.dim.on(kindOf(n)))
+	w.add(indent + label + w.style.dim.on(strings.TrimSpace(kindOf(n)+"  "+n.Mark)))
 	for _, part := range n.Parts {
 		w.node(part, indent+"  ", partLabelLong(w.style, n, part))
 	}
@@ -170,8 +173,11 @@ func kindOf(n inspect.Node) string {
 	return plain(n.Type)
 }
 
+// isIndex says whether the label of an array's part is that of an item.
+func isIndex(label string) bool { return strings.Trim(label, "0123456789") == "" }
+
 func partLabelLong(s styles, parent, part inspect.Node) string {
-	if parent.Type == "Array" && part.Label != "" {
+	if parent.Type == "Array" && part.Label != "" && isIndex(part.Label) {
 		return s.dim.on(part.Label + "  ")
 	}
 	return partLabel(s, parent, part)
@@ -238,8 +244,8 @@ func entryInline(s styles, e *inspect.Entry) string {
 	if e.Damaged != "" {
 		return s.red.on(plain(e.Damaged))
 	}
-	if len(e.Value) > 4096 {
-		return plain(e.Preview)
+	if len(e.Value) > 4096 || strings.HasSuffix(e.Type, "Array") && e.Type != "Array" {
+		return plain(e.Preview) // which has the numbers of a typed array
 	}
 	n, err := e.Tree()
 	if err != nil {

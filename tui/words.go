@@ -52,14 +52,20 @@ func took(d time.Duration) string {
 	}
 }
 
+const (
+	day  = 24 * time.Hour
+	year = 365 * day
+)
+
 // span is a length of time in its two largest units.
 func span(d time.Duration) string {
 	if d < 0 {
 		d = -d
 	}
 	d = d.Round(time.Second)
-	day := 24 * time.Hour
 	switch {
+	case d >= year:
+		return pair(int(d/year), "y", int(d%year/day), "d")
 	case d >= day:
 		return pair(int(d/day), "d", int(d%day/time.Hour), "h")
 	case d >= time.Hour:
@@ -92,7 +98,10 @@ func ago(at, now time.Time) string {
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%d h", int(d/time.Hour))
 	}
-	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
+	if days := int(d / day); days < 365 {
+		return fmt.Sprintf("%d d", days)
+	}
+	return fmt.Sprintf("%d y", int(d/year))
 }
 
 // until is when something is due.
