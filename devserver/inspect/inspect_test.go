@@ -53,6 +53,19 @@ func TestAWrongNameSuggestsNearOnes(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatIsLikeANameIsSuggested(t *testing.T) {
+	s, err := inspecttest.Lively(noon, 3).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"ChatRoom/zzz", "RateLimiter/lobby", "Nothing/like-it"} {
+		_, err := s.Resolve(text, false)
+		if e, ok := err.(*inspect.Error); !ok || len(e.Near) > 0 {
+			t.Errorf("Resolve(%q) fails with %#v, want it to suggest nothing", text, err)
+		}
+	}
+}
+
 func TestAnObjectThatIsNotThereGetsThePlatformsID(t *testing.T) {
 	s := inspect.Snapshot{Namespaces: []inspect.Namespace{{Key: "tool-Count", Script: "tool", Class: "Count"}}}
 	got, err := s.Resolve("Count/lobby", true)

@@ -162,29 +162,32 @@ func (n Namespace) namespace() object.Namespace { return object.NewNamespace(n.S
 
 func (o Object) target() Target { return Target{Ref: o.Ref, Name: o.Name, Label: o.Label, Found: true} }
 
-// near are the objects whose label is like a text.
+// near are objects named like a text: of its class, when it names one.
 func (s Snapshot) near(text string) []string {
 	class, rest, _ := strings.Cut(text, "/")
-	var labels []string
+	spaces, err := s.Spaces(class)
+	if err != nil {
+		var labels []string
+		for _, o := range s.Objects {
+			labels = append(labels, o.Label)
+		}
+		return Nearest(text, labels)
+	}
+	var names []string
 	for _, o := range s.Objects {
-		label := o.Label
-		if o.Binding == class {
-			label = o.Binding + "/" + cmp.Or(o.Name, o.ID)
-		}
-		labels = append(labels, label)
-	}
-	if rest == "" {
-		var under []string
-		for _, label := range labels {
-			if strings.HasPrefix(label, class+"/") {
-				under = append(under, label)
-			}
-		}
-		if len(under) > 0 {
-			return under[:min(len(under), maxNear)]
+		if o.Ref.Namespace == spaces[0].Key {
+			names = append(names, cmp.Or(o.Name, o.ID))
 		}
 	}
-	return Nearest(text, labels)
+	near := names[:min(len(names), maxNear)]
+	if rest != "" {
+		near = Nearest(rest, names)
+	}
+	var out []string
+	for _, name := range near {
+		out = append(out, class+"/"+name)
+	}
+	return out
 }
 
 // maxNear is how many names are suggested.
