@@ -68,7 +68,7 @@ a class or of one. It is JSON if its name ends so.`,
 // completeSeed completes files, and with --export objects.
 func (a *app) completeSeed(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	if cmd.Flags().Changed("export") {
-		return a.completeObjects(cmd, args, begun)
+		return a.completes(anObject, nothing)(cmd, args, begun)
 	}
 	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
 }
@@ -91,15 +91,10 @@ func loadSeed(ctx context.Context, out io.Writer, in *inspection, name string, r
 	}
 	done := []seededJSON{}
 	err = plan.Load(ctx, in, replace, func(l seed.Loaded) {
-		s := seededJSON{
-			Object: l.Target.Label, ID: l.Target.Ref.ID, Keys: len(l.Object.Keys), Tables: len(l.Object.Tables), Rows: l.Rows, Statements: l.Statements,
-		}
-		if !l.Object.Alarm.IsZero() {
-			s.Alarm = &l.Object.Alarm
-		}
+		s := seededOf(l)
 		done = append(done, s)
 		if !in.app.flags.json && !in.app.flags.quiet {
-			fmt.Fprintln(out, s.line(time.Now()))
+			fmt.Fprintln(out, s.line("seeded", time.Now()))
 		}
 	})
 	if in.app.flags.json {
@@ -137,8 +132,18 @@ func (in *inspection) planSeed(ctx context.Context, name string) (*seed.Plan, er
 	return seed.Aim(f, s)
 }
 
-// line says what was stored of an object.
-func (s seededJSON) line(now time.Time) string {
+func seededOf(l seed.Loaded) seededJSON {
+	s := seededJSON{
+		Object: l.Target.Label, ID: l.Target.Ref.ID, Keys: len(l.Object.Keys), Tables: len(l.Object.Tables), Rows: l.Rows, Statements: l.Statements,
+	}
+	if !l.Object.Alarm.IsZero() {
+		s.Alarm = &l.Object.Alarm
+	}
+	return s
+}
+
+// line says what was done to an object, and what was stored.
+func (s seededJSON) line(did string, now time.Time) string {
 	var parts []string
 	if s.Keys > 0 {
 		parts = append(parts, count(s.Keys, "key"))
@@ -155,7 +160,7 @@ func (s seededJSON) line(now time.Time) string {
 	if parts == nil {
 		parts = []string{"nothing"}
 	}
-	return "seeded " + s.Object + ": " + strings.Join(parts, ", ")
+	return did + " " + inspect.Printable(s.Object) + ": " + strings.Join(parts, ", ")
 }
 
 // exportSeed writes a fixture of the objects that a text names: all for none.

@@ -7,25 +7,28 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/devserver/inspect/seed"
 )
 
 // exportFormat tells what an export is.
 const exportFormat = "dodev-object-1"
 
-// An export is all that an object stores, to be read and written by people.
+// An export is all that an object stores. It is a fixture of one object, for
+// programs rather than people: tables have their rows as arrays, and it says
+// where it comes from.
 type export struct {
-	Format  string        `json:"format"`
-	Object  string        `json:"object"`
-	ID      string        `json:"id"`
-	Alarm   *time.Time    `json:"alarm"`
-	Entries []exportEntry `json:"entries"`
-	Tables  []exportTable `json:"tables,omitempty"`
+	Format     string        `json:"format"`
+	Object     string        `json:"object"`
+	ID         string        `json:"id"`
+	Alarm      *time.Time    `json:"alarm"`
+	Entries    []exportEntry `json:"entries"`
+	Tables     []exportTable `json:"tables,omitempty"`
+	Statements []string      `json:"statements,omitempty"` // indexes, views and triggers, which come after the rows
 }
 
 type exportEntry struct {
@@ -36,7 +39,6 @@ type exportEntry struct {
 type exportTable struct {
 	Name    string              `json:"name"`
 	SQL     string              `json:"sql"`
-	Indexes []string            `json:"indexes,omitempty"`
 	Columns []string            `json:"columns,omitempty"`
 	Rows    [][]json.RawMessage `json:"rows,omitempty"`
 }
@@ -46,11 +48,15 @@ func newStorageExportCmd(app *app) *cobra.Command {
 		Use:   "export OBJECT [FILE]",
 		Short: "Write all that an object stores as JSON",
 		Long: `Export writes the object's keys, tables and alarm as one JSON document to FILE, or to
-standard output.`,
+standard output. dodev seed --export writes what people can edit, of many objects.`,
 		Example:           "  dodev storage export ChatRoom/lobby lobby.json",
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, aFile),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
+			x, err := exportObject(ctx, in, t)
+			if err != nil {
+				return err
+			}
 			name := ""
 			if len(args) > 0 {
 				name = args[0]
@@ -59,43 +65,59 @@ standard output.`,
 			if err != nil {
 				return err
 			}
-			return errors.Join(exportObject(ctx, w, in, t), done())
+			return errors.Join(printJSON(w, x), done())
 		}),
 	}
 }
 
-func exportObject(ctx context.Context, w io.Writer, in *inspection, t inspect.Target) error {
+func exportObject(ctx context.Context, in *inspection, t inspect.Target) (export, error) {
 	o, err := in.Object(ctx, t.Ref)
 	if err != nil {
-		return err
+		return export{}, err
 	}
 	x := export{Format: exportFormat, Object: t.Label, ID: t.Ref.ID, Alarm: o.NextAlarm, Entries: []exportEntry{}}
-	entries, _, err := allKeys(ctx, in, t.Ref, inspect.KeyQuery{})
-	if err != nil {
-		return err
+	f, err := seed.Take(ctx, in, []inspect.Object{o})
+	if err != nil || len(f.Objects) == 0 {
+		return x, err
 	}
-	for _, e := range entries {
-		if e.Damaged != "" {
-			return fmt.Errorf("key %q: %s", e.Key, e.Damaged)
-		}
-		x.Entries = append(x.Entries, exportEntry{e.Key, e.Value})
+	taken := f.Objects[0]
+	for _, pair := range taken.Keys {
+		x.Entries = append(x.Entries, exportEntry(pair))
 	}
-	schema, err := in.Schema(ctx, t.Ref)
-	if err != nil {
-		return err
-	}
-	for _, table := range schema.Tables {
-		out := exportTable{Name: table.Name, SQL: table.SQL, Indexes: table.Indexes}
-		if table.Kind == "table" {
-			r, err := in.SQL(ctx, t.Ref, inspect.SQLQuery{SQL: "SELECT * FROM " + inspect.QuoteName(table.Name), Limit: 1 << 30})
-			if err != nil {
-				return err
-			}
-			out.Columns, out.Rows = r.Columns, r.Rows
+	for _, table := range taken.Tables {
+		out := exportTable{Name: table.Name, SQL: table.SQL}
+		for _, row := range table.Rows {
+			out.Columns = row.Columns
+			out.Rows = append(out.Rows, row.Values)
 		}
 		x.Tables = append(x.Tables, out)
 	}
-	return printJSON(w, x)
+	for _, statement := range taken.SQL {
+		x.Statements = append(x.Statements, statement.SQL)
+	}
+	return x, nil
+}
+
+// fixture is what an export says an object is to store.
+func (x export) fixture() seed.Object {
+	o := seed.Object{Name: x.Object}
+	if x.Alarm != nil {
+		o.Alarm = *x.Alarm
+	}
+	for _, e := range x.Entries {
+		o.Keys = append(o.Keys, seed.Pair(e))
+	}
+	for _, table := range x.Tables {
+		in := seed.Table{Name: table.Name, SQL: table.SQL}
+		for _, row := range table.Rows {
+			in.Rows = append(in.Rows, seed.Row{Columns: table.Columns, Values: row})
+		}
+		o.Tables = append(o.Tables, in)
+	}
+	for _, statement := range x.Statements {
+		o.SQL = append(o.SQL, seed.Statement{SQL: statement})
+	}
+	return o
 }
 
 func newStorageImportCmd(app *app) *cobra.Command {
@@ -107,7 +129,7 @@ which is made if it is not there. Keys are replaced, all or none; tables must no
 be there yet.`,
 		Example:           "  dodev storage import ChatRoom/copy lobby.json",
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, aFile),
 		RunE: onAnyObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			var text []byte
 			var err error
@@ -132,75 +154,20 @@ func importObject(ctx context.Context, out io.Writer, in *inspection, t inspect.
 	if x.Format != exportFormat {
 		return fmt.Errorf("this is no export of an object: its format is %q, not %q", x.Format, exportFormat)
 	}
-	if t.Name != "" && !t.Found {
-		if _, err := in.Act(ctx, inspect.Action{Kind: inspect.Remember, Object: t.Ref, Text: t.Name}); err != nil {
-			return err
-		}
-	}
-	changes := make([]inspect.Change, 0, len(x.Entries))
-	for _, e := range x.Entries {
-		changes = append(changes, inspect.Change{Key: e.Key, Value: e.Value})
-	}
-	if len(changes) > 0 {
-		if _, err := in.Edit(ctx, t.Ref, changes); err != nil {
-			return err
-		}
-	}
-	rows := 0
-	for _, table := range x.Tables {
-		rows += len(table.Rows)
-		if err := importTable(ctx, in, t.Ref, table); err != nil {
-			return fmt.Errorf("table %s: %w", table.Name, err)
-		}
-	}
-	if x.Alarm != nil {
-		if _, err := in.Act(ctx, inspect.Action{Kind: inspect.SetAlarm, Object: t.Ref, At: *x.Alarm}); err != nil {
-			return fmt.Errorf("set the alarm: %w", err)
-		}
-	}
-	fmt.Fprintf(out, "stored %s and %s in %s\n", count(len(changes), "key"), count(rows, "row"), t.Label)
-	return nil
-}
-
-// importBatch is how much SQL is sent at a time: less than the platform takes
-// in one statement.
-const importBatch = 50_000
-
-func importTable(ctx context.Context, in *inspection, ref inspect.Ref, table exportTable) error {
-	run := func(sql string) error {
-		_, err := in.SQL(ctx, ref, inspect.SQLQuery{SQL: sql})
+	s, err := in.snapshot(ctx)
+	if err != nil {
 		return err
 	}
-	if err := run(table.SQL); err != nil {
+	plan, err := seed.Into(s, t, x.fixture())
+	if err != nil {
 		return err
 	}
-	var batch strings.Builder
-	for _, row := range table.Rows {
-		values := make([]string, len(row))
-		for i, text := range row {
-			literal, err := inspect.Literal(text)
-			if err != nil {
-				return err
-			}
-			values[i] = literal
+	return plan.Load(ctx, in, false, func(l seed.Loaded) {
+		did := seededOf(l)
+		if in.app.flags.json {
+			err = printJSON(out, did)
+		} else if !in.app.flags.quiet {
+			fmt.Fprintln(out, did.line("imported", time.Now()))
 		}
-		fmt.Fprintf(&batch, "INSERT INTO %s VALUES (%s);\n", inspect.QuoteName(table.Name), strings.Join(values, ", "))
-		if batch.Len() > importBatch {
-			if err := run(batch.String()); err != nil {
-				return err
-			}
-			batch.Reset()
-		}
-	}
-	if batch.Len() > 0 {
-		if err := run(batch.String()); err != nil {
-			return err
-		}
-	}
-	for _, index := range table.Indexes {
-		if err := run(index); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }

@@ -54,8 +54,8 @@ func Aim(f *File, s inspect.Snapshot) (*Plan, error) {
 			fail(o.at, "", "%s is the object of line %d", o.Name, line)
 		}
 		lines[t.Ref] = o.at.Line
-		if part := sqlOf(o); part.Line > 0 && !hasSQL(s, t.Ref) {
-			fail(part, "make it a class of new_sqlite_classes, or store keys", "objects of %s store keys alone", t.Ref.Namespace)
+		if part, needed := sqlOf(o); needed && !hasSQL(s, t.Ref) {
+			fail(part, sqlHint, "objects of %s store keys alone", t.Ref.Namespace)
 		}
 		p.targets = append(p.targets, t)
 	}
@@ -65,15 +65,27 @@ func Aim(f *File, s inspect.Snapshot) (*Plan, error) {
 	return p, nil
 }
 
-// sqlOf is where an object begins to need SQL, the zero position for nowhere.
-func sqlOf(o Object) config.Position {
+// sqlHint is what to do about a class without SQL.
+const sqlHint = "make it a class of new_sqlite_classes, or store keys"
+
+// Into plans what one object of a project, which need not be there yet, is to
+// store, whatever o is called.
+func Into(s inspect.Snapshot, t inspect.Target, o Object) (*Plan, error) {
+	if _, needed := sqlOf(o); needed && !hasSQL(s, t.Ref) {
+		return nil, &inspect.Error{Code: inspect.Invalid, Message: fmt.Sprintf("objects of %s store keys alone: %s", t.Ref.Namespace, sqlHint)}
+	}
+	return &Plan{objects: []Object{o}, targets: []inspect.Target{t}}, nil
+}
+
+// sqlOf says whether an object needs SQL, and where that begins.
+func sqlOf(o Object) (at config.Position, needed bool) {
 	switch {
 	case len(o.Tables) > 0:
-		return o.Tables[0].at
+		return o.Tables[0].at, true
 	case len(o.SQL) > 0:
-		return o.SQL[0].at
+		return o.SQL[0].at, true
 	}
-	return config.Position{}
+	return config.Position{}, false
 }
 
 func hasSQL(s inspect.Snapshot, ref inspect.Ref) bool {
@@ -136,8 +148,12 @@ func load(ctx context.Context, in Store, o Object, t inspect.Target, replace boo
 	return nil
 }
 
-// located says where in the file it stands what could not be stored.
+// located says where in the file it stands what could not be stored, if it
+// stands in one.
 func located(at config.Position, t inspect.Target, err error) error {
+	if at.Line == 0 {
+		return fmt.Errorf("%s: %w", t.Label, err)
+	}
 	switch inspect.CodeOf(err) {
 	case inspect.Threw, inspect.Invalid, inspect.Refused:
 		return config.Diagnostics{{Severity: config.Error, Code: "seed", Pos: at, Message: fmt.Sprintf("%s: %s", t.Label, err)}}
