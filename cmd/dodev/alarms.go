@@ -15,7 +15,11 @@ func newAlarmsCmd(app *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "alarms",
 		Short:   "See, set and fire alarms",
+		Long:    "Alarms lists those that are pending, sets, fires and deletes them. Without a subcommand it lists them.",
 		Example: "  dodev alarms list\n  dodev alarms fire ROOMS/lobby",
+		RunE: onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+			return listAlarms(ctx, out, in, "")
+		}),
 	}
 	cmd.AddCommand(newAlarmsListCmd(app), newAlarmsSetCmd(app), newAlarmsFireCmd(app), newAlarmsDeleteCmd(app))
 	return cmd
@@ -27,7 +31,7 @@ func newAlarmsListCmd(app *app) *cobra.Command {
 		Short:             "List pending alarms, soonest first",
 		Example:           "  dodev alarms list\n  dodev alarms list ChatRoom --json",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what := ""
 			if len(args) > 0 {
@@ -82,7 +86,7 @@ func newAlarmsSetCmd(app *app) *cobra.Command {
 		Short:             "Set an object's alarm: at a time, or in a while",
 		Example:           "  dodev alarms set ROOMS/lobby 2026-11-23T12:00:00Z\n  dodev alarms set ROOMS/lobby +5m",
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			at, err := parseTime(args[0], time.Now())
 			if err != nil {
@@ -100,7 +104,7 @@ func newAlarmsFireCmd(app *app) *cobra.Command {
 		Short:             "Run a pending alarm now, and wait until its handler has ended",
 		Example:           "  dodev alarms fire ROOMS/lobby",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
 				return act(ctx, out, in, args[0], inspect.Action{Kind: inspect.FireAlarm, Object: t.Ref}, "fired")
@@ -115,7 +119,7 @@ func newAlarmsDeleteCmd(app *app) *cobra.Command {
 		Short:             "Unset an object's alarm",
 		Example:           "  dodev alarms delete ROOMS/lobby",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
 			return act(ctx, out, in, t.Label, inspect.Action{Kind: inspect.DeleteAlarm, Object: t.Ref}, "deleted the alarm of")
 		}),

@@ -22,7 +22,7 @@ by RPC. Arguments are JSON, in the form that "dodev help storage" describes; a r
 is printed the same way.`,
 		Example:           "  dodev call ChatRoom/lobby history 10\n  dodev call COUNTERS/hits increment '{\"by\":2}'",
 		Args:              cobra.MinimumNArgs(2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onAnyObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			c := inspect.Call{Object: t.Ref, Name: t.Name, Method: args[0], Args: []json.RawMessage{}}
 			for _, text := range args[1:] {
@@ -51,7 +51,7 @@ func newRequestCmd(app *app) *cobra.Command {
 it is not there. PATH may be a whole URL.`,
 		Example:           "  dodev request ChatRoom/lobby /history\n  dodev request LIMITS/ann /check -X POST -H 'Content-Type: application/json' -d '{\"n\":1}'",
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onAnyObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			r.Object, r.Name, r.URL = t.Ref, t.Name, args[0]
 			if !strings.HasPrefix(r.URL, "/") && !strings.Contains(r.URL, "://") {
@@ -73,6 +73,9 @@ it is not there. PATH may be a whole URL.`,
 			}
 			if r.Method == "" {
 				r.Method = "GET"
+			}
+			if strings.ContainsFunc(r.Method, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune("()<>@,;:\\\"/[]?={}", c) }) {
+				return misuse{fmt.Errorf("-X %q is no method", r.Method)}
 			}
 			res, err := in.Request(ctx, r)
 			if err != nil {

@@ -45,10 +45,13 @@ func (a *app) exit(err error) int {
 		return exitDone
 	case errors.As(err, &wrong) || !a.running:
 		hint := hintFor(err)
-		if hint == "" {
+		if hint == "" && !a.running {
 			hint = "`dodev help` lists the commands, and `dodev help COMMAND` its flags"
 		}
-		fmt.Fprintf(a.stderr, "dodev: %v\n  hint: %s\n", err, hint)
+		fmt.Fprintf(a.stderr, "dodev: %v\n", err)
+		if hint != "" {
+			fmt.Fprintf(a.stderr, "  hint: %s\n", hint)
+		}
 		return exitMisused
 	}
 	if !errors.Is(err, errReported) {

@@ -29,7 +29,8 @@ there. Colours follow the terminal; NO_COLOR and --no-color leave them out.`,
   dodev inspect ChatRoom
   dodev inspect ChatRoom/lobby
   dodev inspect --persist-to ../other/.wrangler/state`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			target := ""
 			if len(args) > 0 {

@@ -199,7 +199,7 @@ func (a *app) confirm(yes bool, what string) error {
 		return nil
 	}
 	if !terminal(a.stdin) || !terminal(a.stderr) {
-		return misuse{fmt.Errorf("%s: say --yes, since nobody is there to be asked", what)}
+		return misuse{hinted{fmt.Errorf("%s: say --yes, since nobody is there to be asked", what), "--yes does it without a question"}}
 	}
 	fmt.Fprintf(a.stderr, "%s? [y/N] ", what)
 	var answer string

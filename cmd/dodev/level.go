@@ -20,14 +20,14 @@ const (
 
 var severityNames = [...]string{"none", "error", "warn", "info", "log", "debug"}
 
-// parseSeverity reads a --log-level.
-func parseSeverity(name string) (severity, error) {
+// parseSeverity reads what a flag says.
+func parseSeverity(flag, name string) (severity, error) {
 	for i, known := range severityNames {
 		if name == known {
 			return severity(i) + silent, nil
 		}
 	}
-	return silent, fmt.Errorf("--log-level %q is none of %s", name, strings.Join(severityNames[:], ", "))
+	return silent, fmt.Errorf("%s %q is none of %s", flag, name, strings.Join(severityNames[:], ", "))
 }
 
 // severityOf is the severity of a console call; an unknown one is a log.

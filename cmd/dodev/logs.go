@@ -21,10 +21,11 @@ type pastFlags struct {
 	follow bool
 }
 
-func (f *pastFlags) add(cmd *cobra.Command) {
+func (f *pastFlags) add(app *app, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.since, "since", "", "print what there was since a `time`, or for so long (5m), and end")
 	cmd.Flags().StringVar(&f.object, "object", "", "only of a `CLASS[/OBJECT]`")
 	cmd.Flags().BoolVarP(&f.follow, "follow", "f", false, "go on following after --since")
+	app.completeFlag(cmd, "object", anObject)
 }
 
 func newLogsCmd(app *app) *cobra.Command {
@@ -39,15 +40,16 @@ each line is an object.`,
 		Example: "  dodev logs\n  dodev logs --since 5m --object ChatRoom/lobby --level warn\n  dodev logs --json",
 		Args:    cobra.NoArgs,
 		RunE: onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
-			if _, err := parseSeverity(level); level != "" && err != nil {
+			if _, err := parseSeverity("--level", level); level != "" && err != nil {
 				return misuse{err}
 			}
 			return printLogs(ctx, out, in, f, inspect.LogQuery{Level: level, Search: search, Limit: 1 << 20})
 		}),
 	}
-	f.add(cmd)
+	f.add(app, cmd)
 	cmd.Flags().StringVar(&level, "level", "", "debug, log, info, warn or error and what is graver")
 	cmd.Flags().StringVar(&search, "search", "", "only lines that contain this, in any case")
+	app.completeFlag(cmd, "level", words(severityNames[1:]...))
 	return cmd
 }
 
@@ -114,8 +116,9 @@ was queued, ░ it waited, ▔ for somebody outside. Only what happens while som
 watches is recorded, and no more than some 200 traces a second.
 
 With --json each trace is an object on a line.`,
-		Example: "  dodev trace\n  dodev trace 002f\n  dodev trace --since 1m --object ChatRoom/lobby --json",
-		Args:    cobra.MaximumNArgs(1),
+		Example:           "  dodev trace\n  dodev trace 002f\n  dodev trace --since 1m --object ChatRoom/lobby --json",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: app.completes(aTrace, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
 				if len(args) > 0 {
@@ -125,7 +128,7 @@ With --json each trace is an object on a line.`,
 			})(cmd, args)
 		},
 	}
-	f.add(cmd)
+	f.add(app, cmd)
 	return cmd
 }
 

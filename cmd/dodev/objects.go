@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,8 +21,13 @@ func newObjectsCmd(app *app) *cobra.Command {
 no other object's id begins with; with several Workers, script:Class/name.
 
 Commands that look into a project ask the server that runs it. When none does,
-they read its state folder, also one that wrangler dev has written.`,
+they read its state folder, also one that wrangler dev has written.
+
+Without a subcommand it lists them.`,
 		Example: "  dodev objects list\n  dodev objects show ChatRoom/lobby\n  dodev objects evict ROOMS/lobby",
+		RunE: onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+			return listObjects(ctx, out, in, "")
+		}),
 	}
 	cmd.AddCommand(
 		newObjectsListCmd(app), newObjectsShowCmd(app),
@@ -39,7 +46,7 @@ func newObjectsListCmd(app *app) *cobra.Command {
 		Short:             "List objects, or those of one class",
 		Example:           "  dodev objects list ChatRoom\n  dodev objects list --json",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: app.completeClasses,
+		ValidArgsFunction: app.completes(aClass, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			class := ""
 			if len(args) > 0 {
@@ -160,7 +167,7 @@ func newObjectsShowCmd(app *app) *cobra.Command {
 		Short:             "Show all that is known of an object",
 		Example:           "  dodev objects show ChatRoom/lobby\n  dodev objects show ROOMS/4f1c --json",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
 			return showObject(ctx, out, in, t.Ref)
 		}),
@@ -181,8 +188,8 @@ func showObject(ctx context.Context, out io.Writer, in *inspection, ref inspect.
 			fmt.Fprintf(out, "  %s  %s\n", p.dim(fmt.Sprintf("%-10s", name)), value)
 		}
 	}
-	fmt.Fprintf(out, "%s\n", p.bold(o.Label))
-	row("state", string(o.State))
+	fmt.Fprintf(out, "%s\n", p.bold(inspect.Printable(o.Label)))
+	row("state", stateFor(o, time.Now()))
 	row("id", o.ID)
 	row("class", o.Class)
 	row("binding", o.Binding)
@@ -199,11 +206,35 @@ func showObject(ctx context.Context, out io.Writer, in *inspection, ref inspect.
 		}
 		row("alarm", alarm)
 	}
+	row("requests", loadText(o.Load))
 	row("place", o.Place)
 	if f := o.LastError; f != nil {
 		row("error", p.red(f.Error()))
 	}
 	return nil
+}
+
+// stateFor is a state, and for how long it has lasted.
+func stateFor(o inspect.Object, now time.Time) string {
+	if o.Since.IsZero() || now.Sub(o.Since) < time.Second {
+		return string(o.State)
+	}
+	return string(o.State) + " for " + span(now.Sub(o.Since))
+}
+
+// loadText is how busy an object is, "" when nothing has reached it.
+func loadText(l inspect.Load) string {
+	if l.Total == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d, %s a second", l.Total, strconv.FormatFloat(math.Round(l.Rate*10)/10, 'f', -1, 64))
+	if l.P50Millis > 0 {
+		text += fmt.Sprintf(", p50 %.1f ms, p99 %.1f ms", l.P50Millis, l.P99Millis)
+	}
+	if l.Queue > 0 {
+		text += fmt.Sprintf(", %d waiting", l.Queue)
+	}
+	return text
 }
 
 // newObjectActionCmd does to an object what takes nothing but its name.
@@ -213,7 +244,7 @@ func newObjectActionCmd(app *app, kind inspect.ActionKind, verb, short, done str
 		Short:             short,
 		Example:           "  dodev objects " + verb + " ChatRoom/lobby",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
 			return act(ctx, out, in, t.Label, inspect.Action{Kind: kind, Object: t.Ref}, done)
 		}),
@@ -232,7 +263,7 @@ func act(ctx context.Context, out io.Writer, in *inspection, label string, a ins
 	if in.app.flags.json {
 		return printJSON(out, outcome.Object)
 	}
-	fmt.Fprintln(out, done+" "+label)
+	fmt.Fprintln(out, done+" "+inspect.Printable(label))
 	if outcome.Note != "" {
 		fmt.Fprintln(in.app.stderr, outcome.Note)
 	}
@@ -246,9 +277,9 @@ func newObjectsDeleteCmd(app *app) *cobra.Command {
 		Short:             "Delete an object's data, its alarm and its file",
 		Example:           "  dodev objects delete ChatRoom/lobby --yes",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
-			if err := app.confirm(yes, "delete "+t.Label); err != nil {
+			if err := app.confirm(yes, "delete "+inspect.Printable(t.Label)); err != nil {
 				return err
 			}
 			return act(ctx, out, in, t.Label, inspect.Action{Kind: inspect.Delete, Object: t.Ref}, "deleted")

@@ -24,10 +24,10 @@ latest 64 MiB of changes. A bookmark is of what was stored then; dodev restore
 goes back to it. With --changes each is followed by the keys and rows it changed.`,
 		Example:           "  dodev storage history ChatRoom/lobby --limit 20\n  dodev storage history ChatRoom/lobby --limit 5 --changes",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onAnyObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
-			if limit < 0 {
-				return misuse{errors.New("--limit must not be negative")}
+			if err := checkLimit(limit); err != nil {
+				return err
 			}
 			if changes {
 				return listChanges(ctx, out, in, t, limit)
@@ -151,7 +151,7 @@ there are; dodev snapshot restore is for more than one object.`,
 		Example: `  dodev restore ChatRoom/lobby --at -5m
   dodev restore ChatRoom/lobby --at 2026-11-23T12:04:31Z --dry-run`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.at == "" {
 				return misuse{errors.New("say with --at what to go back to: a time, a bookmark, or how long ago, such as -5m")}
@@ -234,7 +234,7 @@ has stored now, or had at a time or a bookmark: its facets and its alarm include
 It is refused when there is an object of that name.`,
 		Example:           "  dodev fork ChatRoom/lobby lobby-copy\n  dodev fork ChatRoom/lobby lobby-before --at -5m",
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m := inspect.Moment{}
 			if at != "" {

@@ -20,7 +20,7 @@ func newResetCmd(app *app) *cobra.Command {
 or of one object. Snapshots stay.`,
 		Example:           "  dodev reset\n  dodev reset ChatRoom --yes\n  dodev reset ChatRoom/lobby",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what := ""
 			if len(args) > 0 {
@@ -54,7 +54,7 @@ func reset(ctx context.Context, out io.Writer, in *inspection, what string, yes 
 			return err
 		}
 	}
-	if len(doomed) == 0 {
+	if len(doomed) == 0 && !in.app.flags.json {
 		fmt.Fprintln(in.app.stderr, "nothing to delete in "+in.stateDir)
 		return nil
 	}
@@ -62,14 +62,25 @@ func reset(ctx context.Context, out io.Writer, in *inspection, what string, yes 
 	if len(doomed) == 1 {
 		name = doomed[0].Label
 	}
-	if err := in.app.confirm(yes, "delete "+name); err != nil {
+	if err := in.app.confirm(yes || len(doomed) == 0, "delete "+inspect.Printable(name)); err != nil {
 		return err
 	}
+	gone := []goneJSON{}
 	for _, o := range doomed {
 		if _, err := in.Act(ctx, inspect.Action{Kind: inspect.Delete, Object: o.Ref}); err != nil && inspect.CodeOf(err) != inspect.NotFound {
 			return fmt.Errorf("delete %s: %w", o.Label, err)
 		}
+		gone = append(gone, goneJSON{o.Label, o.Ref.ID})
 	}
-	fmt.Fprintln(out, "deleted "+name)
-	return nil
+	if in.app.flags.json {
+		return printJSON(out, gone)
+	}
+	_, err = fmt.Fprintln(out, "deleted "+inspect.Printable(name))
+	return err
+}
+
+// goneJSON is an object that was deleted, for programs.
+type goneJSON struct {
+	Object string `json:"object"`
+	ID     string `json:"id"`
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
+
+	"github.com/dodev/dodev/devserver/inspect"
 )
 
 // newRootCmd makes the whole command line.
@@ -54,5 +58,29 @@ no Node, no account, no network. What runs here deploys unchanged.`,
 		newVersionCmd(app),
 		newCompletionCmd(app),
 	)
+	for _, cmd := range root.Commands() {
+		checkNames(cmd)
+	}
 	return root
+}
+
+// checkNames has a command that has others refuse names that are none of those,
+// instead of showing its help as if all were well. Alone, one that does nothing
+// itself shows it.
+func checkNames(cmd *cobra.Command) {
+	if !cmd.HasSubCommands() {
+		return
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.DisableFlagsInUseLine = true
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		e := &inspect.Error{Message: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()), Near: cmd.SuggestionsFor(args[0])}
+		return fmt.Errorf("%w%s", e, suggestion(e))
+	}
+	if !cmd.Runnable() {
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 }

@@ -79,6 +79,10 @@ to the type:
 		},
 	}
 	f.add(cmd)
+	app.completeFlag(cmd, "log-level", words(severityNames[:]...))
+	app.completeFlag(cmd, "limits", words("production", "local", "off"))
+	app.completeFlag(cmd, "local-protocol", words("http", "https"))
+	app.completeFlag(cmd, "snapshot", aSnapshot)
 	return cmd
 }
 
@@ -177,7 +181,7 @@ func (f *serveFlags) check() error {
 func (f *serveFlags) level(app *app) (severity, error) {
 	switch {
 	case f.logLevel != "":
-		return parseSeverity(f.logLevel)
+		return parseSeverity("--log-level", f.logLevel)
 	case app.flags.quiet:
 		return warnLevel, nil
 	case app.flags.verbose:

@@ -95,10 +95,11 @@ func (in *inspection) saving(ctx context.Context, args []string) (inspect.Saving
 
 func newSnapshotSaveCmd(app *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "save NAME [CLASS[/OBJECT]]",
-		Short:   "Keep a copy of everything, of a class or of an object",
-		Example: "  dodev snapshot save before-the-demo\n  dodev snapshot save lobby-full ChatRoom/lobby",
-		Args:    cobra.RangeArgs(1, 2),
+		Use:               "save NAME [CLASS[/OBJECT]]",
+		ValidArgsFunction: app.completes(nothing, anObject, nothing),
+		Short:             "Keep a copy of everything, of a class or of an object",
+		Example:           "  dodev snapshot save before-the-demo\n  dodev snapshot save lobby-full ChatRoom/lobby",
+		Args:              cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
 				s, err := in.saving(ctx, args)
@@ -122,8 +123,9 @@ func newSnapshotSaveCmd(app *app) *cobra.Command {
 func newSnapshotRestoreCmd(app *app) *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
-		Use:   "restore NAME [CLASS[/OBJECT]]",
-		Short: "Go back to a snapshot, or to what it has of a class or object",
+		Use:               "restore NAME [CLASS[/OBJECT]]",
+		ValidArgsFunction: app.completes(aSnapshot, anObject, nothing),
+		Short:             "Go back to a snapshot, or to what it has of a class or object",
 		Long: `Restore puts back what a snapshot has, and removes what came since, wholly or not
 at all. A server need not be stopped: objects that it is about end, and begin
 anew with the next event that reaches them.`,
@@ -169,10 +171,11 @@ func (in *inspection) restore(ctx context.Context, out io.Writer, s inspect.Savi
 func newSnapshotDeleteCmd(app *app) *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
-		Use:     "delete NAME",
-		Short:   "Delete a snapshot",
-		Example: "  dodev snapshot delete before-the-demo --yes",
-		Args:    cobra.ExactArgs(1),
+		Use:               "delete NAME",
+		ValidArgsFunction: app.completes(aSnapshot, nothing),
+		Short:             "Delete a snapshot",
+		Example:           "  dodev snapshot delete before-the-demo --yes",
+		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onKept(app, func(ctx context.Context, out io.Writer, in *inspection) error {
 				_, err := in.Contents(ctx, args[0])
@@ -246,10 +249,11 @@ type savedObjectJSON struct {
 
 func newSnapshotShowCmd(app *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "show NAME",
-		Short:   "List the objects of a snapshot",
-		Example: "  dodev snapshot show before-the-demo",
-		Args:    cobra.ExactArgs(1),
+		Use:               "show NAME",
+		ValidArgsFunction: app.completes(aSnapshot, nothing),
+		Short:             "List the objects of a snapshot",
+		Example:           "  dodev snapshot show before-the-demo",
+		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onKept(app, func(ctx context.Context, out io.Writer, in *inspection) error {
 				c, err := in.Contents(ctx, args[0])

@@ -12,8 +12,9 @@ import (
 
 func newSnapshotDiffCmd(app *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "diff NAME [OTHER]",
-		Short: "Show what differs between a snapshot and another, or what is stored now",
+		Use:               "diff NAME [OTHER]",
+		ValidArgsFunction: app.completes(aSnapshot, aSnapshot, nothing),
+		Short:             "Show what differs between a snapshot and another, or what is stored now",
 		Long: `Diff shows the keys and rows that differ: those that only the snapshot has with -,
 those that only the other one has, or what is stored now, with +.`,
 		Example: "  dodev snapshot diff before-the-demo\n  dodev snapshot diff monday tuesday --json",

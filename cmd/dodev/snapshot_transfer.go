@@ -20,11 +20,12 @@ import (
 
 func newSnapshotExportCmd(app *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "export NAME [FILE]",
-		Short:   "Write a snapshot to one file, for another machine",
-		Long:    "Export writes a snapshot to one file, NAME.dodev unless a FILE is given; - is standard output.",
-		Example: "  dodev snapshot export before-the-demo\n  dodev snapshot export before-the-demo - | ssh host dodev snapshot import -",
-		Args:    cobra.RangeArgs(1, 2),
+		Use:               "export NAME [FILE]",
+		ValidArgsFunction: app.completes(aSnapshot, aFile),
+		Short:             "Write a snapshot to one file, for another machine",
+		Long:              "Export writes a snapshot to one file, NAME.dodev unless a FILE is given; - is standard output.",
+		Example:           "  dodev snapshot export before-the-demo\n  dodev snapshot export before-the-demo - | ssh host dodev snapshot import -",
+		Args:              cobra.RangeArgs(1, 2),
 		RunE: onSnapshots(app, func(_ context.Context, out io.Writer, s snapshot.Store, args []string) error {
 			file := args[0] + ".dodev"
 			if len(args) > 1 {

@@ -19,8 +19,13 @@ func newSocketsCmd(app *app) *cobra.Command {
 		Use:   "sockets",
 		Short: "See, tap and use the WebSockets of objects",
 		Long: `Sockets are those that objects have accepted with ctx.acceptWebSocket(). Within its
-object each has a number.`,
+object each has a number.
+
+Without a subcommand it lists them.`,
 		Example: "  dodev sockets list\n  dodev sockets tap ChatRoom/lobby",
+		RunE: onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+			return listSockets(ctx, out, in, "")
+		}),
 	}
 	cmd.AddCommand(newSocketsListCmd(app), newSocketsTapCmd(app), newSocketsSendCmd(app), newSocketsCloseCmd(app))
 	return cmd
@@ -32,7 +37,7 @@ func newSocketsListCmd(app *app) *cobra.Command {
 		Short:             "List open sockets",
 		Example:           "  dodev sockets list ChatRoom/lobby\n  dodev sockets list --json",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what := ""
 			if len(args) > 0 {
@@ -102,7 +107,7 @@ func newSocketsTapCmd(app *app) *cobra.Command {
 		Long:              "Tap prints messages as they pass until it is interrupted: → to the client, ← from it. With --json each is an object on a line.",
 		Example:           "  dodev sockets tap ChatRoom/lobby\n  dodev sockets tap ChatRoom/lobby 0 --json",
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, aSocket, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			f := inspect.Follow{Topics: []inspect.Topic{inspect.Frames}, Object: t.Ref}
 			if len(args) > 0 {
@@ -156,7 +161,7 @@ func newSocketsSendCmd(app *app) *cobra.Command {
 		Short:             "Send a message to a socket's client, or as if from it",
 		Example:           "  dodev sockets send ChatRoom/lobby 0 hello\n  dodev sockets send ChatRoom/lobby 0 '{\"say\":\"hi\"}' --as-client",
 		Args:              cobra.ExactArgs(3),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, aSocket, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			id, err := socketID(args[0])
 			if err != nil {
@@ -180,7 +185,7 @@ func newSocketsCloseCmd(app *app) *cobra.Command {
 		Short:             "Close a socket with a code",
 		Example:           "  dodev sockets close ChatRoom/lobby 0 --code 4000 --reason bye",
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, aSocket, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			id, err := socketID(args[0])
 			if err != nil {

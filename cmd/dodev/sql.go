@@ -24,10 +24,13 @@ CSV.`,
 		Example: `  dodev sql ChatRoom/lobby "SELECT * FROM messages ORDER BY id DESC LIMIT 10"
   dodev sql ROOMS/lobby "SELECT author, count(*) AS n FROM messages GROUP BY 1" --csv`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			if asCSV && app.flags.json {
 				return misuse{errors.New("--csv and --json exclude each other")}
+			}
+			if err := checkLimit(limit); err != nil {
+				return err
 			}
 			query, err := app.readArgument(args[0])
 			if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -37,8 +38,11 @@ func newStorageListCmd(app *app) *cobra.Command {
 		Short:             "List keys with their values, in order",
 		Example:           "  dodev storage list ChatRoom/lobby --prefix users: --json",
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: app.completeObjects,
+		ValidArgsFunction: app.completes(anObject, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, _ []string) error {
+			if err := checkLimit(q.Limit); err != nil {
+				return err
+			}
 			return listKeys(ctx, out, in, t.Ref, q)
 		}),
 	}
@@ -51,6 +55,14 @@ func newStorageListCmd(app *app) *cobra.Command {
 	flags.BoolVar(&q.Reverse, "reverse", false, "last first")
 	flags.StringVar(&q.Search, "search", "", "only pairs whose key or value contains this, in any case")
 	return cmd
+}
+
+// checkLimit refuses a --limit that is no number of things.
+func checkLimit(limit int) error {
+	if limit < 0 {
+		return misuse{fmt.Errorf("--limit %d is less than none", limit)}
+	}
+	return nil
 }
 
 // pairJSON is a pair for programs.
@@ -124,7 +136,7 @@ func newStorageGetCmd(app *app) *cobra.Command {
 		Long:              "Get prints the value under KEY for people, or with --json the value alone as JSON.",
 		Example:           "  dodev storage get ChatRoom/lobby users:ann --json",
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: app.completeKeys,
+		ValidArgsFunction: app.completes(anObject, aKey, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			return getKey(ctx, out, in, t, args[0])
 		}),
@@ -157,11 +169,12 @@ func newStoragePutCmd(app *app) *cobra.Command {
 		Use:   "put OBJECT KEY JSON",
 		Short: "Store a value under a key",
 		Long: `Put stores JSON, or with - what stands on standard input, under KEY. Given what the
-value is expected to be, it is refused when the value is another one by then.`,
+value is expected to be, it is refused when the value is another one by then. With
+--json it prints what the value was and is.`,
 		Example: `  dodev storage put ChatRoom/lobby topic '"welcome"'
   dodev storage put ChatRoom/lobby topic '"bye"' --expect '"welcome"'`,
 		Args:              cobra.ExactArgs(3),
-		ValidArgsFunction: app.completeKeys,
+		ValidArgsFunction: app.completes(anObject, aKey, nothing),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, args []string) error {
 			value, err := app.readArgument(args[1])
 			if err != nil {
@@ -179,6 +192,9 @@ value is expected to be, it is refused when the value is another one by then.`,
 }
 
 func putKey(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, c inspect.Change, expect string, fresh bool) error {
+	if fresh && expect != "" {
+		return misuse{errors.New("--new and --expect exclude each other")}
+	}
 	if fresh {
 		c.Expect = inspect.Absent
 	}
@@ -189,13 +205,48 @@ func putKey(ctx context.Context, out io.Writer, in *inspection, t inspect.Target
 		}
 		c.Expect = now
 	}
-	if _, err := in.Edit(ctx, t.Ref, []inspect.Change{c}); err != nil {
+	diffs, err := in.Edit(ctx, t.Ref, []inspect.Change{c})
+	if err != nil {
 		return err
 	}
-	if !in.app.flags.quiet {
-		fmt.Fprintf(out, "stored %s in %s\n", c.Key, t.Label)
+	return in.printEdit(out, diffs, "stored "+inspect.Printable(c.Key)+" in "+inspect.Printable(t.Label))
+}
+
+// diffJSON is what became of a key, for programs; null is a value that was, or
+// is, not there.
+type diffJSON struct {
+	Key    string     `json:"key"`
+	Before *valueJSON `json:"before"`
+	After  *valueJSON `json:"after"`
+}
+
+type valueJSON struct {
+	Value     json.RawMessage `json:"value"`
+	Type      string          `json:"type"`
+	SizeBytes int64           `json:"sizeBytes"`
+}
+
+// printEdit says what an edit did.
+func (in *inspection) printEdit(out io.Writer, diffs []inspect.Diff, did string) error {
+	if in.app.flags.json {
+		list := make([]diffJSON, len(diffs))
+		for i, d := range diffs {
+			list[i] = diffJSON{d.Key, valueOf(d.Before), valueOf(d.After)}
+		}
+		return printJSON(out, list)
 	}
-	return nil
+	if in.app.flags.quiet {
+		return nil
+	}
+	_, err := fmt.Fprintln(out, did)
+	return err
+}
+
+func valueOf(e *inspect.Entry) *valueJSON {
+	if e == nil {
+		return nil
+	}
+	return &valueJSON{e.Value, e.Type, e.SizeBytes}
 }
 
 // expecting is the version of a value, which must be the one that is expected.
@@ -220,7 +271,7 @@ func newStorageDeleteCmd(app *app) *cobra.Command {
 		Short:             "Delete keys, all or none",
 		Example:           "  dodev storage delete ChatRoom/lobby users:ann users:bob",
 		Args:              cobra.MinimumNArgs(2),
-		ValidArgsFunction: app.completeKeys,
+		ValidArgsFunction: app.completes(anObject, aKey),
 		RunE: onObject(app, func(ctx context.Context, out io.Writer, in *inspection, t inspect.Target, keys []string) error {
 			return deleteKeys(ctx, out, in, t, keys)
 		}),
@@ -236,11 +287,9 @@ func deleteKeys(ctx context.Context, out io.Writer, in *inspection, t inspect.Ta
 		}
 		changes = append(changes, inspect.Change{Key: key, Expect: e.Version})
 	}
-	if _, err := in.Edit(ctx, t.Ref, changes); err != nil {
+	diffs, err := in.Edit(ctx, t.Ref, changes)
+	if err != nil {
 		return err
 	}
-	if !in.app.flags.quiet {
-		fmt.Fprintf(out, "deleted %s from %s\n", count(len(keys), "key"), t.Label)
-	}
-	return nil
+	return in.printEdit(out, diffs, "deleted "+count(len(keys), "key")+" from "+inspect.Printable(t.Label))
 }
