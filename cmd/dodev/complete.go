@@ -194,17 +194,13 @@ func aSnapshot(c *completing, _ []string, _ string) ([]string, cobra.ShellCompDi
 	if _, ok := c.project(); !ok {
 		return nil, noCompletion
 	}
-	store, err := c.in.snapshots(c.ctx)
-	if err != nil {
-		return nil, noCompletion
-	}
-	all, err := store.List()
+	all, err := c.in.Snapshots(c.ctx)
 	if err != nil {
 		return nil, noCompletion
 	}
 	var out []string
-	for _, m := range all {
-		out = append(out, m.Name)
+	for _, kept := range all {
+		out = append(out, kept.Name)
 	}
 	return out, noCompletion
 }
