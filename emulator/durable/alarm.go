@@ -33,6 +33,9 @@ func (m *Objects) Schedule(ref object.Ref, at time.Time) { m.alarms.set(ref, at)
 // Unschedule forgets the alarm of an object that has none any more.
 func (m *Objects) Unschedule(ref object.Ref) { m.alarms.forget(ref.Key()) }
 
+// UnscheduleAll forgets the alarms of all objects of a namespace.
+func (m *Objects) UnscheduleAll(namespace string) { m.alarms.forgetAll(namespace) }
+
 // StartAlarms lets alarms run; those that are overdue run at once.
 func (m *Objects) StartAlarms() { m.alarms.start() }
 

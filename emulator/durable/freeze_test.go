@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,6 +93,39 @@ func TestAFreezeGivesUpWhenATurnTakesTooLong(t *testing.T) {
 		}
 		if err := w.do(named("b"), func(*Life) {}); err != nil {
 			t.Errorf("afterwards b: %v", err)
+		}
+	})
+}
+
+func TestWhatGetsOtherCodeInAFreezeEndsWithItsSockets(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.echo()
+		for _, name := range []string{"awake", "asleep", "gone", "other"} {
+			w.connect(named(name), name)
+		}
+		time.Sleep(time.Minute) // all but one hibernate
+		w.busy(named("awake"), "event", time.Hour)
+		synctest.Wait()
+		w.wantNotes("event begins")
+		how := map[object.Key]Ending{named("awake").Key(): Updated, named("asleep").Key(): Updated, named("gone").Key(): Dropped}
+		ended := false
+		err := w.objects.Supersede(func(key object.Key) Ending { return how[key] }, func() error {
+			ended = true
+			return nil
+		})
+		if err != nil || !ended {
+			t.Fatalf("%v, called: %t", err, ended)
+		}
+		synctest.Wait()
+		w.mu.Lock()
+		slices.Sort(w.notes)
+		w.mu.Unlock()
+		w.wantNotes("asleep closed 1012", "awake closed 1012", "event: Error: Durable Object reset because its code was updated.", "gone aborted")
+		if got := w.objects.Tallies()[named("a").Namespace].Sockets; got != 1 {
+			t.Errorf("%d sockets are left, want that of the other object", got)
+		}
+		if n := w.records(); n != 1 {
+			t.Errorf("%d records are left, want that of the other object", n)
 		}
 	})
 }

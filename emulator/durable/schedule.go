@@ -208,3 +208,18 @@ func (h *alarmHeap) Pop() any {
 	p.place = 0
 	return p
 }
+
+// forgetAll drops the alarms of the objects of a namespace.
+func (a *alarms) forgetAll(namespace string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for k, p := range a.all {
+		if k.Namespace != namespace {
+			continue
+		}
+		delete(a.all, k)
+		if p.place > 0 {
+			heap.Remove(&a.heap, p.place-1)
+		}
+	}
+}
