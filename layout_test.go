@@ -50,7 +50,7 @@ var arrows = map[string][]string{
 	"sqlite/change":                 {},
 	"sqlite/state":                  {"sqlite", "sqlite/change"},
 	"sqlite/snapshot":               {"sqlite", "sqlite/state"},
-	"emulator/migrate":              {"emulator/config", "emulator/object", "sqlite", "sqlite/state"},
+	"emulator/migrate":              {"emulator/config", "emulator/object", "sqlite", "sqlite/snapshot", "sqlite/state"},
 	"tui":                           {"devserver/inspect"},
 }
 

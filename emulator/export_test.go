@@ -22,3 +22,7 @@ func (o *Options) LimitObjects(bytes int64) { o.objectSize = bytes }
 
 // ObjectSize is how many bytes an object may store, 0 for as many as there are.
 func (o Options) ObjectSize() int64 { return o.maxObject() }
+
+// FailSteps has fail called before each change to the state folder's files that
+// is part of one to many objects.
+func (o *Options) FailSteps(fail func() error) { o.step = fail }

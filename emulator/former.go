@@ -24,7 +24,18 @@ func (e *Emulator) openState() error {
 	return e.readLedger()
 }
 
-func (e *Emulator) folder() state.Folder { return state.Folder{Dir: e.opts.StateDir} }
+func (e *Emulator) folder() state.Folder {
+	return state.Folder{Dir: e.opts.StateDir, Step: e.opts.step}
+}
+
+// Refresh reads again what was done to the state folder, for somebody who has
+// changed its ledger.
+func (e *Emulator) Refresh() error {
+	if e.opts.InMemory {
+		return nil
+	}
+	return e.readLedger()
+}
 
 // readLedger reads what was done to the state folder. Whoever has changed the
 // folder calls it: what is known of former ids begins anew.

@@ -39,9 +39,15 @@ func (e *Emulator) Reload(cfg *config.Config, b *bundle.Bundle) (ReloadInfo, err
 		return ReloadInfo{}, err
 	}
 	info := e.count(place)
+	info.Moved = e.takeOn(place, v)
+	return info, nil
+}
+
+// takeOn puts a version in the place of another, which may end what it is busy
+// with. The returned channel is closed when it has.
+func (e *Emulator) takeOn(place int, v *version) <-chan struct{} {
 	old, moved := e.replace(place, v)
 	done := make(chan struct{})
-	info.Moved = done
 	go func() {
 		<-moved
 		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
@@ -50,7 +56,7 @@ func (e *Emulator) Reload(cfg *config.Config, b *bundle.Bundle) (ReloadInfo, err
 		old.worker.Close()
 		close(done)
 	}()
-	return info, nil
+	return done
 }
 
 // place finds the Worker that a configuration is for.

@@ -51,13 +51,18 @@ func (e *Emulator) RestoreSnapshot(s snapshot.Store, m *snapshot.Manifest, scope
 }
 
 // still calls fn while nothing runs and no database is open, with all that is
-// stored held.
+// stored held. Objects that reset chooses end before.
 func (e *Emulator) still(reset func(object.Ref) bool, fn func(state.Folder, *state.Hold, []string) error) error {
+	return e.stillIn(func(held func() error) error { return e.objects.Freeze(reset, held) }, fn)
+}
+
+// stillIn is still in a freeze of some kind.
+func (e *Emulator) stillIn(freeze func(func() error) error, fn func(state.Folder, *state.Hold, []string) error) error {
 	if e.opts.InMemory {
 		return ErrInMemory
 	}
-	f := state.Folder{Dir: e.opts.StateDir}
-	return e.objects.Freeze(reset, func() error {
+	f := e.folder()
+	return freeze(func() error {
 		open, err := e.pool.Rest()
 		if err != nil {
 			return err

@@ -45,6 +45,8 @@ type Options struct {
 	// of traps that need not be mistakes, see worker.Trap.
 	Strict bool
 
+	step func() error // see state.Folder, for tests
+
 	objectSize int64 // in bytes, instead of that of Limits; 0 is that of Limits
 
 	// Outbound sends requests for a host, or "host:port", elsewhere.

@@ -33,6 +33,9 @@ type Result struct {
 	// Nameless are objects that were moved and whose name is known nowhere: a
 	// tool that does not read the ledger reaches them by their new id alone.
 	Nameless int
+	// Snapshot is the name under which what was touched is kept, "" when that was
+	// nothing.
+	Snapshot string
 }
 
 // Apply carries the plan out, wholly or not at all. The folder must be in
@@ -41,13 +44,21 @@ func (p *Plan) Apply(f state.Folder, opts Options) (Result, error) {
 	if err := p.Problems.Err(); err != nil {
 		return Result{}, err
 	}
-	w := &work{plan: p, opts: opts, ledger: p.ledger.clone(), folders: map[string][]*tenant{}}
 	hold, err := f.Hold(p.touched(opts.Adopt)...)
 	if err != nil {
 		return Result{}, fmt.Errorf("apply migrations: %w", err)
 	}
-	w.hold = hold
 	defer hold.Release()
+	return p.ApplyHeld(f, hold, opts)
+}
+
+// ApplyHeld is Apply for whoever has hold of all that the plan touches, such as
+// the server that uses the folder. The hold ends.
+func (p *Plan) ApplyHeld(f state.Folder, hold *state.Hold, opts Options) (Result, error) {
+	if err := p.Problems.Err(); err != nil {
+		return Result{}, err
+	}
+	w := &work{plan: p, opts: opts, ledger: p.ledger.clone(), hold: hold, folders: map[string][]*tenant{}}
 	if err := w.run(f); err != nil {
 		return Result{}, fmt.Errorf("apply migrations: %w", err)
 	}
@@ -85,6 +96,18 @@ func (p *Plan) touched(adopt []string) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(keys))
+}
+
+// Leaves tells of the namespaces that lose their objects what becomes of these,
+// whether or not there are any now: true for those that go for good.
+func (p *Plan) Leaves(adopt []string) map[string]bool {
+	leave := map[string]bool{}
+	for _, s := range append(p.adopted(adopt), p.Steps...) {
+		if s.Kind != New {
+			leave[s.source()] = leave[s.source()] || s.Kind == Delete
+		}
+	}
+	return leave
 }
 
 func (p *Plan) adopted(scripts []string) []Step {
@@ -135,6 +158,7 @@ func (w *work) run(f state.Folder) error {
 		if w.snapshot, err = w.opts.Before(w.hold, touched, before); err != nil {
 			return err
 		}
+		w.result.Snapshot = w.snapshot
 	}
 	w.adopt()
 	for _, p := range w.plan.pending {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/dodev/dodev/emulator/config"
 )
@@ -72,7 +73,13 @@ type Plan struct {
 
 	ledger  *Ledger
 	pending []pending
+	behind  bool
 }
+
+// Behind reports whether a migration that moved or deleted objects was applied
+// and is not in the configurations, so that code which goes with them would not
+// find what is stored.
+func (p *Plan) Behind() bool { return p.behind }
 
 // pending is a migration, or exports map, that is not applied yet.
 type pending struct {
@@ -104,18 +111,40 @@ func (p *Plan) Safe() bool {
 	return true
 }
 
+// Changes reports whether there is a step that is not about a new class, whatever
+// is stored.
+func (p *Plan) Changes() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind != New })
+}
+
+// Ledger is what was applied before the plan is.
+func (p *Plan) Ledger() *Ledger { return p.ledger }
+
 // Pending are the tags of the migrations that are left, "exports" for an exports
 // map.
 func (p *Plan) Pending() []string {
 	tags := []string{}
 	for _, next := range p.pending {
-		tag := next.tag
-		if tag == "" {
-			tag = "exports"
-		}
-		tags = append(tags, tag)
+		tags = append(tags, Applied{Tag: next.tag}.Title())
 	}
 	return tags
+}
+
+// Ahead are the steps because of which code that goes with the configurations
+// would not find what is stored for it before they are applied.
+func (p *Plan) Ahead() []Step {
+	var ahead []Step
+	for _, s := range p.Steps {
+		if !s.Safe() && (s.Kind != Delete || p.recreated(s)) {
+			ahead = append(ahead, s)
+		}
+	}
+	return ahead
+}
+
+// recreated reports whether a class that a step deletes comes to be again.
+func (p *Plan) recreated(s Step) bool {
+	return slices.ContainsFunc(p.Steps, func(other Step) bool { return other.Kind != Delete && other.target() == s.source() })
 }
 
 // Done reports whether nothing is left to do, not even to note.

@@ -33,7 +33,11 @@ func (m *planner) checkApplied() int {
 		}
 		d := m.problem(config.Error, config.Position{File: m.config.Path}, "tag-missing", "migration %q was applied to this state, and the configuration no longer has it", tag)
 		d.Detail = []string{"it has: " + strings.Join(tagsOf(list), ", ")}
-		d.Hint = fmt.Sprintf("put it back, or begin with other state: `dodev serve --persist-to FOLDER`, or `dodev reset`")
+		d.Hint = "put it back, or begin with other state: `dodev serve --persist-to FOLDER`, or `dodev reset`"
+		if was, _ := m.script.applied(tag); was.Snapshot != "" {
+			d.Hint = "put it back, or return to what was stored before it: `dodev migrate undo`"
+			m.plan.behind = true
+		}
 	}
 	for i, g := range list[:behind] {
 		was, ok := m.script.applied(g.Tag)

@@ -3,6 +3,7 @@ package migrate
 import (
 	"slices"
 
+	"github.com/dodev/dodev/sqlite"
 	"github.com/dodev/dodev/sqlite/state"
 )
 
@@ -17,8 +18,12 @@ type Amount struct {
 type Survey map[string]Amount
 
 // TakeSurvey counts what a folder stores. Namespaces without objects are left
-// out.
-func TakeSurvey(f state.Folder) (Survey, error) {
+// out. The alarms of a namespace that a server has locked count as none.
+func TakeSurvey(f state.Folder) (Survey, error) { return SurveyWith(f, f.Alarms) }
+
+// SurveyWith is TakeSurvey for the server that has namespaces locked: alarms
+// lists those of one.
+func SurveyWith(f state.Folder, alarms func(key string) ([]sqlite.Alarm, error)) (Survey, error) {
 	keys, err := f.Namespaces()
 	if err != nil {
 		return nil, err
@@ -36,10 +41,8 @@ func TakeSurvey(f state.Folder) (Survey, error) {
 		if a.Bytes, err = f.Bytes(key); err != nil {
 			return nil, err
 		}
-		// A server that runs has it locked, and its alarms are not what plans
-		// are about then.
-		if alarms, err := f.Alarms(key); err == nil {
-			a.Alarms = len(alarms)
+		if pending, err := alarms(key); err == nil {
+			a.Alarms = len(pending)
 		}
 		s[key] = a
 	}
@@ -54,4 +57,16 @@ func (s Survey) keys() []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// NameInFile is the name that the other tool has left in an object's file, ""
+// for none. Nobody may have the file open.
+func NameInFile(f state.Folder, key, id string) string {
+	db := sqlite.OpenObject(sqlite.ObjectPath(f.Namespace(key), id), sqlite.Options{ReadOnly: true})
+	defer db.Close()
+	name, _, err := db.Name()
+	if err != nil {
+		return ""
+	}
+	return name
 }

@@ -71,8 +71,8 @@ type Namespace struct {
 	Script    string
 	SQLite    bool
 	Namespace object.Namespace
-	// Former leads to objects made under former names of the class, nil when it
-	// had none.
+	// Former leads to objects made under former names of the class, nil when
+	// there can be none.
 	Former Former
 }
 
