@@ -20,14 +20,14 @@ const module = "github.com/dodev/dodev/"
 // Adding one is a design decision: it is made here. docs/architecture.md says
 // what each package is for.
 var arrows = map[string][]string{
-	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/inspect/seed", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "sqlite", "sqlite/snapshot", "sqlite/state", "tui"},
+	"cmd/dodev":                     {"devserver", "devserver/inspect", "devserver/inspect/files", "devserver/inspect/live", "devserver/inspect/seed", "devserver/inspect/stored", "devserver/watch", "emulator", "emulator/bundle", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "sqlite", "sqlite/snapshot", "sqlite/state", "tui"},
 	"devserver":                     {"emulator", "emulator/bundle", "emulator/config", "emulator/web"},
 	"devserver/inspect":             {"emulator/object"},
 	"devserver/inspect/inspecttest": {"devserver/inspect"},
 	"devserver/inspect/files":       {"devserver/inspect", "devserver/inspect/stored", "emulator/config", "emulator/migrate", "emulator/names", "emulator/object", "sqlite", "sqlite/snapshot", "sqlite/state"},
-	"devserver/inspect/live":        {"devserver/inspect", "devserver/inspect/stored", "emulator", "emulator/durable", "emulator/loop", "emulator/object", "emulator/web", "emulator/worker", "sqlite", "sqlite/snapshot"},
+	"devserver/inspect/live":        {"devserver/inspect", "devserver/inspect/stored", "emulator", "emulator/config", "emulator/durable", "emulator/loop", "emulator/migrate", "emulator/object", "emulator/web", "emulator/worker", "sqlite", "sqlite/snapshot"},
 	"devserver/inspect/seed":        {"devserver/inspect", "emulator/clone", "emulator/config"},
-	"devserver/inspect/stored":      {"devserver/inspect", "emulator/clone", "sqlite", "sqlite/snapshot", "sqlite/state"},
+	"devserver/inspect/stored":      {"devserver/inspect", "emulator/clone", "emulator/config", "emulator/migrate", "sqlite", "sqlite/snapshot", "sqlite/state"},
 	"devserver/watch":               {},
 	"devserver/wsreplay":            {},
 	"emulator":                      {"emulator/bundle", "emulator/clock", "emulator/config", "emulator/durable", "emulator/engine", "emulator/engine/quickjs", "emulator/loop", "emulator/migrate", "emulator/names", "emulator/object", "emulator/registry", "emulator/web", "emulator/worker", "sqlite", "sqlite/snapshot", "sqlite/state"},

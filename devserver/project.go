@@ -25,10 +25,12 @@ type ProjectOptions struct {
 	Output io.Writer
 }
 
-// A Project is a folder with a configuration, built as often as asked. It
-// belongs to one goroutine at a time, except for its Close.
+// A Project is a folder with a configuration, built as often as asked. It is safe
+// for concurrent use.
 type Project struct {
-	opts   ProjectOptions
+	opts ProjectOptions
+
+	work   sync.Mutex     // one builds, guards config
 	config *config.Config // as the last Build read it, nil until it could
 
 	mu      sync.Mutex      // guards what Close reads
@@ -54,6 +56,8 @@ func NewProject(opts ProjectOptions) *Project { return &Project{opts: opts} }
 // are fit to run; else it is the Build's diagnostics, or says why the
 // configuration cannot be read.
 func (p *Project) Build() (Build, error) {
+	p.work.Lock()
+	defer p.work.Unlock()
 	b := Build{Began: time.Now()}
 	cfg, ds, err := config.Load(p.opts.ConfigPath, p.opts.Config)
 	if err != nil {
@@ -103,6 +107,8 @@ func (p *Project) take(cfg *config.Config) {
 
 // Files are those whose change may change the next Build.
 func (p *Project) Files() []string {
+	p.work.Lock()
+	defer p.work.Unlock()
 	files := []string{p.opts.ConfigPath}
 	if p.config != nil {
 		files = append(files, p.config.Files...)
@@ -116,7 +122,11 @@ func (p *Project) Files() []string {
 
 // Generated says that files of the project are made by its own build command,
 // so that they change whenever it is built.
-func (p *Project) Generated() bool { return p.config != nil && p.config.Build.Command != "" }
+func (p *Project) Generated() bool {
+	p.work.Lock()
+	defer p.work.Unlock()
+	return p.config != nil && p.config.Build.Command != ""
+}
 
 // Close stops a running build command; later builds fail. Closing twice is harmless.
 func (p *Project) Close() {

@@ -27,6 +27,9 @@ func (s *session) evict(emu *emulator.Emulator) {
 	s.notice(infoLevel, "evicted "+count(emu.EvictAll(), "object"))
 }
 
+// declined tells that nothing is done.
+func (s *session) declined() { s.notice(infoLevel, "nothing was done") }
+
 // open shows the project in a browser.
 func (s *session) open(url string) {
 	command := []string{"xdg-open", url}
@@ -44,7 +47,7 @@ func (s *session) open(url string) {
 	go func() { _ = cmd.Wait() }()
 }
 
-func (s *session) help() { s.notice(infoLevel, keyHelp) }
+func (s *session) help() { s.notice(infoLevel, longHelp) }
 
 // buildOutput shows what the project's own build command prints.
 type buildOutput struct{ session *session }

@@ -60,19 +60,19 @@ func TestEventsReadAsLines(t *testing.T) {
 		},
 		{
 			"reload",
-			reloadEvent{devserver.Reload{Files: []string{"/p/src/chat-room.ts"}, Took: 18 * time.Millisecond, Info: emulator.ReloadInfo{Objects: 14, Sockets: 2}}, at, "/p"},
+			reloadEvent{devserver.Reload{Files: []string{"/p/src/chat-room.ts"}, Took: 18 * time.Millisecond, Info: emulator.ReloadInfo{Objects: 14, Sockets: 2}}, at, "/p", ""},
 			"12:04:31  src/chat-room.ts saved         reloaded  18.0 ms   2 sockets kept, 14 objects ready\n",
 		},
 		{
 			"reload of many files",
-			reloadEvent{devserver.Reload{Files: []string{"/p/a.ts", "/p/b.ts", "/c.ts"}, Took: time.Millisecond}, at, "/p"},
+			reloadEvent{devserver.Reload{Files: []string{"/p/a.ts", "/p/b.ts", "/c.ts"}, Took: time.Millisecond}, at, "/p", ""},
 			"12:04:31  a.ts and 2 more saved          reloaded  1.0 ms\n",
 		},
 		{
 			"reload that does not build",
 			reloadEvent{devserver.Reload{Files: []string{"/p/a.ts"}, Err: config.Diagnostics{{
 				Severity: config.Error, Pos: config.Position{File: "/p/a.ts", Line: 2, Column: 3}, Message: "no", Hint: "mend it",
-			}}}, at, "/p"},
+			}}}, at, "/p", ""},
 			"12:04:31  a.ts saved                     not reloaded  the old code keeps serving\n" +
 				"          a.ts:2:3: error: no\n            hint: mend it\n",
 		},

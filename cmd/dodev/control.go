@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -28,6 +29,7 @@ type control struct {
 // folder, also when the data is elsewhere.
 func (s *session) openControl(emu *emulator.Emulator, l *live.Live, url string) (*control, error) {
 	l.Attach(emu)
+	l.AttachProject(sessionProject{s})
 	c := &control{live: l, withdraw: func() {}, served: make(chan error, 1)}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -65,7 +67,7 @@ func (c *control) close() {
 // inspected is the project as those see it who look into it.
 func (s *session) inspected(name, url string) inspect.Project {
 	p := inspect.Project{
-		Version: readVersions().Dodev, Name: name, Config: s.configs[0], URL: url, State: s.stateDir, Started: s.began.UTC(),
+		Version: readVersions().Dodev, Name: name, Config: s.configs[0], Env: s.opts.config.Env, URL: url, State: s.stateDir, Started: s.began.UTC(),
 	}
 	if s.opts.inMemory {
 		p.State = "memory"
@@ -81,6 +83,10 @@ func tellReload(l *live.Live, r devserver.Reload) {
 	}
 	if r.Err != nil {
 		out.Error = r.Err.Error()
+	}
+	var held *heldError
+	if errors.As(r.Err, &held) {
+		out.Held = append([]string{}, held.plan.Pending...)
 	}
 	l.Reloaded(out)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ type reloadEvent struct {
 	devserver.Reload
 	at  time.Time
 	dir string // files are shown relative to it
+	why string // there was one without a save, "" when somebody asked for it
 }
 
 func (e reloadEvent) severity() severity {
@@ -27,6 +29,12 @@ func (e reloadEvent) trouble() bool { return e.Err != nil }
 func (e reloadEvent) text(p painter) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %-*s ", p.dim(e.at.Format(clock)), targetWidth+4, e.cause())
+	var held *heldError
+	if errors.As(e.Err, &held) {
+		fmt.Fprintf(&b, "%s  the old code keeps serving\n", p.amber("held back"))
+		writeIndented(&b, gutter, e.waits(p, held))
+		return b.String()
+	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, "%s  the old code keeps serving\n", p.red("not reloaded"))
 		var told strings.Builder
@@ -34,11 +42,27 @@ func (e reloadEvent) text(p painter) string {
 		writeIndented(&b, gutter, told.String())
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s  %s", p.green("reloaded"), milliseconds(e.Took))
+	b.WriteString(p.green("reloaded"))
+	if e.Took > 0 {
+		b.WriteString("  " + milliseconds(e.Took))
+	}
 	if kept := e.kept(); kept != "" {
 		b.WriteString("   " + p.dim(kept))
 	}
 	b.WriteByte('\n')
+	return b.String()
+}
+
+// waits says what a save waits for.
+func (e reloadEvent) waits(p painter, held *heldError) string {
+	var b strings.Builder
+	b.WriteString(held.Error() + "\n")
+	for _, problem := range held.plan.Fatal() {
+		printProblem(&b, p, problem)
+	}
+	if hint := held.hint(); hint != "" {
+		b.WriteString(p.dim("hint: "+hint) + "\n")
+	}
 	return b.String()
 }
 
@@ -47,6 +71,9 @@ func (e reloadEvent) cause() string {
 	names := e.names()
 	switch len(names) {
 	case 0:
+		if e.why != "" {
+			return e.why
+		}
 		return "asked for"
 	case 1:
 		return names[0] + " saved"
@@ -87,6 +114,7 @@ type reloadJSON struct {
 	Sockets  int              `json:"sockets"`
 	Closed   int              `json:"socketsClosed"`
 	Error    string           `json:"error,omitempty"`
+	Held     []string         `json:"held,omitempty"` // migrations it waits for
 	Problems []diagnosticJSON `json:"problems,omitempty"`
 }
 
@@ -97,6 +125,10 @@ func (e reloadEvent) json() any {
 	}
 	if e.Err != nil {
 		out.Error = e.Err.Error()
+		var held *heldError
+		if errors.As(e.Err, &held) {
+			out.Held = held.plan.Pending
+		}
 		for _, d := range e.Build.Diagnostics {
 			out.Problems = append(out.Problems, newDiagnosticJSON(d, e.dir))
 		}

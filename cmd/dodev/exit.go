@@ -100,7 +100,7 @@ func hintFor(err error) string {
 		return h.hint
 	case errors.As(err, &port) && port.InUse():
 		return "stop what listens there, or choose another with --port (0 takes any free one)"
-	case errors.As(err, &locked):
+	case errors.As(err, &locked), inspect.CodeOf(err) == inspect.Locked:
 		return "another `dodev serve` or `wrangler dev` uses this state folder: stop it, or choose another with --persist-to"
 	}
 	return ""

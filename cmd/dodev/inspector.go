@@ -32,11 +32,10 @@ type inspection struct {
 // into is said on stderr.
 func (a *app) inspection(ctx context.Context) (*inspection, error) {
 	in, err := a.quietInspection(ctx)
-	if err != nil || a.flags.quiet {
-		return in, err
+	if err == nil {
+		a.say(in.way())
 	}
-	fmt.Fprintln(a.stderr, a.painter(a.stderr).dim(in.way()))
-	return in, nil
+	return in, err
 }
 
 // way says by which way the project is looked into.
@@ -62,25 +61,49 @@ func (a *app) quietInspection(ctx context.Context) (*inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &inspection{app: a, stateDir: strings.TrimPrefix(shorter(workDir(), stateDir), "."+string(filepath.Separator))}
 	client, err := inspect.Find(ctx, stateDir)
 	if err != nil {
 		return nil, err
 	}
 	if client != nil {
+		in := &inspection{Inspector: client, app: a, stateDir: a.known(stateDir), release: client.Close}
 		if client.Address().Apart {
 			in.stateDir = "the running server"
 		}
-		in.Inspector, in.release = client, client.Close
 		return in, nil
 	}
-	project := inspect.Project{Version: readVersions().Dodev, State: in.stateDir}
+	return a.ofFiles(configs, stateDir), nil
+}
+
+// filesInspection is inspection by the files, whether or not a server runs.
+func (a *app) filesInspection() (*inspection, error) {
+	configs, stateDir, err := a.projectState()
+	if err != nil {
+		return nil, err
+	}
+	return a.ofFiles(configs, stateDir), nil
+}
+
+// known is a state folder as people know it.
+func (a *app) known(stateDir string) string {
+	return strings.TrimPrefix(shorter(workDir(), stateDir), "."+string(filepath.Separator))
+}
+
+// ofFiles looks into a project by its files.
+func (a *app) ofFiles(configs []*config.Config, stateDir string) *inspection {
+	project := inspect.Project{Version: readVersions().Dodev, State: a.known(stateDir), Env: a.flags.env}
+	var paths []string
+	for _, c := range configs {
+		paths = append(paths, c.Path)
+	}
 	if len(configs) > 0 {
 		project.Name, project.Config = configs[0].Name, configs[0].Path
 	}
 	folder := files.Open(project, stateDir, configs...)
-	in.Inspector, in.release = folder, func() { _ = folder.Close() }
-	return in, nil
+	if len(configs) > 0 {
+		folder.ReadBy(a.reading(paths))
+	}
+	return &inspection{Inspector: folder, app: a, stateDir: a.known(stateDir), release: func() { _ = folder.Close() }}
 }
 
 // projectState finds a project's configurations and state folder. A state

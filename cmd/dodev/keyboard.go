@@ -7,11 +7,15 @@ import (
 	"github.com/muesli/cancelreader"
 )
 
-// keyHelp names the keys that a session answers to.
-const keyHelp = "press  i inspect   r reload   e evict all   o open   q quit   ? all keys"
+// keyHelp names the keys that a session answers to, longHelp also those that are
+// needed now and then.
+const (
+	keyHelp  = "press  i inspect   r reload   e evict all   o open   q quit   ? all keys"
+	longHelp = "press  i inspect   r reload   e evict all   m apply migrations   o open   q quit"
+)
 
 // keys are what they do.
-type keys struct{ inspect, reload, evict, open, quit, help func() }
+type keys struct{ inspect, reload, evict, migrate, open, quit, help func() }
 
 // press does what a key stands for; other keys do nothing.
 func (k keys) press(key byte) {
@@ -22,6 +26,8 @@ func (k keys) press(key byte) {
 		k.reload()
 	case 'e':
 		k.evict()
+	case 'm':
+		k.migrate()
 	case 'o':
 		k.open()
 	case 'q':
@@ -42,6 +48,9 @@ type keyboard struct {
 	reader  cancelreader.CancelReader
 	reading sync.WaitGroup
 	closed  bool
+	// asking is what the next key answers, nil for nothing. It belongs to the
+	// goroutine that reads.
+	asking func(key byte)
 }
 
 // openKeyboard has keys given at once and unseen, where somebody sits at a
@@ -87,10 +96,31 @@ func (k *keyboard) readLocked() {
 				return
 			}
 			for _, key := range buf[:n] {
-				k.keys.press(key)
+				k.press(key)
 			}
 		}
 	})
+}
+
+// press has a key answer what was asked, or do what it stands for.
+func (k *keyboard) press(key byte) {
+	if asking := k.asking; asking != nil {
+		k.asking = nil
+		asking(key)
+		return
+	}
+	k.keys.press(key)
+}
+
+// ask has the next key say yes or no. What a key stands for calls it.
+func (k *keyboard) ask(yes, no func()) {
+	k.asking = func(key byte) {
+		if key == 'y' || key == 'Y' {
+			yes()
+		} else {
+			no()
+		}
+	}
 }
 
 // lend leaves the terminal to something else that reads keys, for as long as

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/dodev/dodev/devserver"
 	"github.com/dodev/dodev/devserver/watch"
@@ -16,6 +17,10 @@ type member struct {
 	project *devserver.Project
 	watcher *watch.Watcher // nil when nothing is watched
 	asked   chan struct{}  // somebody wants a reload
+	opts    config.Options // of the configuration
+
+	mu   sync.Mutex // guards what follows
+	last saved
 }
 
 // newMember makes the member for a configuration. What the command line says of
@@ -25,7 +30,7 @@ func (s *session) newMember(n int) *member {
 	if n > 0 {
 		opts = config.Options{Env: opts.Env, Environ: opts.Environ}
 	}
-	m := &member{config: s.configs[n], asked: make(chan struct{}, 1)}
+	m := &member{config: s.configs[n], asked: make(chan struct{}, 1), opts: opts}
 	m.project = devserver.NewProject(devserver.ProjectOptions{
 		ConfigPath: m.config, Config: opts, Library: bundle.Patterns(), Strict: s.opts.strict, Output: buildOutput{s},
 	})
@@ -52,6 +57,7 @@ func (s *session) build() ([]devserver.Build, error) {
 	var errs []error
 	for _, m := range s.members {
 		build, err := m.project.Build()
+		m.keep(build, err)
 		if m.watcher != nil {
 			devserver.Watch(m.watcher, m.project, build)
 		}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dodev/dodev/emulator/config"
-	"github.com/dodev/dodev/emulator/migrate"
+	"github.com/dodev/dodev/devserver/inspect"
 )
 
 func newMigratePlanCmd(app *app) *cobra.Command {
@@ -23,121 +22,119 @@ touches, and every problem with its place and remedy. It changes nothing. With
 problems that keep the plan from being applied it exits with 1.`,
 		Example: "  dodev migrate plan\n  dodev migrate plan --json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := app.migration()
-			if err != nil {
-				return err
-			}
-			if app.flags.json {
-				err = m.printJSON(cmd.OutOrStdout())
-			} else {
-				m.print(cmd.OutOrStdout())
-			}
-			if m.plan.Problems.HasErrors() {
-				err = errors.Join(err, errReported)
-			}
-			return err
-		},
+		RunE:    onMigrations(app, showPlan),
 	}
 }
 
-// planJSON is a plan for scripts.
-type planJSON struct {
-	Steps    []migrate.Step `json:"steps"`
-	Problems []problemJSON  `json:"problems"`
-	Offers   []migrate.Step `json:"offers"`
-}
-
-type problemJSON struct {
-	Severity string `json:"severity"`
-	Code     string `json:"code"`
-	Message  string `json:"message"`
-	File     string `json:"file"`
-	Line     int    `json:"line"`
-	Hint     string `json:"hint,omitempty"`
-}
-
-func (m *migration) printJSON(w io.Writer) error {
-	out := planJSON{Steps: append([]migrate.Step{}, m.plan.Steps...), Offers: append([]migrate.Step{}, m.plan.Offers...), Problems: []problemJSON{}}
-	for _, d := range m.plan.Problems {
-		out.Problems = append(out.Problems, problemJSON{d.Severity.String(), d.Code, d.Message, inside(workDir(), d.Pos.File), d.Pos.Line, d.Hint})
+func showPlan(ctx context.Context, w io.Writer, in *inspection) error {
+	plan, err := in.MigrationPlan(ctx)
+	if err != nil {
+		return err
 	}
-	return json.NewEncoder(w).Encode(out)
+	if in.app.flags.json {
+		err = printLine(w, planForScripts(plan))
+	} else {
+		err = in.printPlan(ctx, w, plan)
+	}
+	if len(plan.Fatal()) > 0 {
+		err = errors.Join(err, errReported)
+	}
+	return err
 }
 
-// print shows the plan to people.
-func (m *migration) print(w io.Writer) {
-	p := m.app.painter(m.app.stdout)
-	fmt.Fprintln(w, m.headline())
-	if len(m.plan.Steps) > 0 {
+// planForScripts has the files of problems as people write them here.
+func planForScripts(plan inspect.MigrationPlan) inspect.MigrationPlan {
+	plan.Steps, plan.Offers = append([]inspect.MigrationStep{}, plan.Steps...), append([]inspect.MigrationStep{}, plan.Offers...)
+	plan.Pending = append([]string{}, plan.Pending...)
+	for i := range plan.Steps {
+		plan.Steps[i].File = inside(workDir(), plan.Steps[i].File)
+	}
+	problems := []inspect.MigrationProblem{}
+	for _, p := range plan.Problems {
+		p.File = inside(workDir(), p.File)
+		problems = append(problems, p)
+	}
+	plan.Problems = problems
+	return plan
+}
+
+// printPlan shows the plan to people, below what it is about.
+func (in *inspection) printPlan(ctx context.Context, w io.Writer, plan inspect.MigrationPlan) error {
+	status, err := in.MigrationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	paths, err := in.app.configPaths(".", in.app.flags.env)
+	if err != nil {
+		return err
+	}
+	last := ""
+	if n := len(status.Applied); n > 0 {
+		a := status.Applied[n-1]
+		last = fmt.Sprintf("%s, %s", inspect.MigrationTitle(a.Tag), relative(a.At, time.Now()))
+	}
+	fmt.Fprintln(w, planHeadline(inside(workDir(), paths[0]), in.stateDir, last, len(plan.Pending)))
+	printPlan(w, in.app.painter(in.app.stdout), plan)
+	return nil
+}
+
+// planHeadline says how much of a file is not applied to a folder.
+func planHeadline(file, folder, last string, pending int) string {
+	if last = "last applied: " + last; last == "last applied: " {
+		last = "nothing was applied yet"
+	}
+	if pending == 0 {
+		return fmt.Sprintf("%s has nothing that is not applied to %s (%s)", file, folder, last)
+	}
+	return fmt.Sprintf("%s has %s not applied to %s (%s)", file, count(pending, "migration"), folder, last)
+}
+
+// printPlan shows steps, offers and problems.
+func printPlan(w io.Writer, p painter, plan inspect.MigrationPlan) {
+	if len(plan.Steps) > 0 {
 		fmt.Fprintln(w)
 	}
-	m.printSteps(w, p)
-	for _, s := range m.plan.Offers {
-		fmt.Fprintf(w, "  %s    %s of the script %q are reached by no class\n", p.amber("offer"), amount(s.Amount), s.From)
+	printSteps(w, p, plan.Steps)
+	for _, s := range plan.Offers {
+		fmt.Fprintf(w, "  %s    %s of the script %q are reached by no class\n", p.amber("offer"), amount(s), s.From)
 		fmt.Fprintf(w, "           %s\n", p.dim(fmt.Sprintf("take them up as %s with `dodev migrate apply --adopt %s`", s.To, s.From)))
 	}
-	for _, d := range m.plan.Problems {
-		m.printProblem(w, p, d)
+	for _, problem := range plan.Problems {
+		printProblem(w, p, problem)
 	}
 }
 
-func (m *migration) headline() string {
-	file := inside(workDir(), m.configs[0].Path)
-	last := "nothing was applied yet"
-	if _, a, ok := m.ledger.Latest(); ok {
-		last = fmt.Sprintf("last applied: %s, %s", tagOf(a.Tag), relative(a.At, time.Now()))
-	}
-	pending := len(m.plan.Pending())
-	if pending == 0 {
-		return fmt.Sprintf("%s has nothing that is not applied to %s (%s)", file, inside(workDir(), m.folder.Dir), last)
-	}
-	return fmt.Sprintf("%s has %s not applied to %s (%s)", file, count(pending, "migration"), inside(workDir(), m.folder.Dir), last)
-}
-
-func (m *migration) printSteps(w io.Writer, p painter) {
+func printSteps(w io.Writer, p painter, steps []inspect.MigrationStep) {
 	width := 0
-	for _, s := range m.plan.Steps {
-		width = max(width, len([]rune(subject(s))))
+	for _, s := range steps {
+		width = max(width, len([]rune(s.Subject())))
 	}
 	tag := "\x00"
-	for _, s := range m.plan.Steps {
+	for _, s := range steps {
 		shown := ""
 		if s.Tag != tag {
-			shown, tag = tagOf(s.Tag), s.Tag
+			shown, tag = inspect.MigrationTitle(s.Tag), s.Tag
 		}
-		touched, word := amount(s.Amount), p.green("ready")
+		touched, word := amount(s), p.green("ready")
 		switch {
-		case s.Kind == migrate.New:
+		case s.Kind == inspect.NewClass:
 			touched = storageKind(s.SQLite)
 		case !s.Safe():
 			word = p.amber("asks first")
 		}
-		name := subject(s)
+		name := s.Subject()
 		fmt.Fprintf(w, "  %-8s %-8s %s%s   %-34s %s\n", shown, s.Kind, name, strings.Repeat(" ", width-len([]rune(name))), touched, word)
 	}
 }
 
-// subject is what a step is about: "ChatRoom → Room".
-func subject(s migrate.Step) string {
-	name := s.Class
-	if s.From != "" {
-		name = s.From + ":" + s.Class
-	}
-	if s.To != "" {
-		name += " → " + s.To
-	}
-	return name
-}
-
 // amount is what a step touches, for people.
-func amount(a migrate.Amount) string {
-	if a.Objects == 0 {
+func amount(s inspect.MigrationStep) string {
+	if s.Objects == 0 {
 		return "nothing stored"
 	}
-	text := count(a.Objects, "object") + ", " + size(a.Bytes)
-	if a.Alarms > 0 {
-		text += ", " + count(a.Alarms, "alarm")
+	text := count(s.Objects, "object") + ", " + size(s.Bytes)
+	if s.Alarms > 0 {
+		text += ", " + count(s.Alarms, "alarm")
 	}
 	return text
 }
@@ -149,23 +146,26 @@ func storageKind(sqlite bool) string {
 	return "key-value"
 }
 
-func (m *migration) printProblem(w io.Writer, p painter, d config.Diagnostic) {
+func printProblem(w io.Writer, p painter, problem inspect.MigrationProblem) {
 	word := p.amber("warning")
-	if d.Severity == config.Error {
+	if problem.Fatal() {
 		word = p.red("problem")
 	}
-	place := ""
-	if d.Pos.File != "" {
-		place = inside(workDir(), d.Pos.File)
-		if d.Pos.Line > 0 {
-			place += fmt.Sprintf(":%d:%d", d.Pos.Line, d.Pos.Column)
-		}
-		place += ": "
-	}
-	fmt.Fprintf(w, "  %s  %s%s\n", word, place, d.Message)
-	for _, line := range append(d.Detail, d.Hint) {
+	fmt.Fprintf(w, "  %s  %s%s\n", word, placeOf(problem), problem.Message)
+	for _, line := range append(problem.Detail, problem.Hint) {
 		if line != "" {
 			fmt.Fprintf(w, "           %s\n", p.dim(line))
 		}
 	}
+}
+
+// placeOf is where a problem is, for before its words.
+func placeOf(problem inspect.MigrationProblem) string {
+	switch {
+	case problem.File == "":
+		return ""
+	case problem.Line == 0:
+		return inside(workDir(), problem.File) + ": "
+	}
+	return fmt.Sprintf("%s:%d:%d: ", inside(workDir(), problem.File), problem.Line, problem.Column)
 }

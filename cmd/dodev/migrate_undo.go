@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dodev/dodev/emulator/migrate"
-	"github.com/dodev/dodev/sqlite/snapshot"
+	"github.com/dodev/dodev/devserver/inspect"
 )
 
 func newMigrateUndoCmd(app *app) *cobra.Command {
@@ -20,66 +19,54 @@ func newMigrateUndoCmd(app *app) *cobra.Command {
 		Short: "Return to what was there before the last migrations were applied",
 		Long: `Undo puts back what was stored before migrations were applied last, and what the
 ledger said. What was stored since in the classes that they touched is lost; it
-is kept as a snapshot, like what apply found.`,
+is kept as a snapshot, like what apply found.
+
+A server that runs goes on with the code that is saved or, while that asks for
+the same migrations again, with the code it ran before they were applied.`,
 		Example: "  dodev migrate undo",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := app.migration()
-			if err != nil {
-				return err
-			}
-			return m.undo(cmd.OutOrStdout(), yes)
-		},
+		RunE: onMigrations(app, func(ctx context.Context, out io.Writer, in *inspection) error {
+			return undoMigrations(ctx, out, in, yes)
+		}),
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
 
-func (m *migration) undo(w io.Writer, yes bool) error {
-	_, last, ok := m.ledger.Latest()
-	if !ok {
-		return errors.New("nothing was applied to this state")
-	}
-	if last.Snapshot == "" {
-		return fmt.Errorf("%s touched nothing that was stored, so there is nothing to undo", tagOf(last.Tag))
-	}
-	store := m.snapshots()
-	before, err := store.Load(last.Snapshot)
-	if errors.Is(err, snapshot.ErrNotFound) {
-		return hinted{err, "it was deleted; `dodev snapshot list` shows what there is"}
-	}
+func undoMigrations(ctx context.Context, w io.Writer, in *inspection, yes bool) error {
+	status, err := in.MigrationStatus(ctx)
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("return to the %s there were before %s, %s", count(len(before.Objects), "object"), describeSteps(last.Steps), relative(last.At, time.Now()))
-	if err := m.app.confirm(yes, what); err != nil {
+	if status.WhyNoUndo != "" {
+		return hinted{errors.New(status.WhyNoUndo), undoHint(status)}
+	}
+	last := status.Applied[len(status.Applied)-1]
+	what := fmt.Sprintf("return to what there was before %s, %s", describeSteps(last.Steps), relative(last.At, time.Now()))
+	if err := in.app.confirm(yes, what); err != nil {
 		return err
 	}
-	return m.returnTo(w, store, before)
+	done, err := in.UndoMigrations(ctx)
+	if err != nil {
+		return err
+	}
+	if in.app.flags.json {
+		return printLine(w, done)
+	}
+	fmt.Fprintf(w, "undone: %s as before\n", count(done.Objects, "object"))
+	fmt.Fprintf(in.app.stderr, "what was there until now is the snapshot %s\n", done.Snapshot)
+	if done.Held {
+		fmt.Fprintln(in.app.stderr, "the server went back to the code before; what is saved waits until `dodev migrate apply`")
+	}
+	return nil
 }
 
-// returnTo restores what was kept, after keeping what is there now.
-func (m *migration) returnTo(w io.Writer, store snapshot.Store, before *snapshot.Manifest) error {
-	hold, err := m.folder.Hold(before.Namespaces...)
-	if err != nil {
-		return fmt.Errorf("undo migrations: %w", err)
+// undoHint says what to do where nothing can be undone: something when the
+// snapshot is missing.
+func undoHint(status inspect.MigrationStatus) string {
+	n := len(status.Applied)
+	if n == 0 || status.Applied[n-1].Snapshot == "" {
+		return ""
 	}
-	defer hold.Release()
-	now, err := m.save(hold, "before-undo", before.Namespaces, nil)
-	if err != nil {
-		return fmt.Errorf("undo migrations: %w", err)
-	}
-	r, err := store.Restore(m.folder, hold, before, snapshot.Scope{}, migrate.LedgerFile)
-	if err != nil {
-		return fmt.Errorf("undo migrations: %w", err)
-	}
-	if m.app.flags.json {
-		return json.NewEncoder(w).Encode(struct {
-			Objects  int    `json:"objects"`
-			Snapshot string `json:"snapshot"`
-		}{r.Objects, now})
-	}
-	fmt.Fprintf(w, "undone: %s as before\n", count(r.Objects, "object"))
-	fmt.Fprintf(m.app.stderr, "what was there until now is the snapshot %s\n", now)
-	return nil
+	return "it was deleted; `dodev snapshot list` shows what there is"
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dodev/dodev/devserver"
@@ -34,11 +35,14 @@ type session struct {
 	journal *journal
 	live    *live.Live
 	members []*member
+	keys    bool // can be pressed
 	stop    context.CancelFunc
 
 	building sync.Mutex      // guards what follows
 	warned   map[string]bool // diagnostics that were shown
 	dev      config.Dev      // that the server runs with
+
+	went atomic.Pointer[emulator.ReloadInfo] // when migrations were applied last
 }
 
 // serve runs a project until ctx ends or somebody stops it.
@@ -61,6 +65,7 @@ func serve(ctx context.Context, app *app, opts serveOptions) error {
 	ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
 	keyboard := openKeyboard(app)
+	s.keys = keyboard.there()
 	defer keyboard.close()
 	defer s.catchSignals(keyboard)()
 
@@ -129,12 +134,13 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 	defer cancel()
 	for _, m := range s.members {
 		if m.watcher != nil {
-			reloader := devserver.Reloader{Project: m.project, Worker: emu, Watcher: m.watcher, Asked: m.asked, Told: func(r devserver.Reload) { s.reloaded(m, emu, r) }}
+			reloader := devserver.Reloader{Project: m.project, Worker: taking{s, emu, m}, Watcher: m.watcher, Asked: m.asked, Told: func(r devserver.Reload) { s.reloaded(m, emu, r) }}
 			loops.Go(func() { reloader.Run(ctx) })
 		}
 	}
 	asked := s.inspector(ctx, keyboard, &loops)
-	keyboard.listen(keys{inspect: asked, reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
+	migrate := func() { s.askMigrate(func(yes func()) { keyboard.ask(func() { loops.Go(yes) }, s.declined) }) }
+	keyboard.listen(keys{inspect: asked, migrate: migrate, reload: s.askReload, evict: func() { s.evict(emu) }, open: func() { s.open(url) }, quit: s.stop, help: s.help})
 	s.journal.add(readyEvent{url: url, took: time.Since(s.began)})
 	if s.opts.inspect {
 		asked()
@@ -300,6 +306,11 @@ func (s *session) reloaded(m *member, emu *emulator.Emulator, r devserver.Reload
 	if len(s.members) > 1 {
 		dir = s.workDir
 	}
+	if r.Build.Bundle != nil {
+		m.keep(r.Build, nil) // whatever became of it
+	} else {
+		m.keep(r.Build, r.Err)
+	}
 	s.journal.add(reloadEvent{Reload: r, at: time.Now(), dir: dir})
 	tellReload(s.live, r)
 	if r.Err != nil {
@@ -307,7 +318,7 @@ func (s *session) reloaded(m *member, emu *emulator.Emulator, r devserver.Reload
 	}
 	s.warn(r.Build.Diagnostics)
 	s.warn(emu.Dangling())
-	if err := s.migrate(); err != nil {
+	if err := errors.Join(s.migrate(), emu.Refresh()); err != nil {
 		s.notice(warnLevel, err.Error())
 	}
 	if m == s.members[0] && r.Build.Config.Dev != s.dev {

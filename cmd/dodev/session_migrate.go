@@ -3,11 +3,29 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"time"
 
+	"github.com/dodev/dodev/devserver/inspect"
+	"github.com/dodev/dodev/devserver/inspect/stored"
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/migrate"
+	"github.com/dodev/dodev/emulator/names"
+	"github.com/dodev/dodev/emulator/object"
+	"github.com/dodev/dodev/sqlite/snapshot"
 	"github.com/dodev/dodev/sqlite/state"
 )
+
+// A migration is what a session does with the migrations of its configurations
+// by the files themselves: before its server runs and, with those that touch
+// nothing stored, also while it does.
+type migration struct {
+	app     *app
+	configs []*config.Config
+	folder  state.Folder
+	ledger  *migrate.Ledger
+	plan    *migrate.Plan
+	book    *names.Book // while the plan is carried out
+}
 
 // migrate applies what the configurations ask for and is not applied yet: what
 // is safe by itself, the rest once somebody agrees. What is wrong with the
@@ -24,14 +42,8 @@ func (s *session) migrate() error {
 		}
 		m.configs = append(m.configs, c)
 	}
-	if err := m.readLedger(); err != nil {
+	if err := m.makePlan(); err != nil {
 		return err
-	}
-	// Mostly everything is applied, and what is stored need not be looked at.
-	if m.plan = migrate.Make(m.configs, m.ledger, nil); m.ledger.Empty() || !m.plan.Done() {
-		if err := m.planAll(); err != nil {
-			return err
-		}
 	}
 	s.warn(m.plan.Problems)
 	switch {
@@ -46,6 +58,27 @@ func (s *session) migrate() error {
 	return s.apply(m)
 }
 
+// makePlan plans for what is stored now, once a change that a killed process has
+// left is over. Mostly everything is applied, and what is stored, which may be
+// much, need not be looked at.
+func (m *migration) makePlan() (err error) {
+	if _, err := m.folder.Recover(); err != nil {
+		return err
+	}
+	if m.ledger, err = migrate.ReadLedger(m.folder); err != nil {
+		return err
+	}
+	if m.plan = migrate.Make(m.configs, m.ledger, nil); m.plan.Done() && !m.ledger.Empty() {
+		return nil
+	}
+	survey, err := migrate.TakeSurvey(m.folder)
+	if err != nil {
+		return err
+	}
+	m.plan = migrate.Make(m.configs, m.ledger, survey)
+	return nil
+}
+
 // refuse tells, once each, of what keeps migrations from being applied.
 func (s *session) refuse(ds config.Diagnostics) {
 	for _, d := range ds {
@@ -57,7 +90,8 @@ func (s *session) refuse(ds config.Diagnostics) {
 	}
 }
 
-// agreed reports whether stored objects may be moved or deleted.
+// agreed reports whether stored objects may be moved or deleted, before the
+// server runs.
 func (s *session) agreed(m *migration) bool {
 	switch {
 	case s.running():
@@ -67,20 +101,25 @@ func (s *session) agreed(m *migration) bool {
 	case !terminal(s.app.stdin):
 		return false
 	}
-	m.print(s.app.stderr)
+	plan := stored.PlanOf(m.plan, nil)
+	last := ""
+	if _, a, ok := m.ledger.Latest(); ok {
+		last = fmt.Sprintf("%s, %s", a.Title(), relative(a.At, time.Now()))
+	}
+	fmt.Fprintln(s.app.stderr, planHeadline(inside(workDir(), m.configs[0].Path), inside(workDir(), m.folder.Dir), last, len(plan.Pending)))
+	printPlan(s.app.stderr, s.app.painter(s.app.stderr), plan)
 	return s.app.confirm(false, "move and delete stored objects") == nil
 }
 
-// running reports whether the project is being served already, so that its
-// objects cannot be moved.
+// running reports whether the project is being served already.
 func (s *session) running() bool { return len(s.members) > 0 }
 
 // applySafe applies what needs no agreement, and tells of the rest.
 func (s *session) applySafe(m *migration) error {
-	for _, step := range m.plan.Steps {
+	for _, step := range stored.StepsOf(m.plan.Steps) {
 		if !step.Safe() {
-			s.notice(warnLevel, fmt.Sprintf("%s: not applied: %s, which touches %s; `dodev migrate apply` does it, or --apply-migrations at the start",
-				filepath.Base(m.configs[0].Path), step, amount(step.Amount)))
+			s.notice(warnLevel, fmt.Sprintf("%s: not applied: %s, which touches %s; `dodev migrate apply` does it%s",
+				filepath.Base(m.configs[0].Path), step, amount(step), s.otherWay()))
 		}
 	}
 	if m.plan = m.plan.Beginning(); m.plan.Done() {
@@ -89,15 +128,56 @@ func (s *session) applySafe(m *migration) error {
 	return s.apply(m)
 }
 
+// otherWay is how else migrations are applied than by a command.
+func (s *session) otherWay() string {
+	switch {
+	case s.keyed():
+		return ", or the key m"
+	case !s.running():
+		return ", or --apply-migrations at the start"
+	}
+	return ""
+}
+
 func (s *session) apply(m *migration) error {
-	result, err := m.carryOut(migrate.Options{})
+	result, err := m.carryOut()
 	if err != nil {
 		return err
 	}
-	for _, step := range result.Steps {
+	s.tellApplied(result)
+	return nil
+}
+
+// carryOut applies the plan, and remembers what moved objects are called.
+func (m *migration) carryOut() (migrate.Result, error) {
+	m.book = names.Open(names.Dir(m.folder.Dir))
+	defer m.book.Close()
+	store := snapshot.Store{Dir: inspect.Project{Config: m.configs[0].Path}.SnapshotDir()}
+	now := time.Now()
+	return m.plan.Apply(m.folder, migrate.Options{Now: now, Name: m.nameOf, Named: m.book.Note, Before: m.plan.KeepIn(store, m.folder, now, m.nameOf)})
+}
+
+// nameOf finds an object's name: one that was remembered, or that the other tool
+// has left in its file.
+func (m *migration) nameOf(key, id string) string {
+	decoded, err := object.Decode(id)
+	if err != nil {
+		return ""
+	}
+	if name := m.book.Name(object.Key{Namespace: key, ID: decoded}); name != "" {
+		return name
+	}
+	return migrate.NameInFile(m.folder, key, id)
+}
+
+// tellApplied tells of steps that touched something.
+func (s *session) tellApplied(r migrate.Result) {
+	for _, step := range r.Steps {
 		if step.Objects > 0 {
-			s.notice(infoLevel, fmt.Sprintf("applied %s: %s, %s", tagOf(step.Tag), step, count(step.Objects, "object")))
+			s.notice(infoLevel, fmt.Sprintf("applied %s: %s, %s", inspect.MigrationTitle(step.Tag), step, count(step.Objects, "object")))
 		}
 	}
-	return nil
+	if r.Snapshot != "" {
+		s.notice(infoLevel, "`dodev migrate undo` takes it back; what was there is the snapshot "+r.Snapshot)
+	}
 }

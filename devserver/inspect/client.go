@@ -230,6 +230,26 @@ func (c *Client) Fork(ctx context.Context, f Forking) (Forked, error) {
 	return ask[Forked](ctx, c, pathFork, f)
 }
 
+// MigrationStatus implements Migrator.
+func (c *Client) MigrationStatus(ctx context.Context) (MigrationStatus, error) {
+	return ask[MigrationStatus](ctx, c, pathStatus, nothing{})
+}
+
+// MigrationPlan implements Migrator.
+func (c *Client) MigrationPlan(ctx context.Context) (MigrationPlan, error) {
+	return ask[MigrationPlan](ctx, c, pathPlan, nothing{})
+}
+
+// Migrate implements Migrator.
+func (c *Client) Migrate(ctx context.Context, a Agreement) (Migrated, error) {
+	return ask[Migrated](ctx, c, pathMigrate, a)
+}
+
+// UndoMigrations implements Migrator.
+func (c *Client) UndoMigrations(ctx context.Context) (Undone, error) {
+	return ask[Undone](ctx, c, pathUndo, nothing{})
+}
+
 // Watch implements Viewer.
 func (c *Client) Watch(ctx context.Context, f Follow) (Stream, error) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -49,6 +49,10 @@ func NewHandler(i Inspector, token string) http.Handler {
 	answer(mux, pathBetween, i.Between)
 	answer(mux, pathRewind, func(ctx context.Context, q aRewind) (Rewound, error) { return i.Rewind(ctx, q.Object, q.Bookmark) })
 	answer(mux, pathFork, i.Fork)
+	answer(mux, pathStatus, func(ctx context.Context, _ nothing) (MigrationStatus, error) { return i.MigrationStatus(ctx) })
+	answer(mux, pathPlan, func(ctx context.Context, _ nothing) (MigrationPlan, error) { return i.MigrationPlan(ctx) })
+	answer(mux, pathMigrate, i.Migrate)
+	answer(mux, pathUndo, func(ctx context.Context, _ nothing) (Undone, error) { return i.UndoMigrations(ctx) })
 	mux.HandleFunc("POST "+version+pathEvents, func(w http.ResponseWriter, r *http.Request) { stream(w, r, i) })
 	return guard{mux, token}
 }

@@ -11,6 +11,7 @@ type Inspector interface {
 	Recorder
 	Keeper
 	Traveller
+	Migrator
 }
 
 // A Viewer tells what there is.

@@ -181,4 +181,7 @@ type Reload struct {
 	Error   string   `json:"error,omitempty"`
 	Objects int      `json:"objects"`
 	Sockets int      `json:"sockets"`
+	// Held are the titles of migrations that it waits for, when it is fit to run
+	// and would not find what is stored.
+	Held []string `json:"held,omitempty"`
 }

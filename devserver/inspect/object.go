@@ -63,7 +63,8 @@ type Project struct {
 	Version string `json:"version"` // of dodev
 	Name    string `json:"name"`    // of the Worker that gets the requests
 	Config  string `json:"config"`  // path of its configuration
-	URL     string `json:"url"`     // that it answers at, "" without a server
+	Env     string `json:"env,omitempty"`
+	URL     string `json:"url"` // that it answers at, "" without a server
 	State   string `json:"stateDir"`
 	// Live says that a server runs. Without one the files are read.
 	Live bool `json:"live"`

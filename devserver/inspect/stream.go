@@ -46,6 +46,9 @@ const (
 	TraceChanged     EventKind = "trace"
 	StorageChanged   EventKind = "storage"
 	Reloaded         EventKind = "reload"
+	// MigrationsChanged says that migrations were applied or undone: take a new
+	// snapshot, since objects have other ids.
+	MigrationsChanged EventKind = "migrations"
 	// Missed says that events were dropped, or that the cursor is of another run
 	// of the server: take a new snapshot. The stream goes on after it.
 	Missed EventKind = "missed"

@@ -41,6 +41,10 @@ const (
 	pathBetween  = "past/between"
 	pathRewind   = "past/restore"
 	pathFork     = "past/fork"
+	pathStatus   = "migrations/status"
+	pathPlan     = "migrations/plan"
+	pathMigrate  = "migrations/apply"
+	pathUndo     = "migrations/undo"
 )
 
 // What is asked where an argument of Inspector's is not a struct.

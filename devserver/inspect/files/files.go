@@ -29,6 +29,7 @@ type Folder struct {
 	spaces  []inspect.Namespace
 	first   string // script of the first Worker
 	book    *names.Book
+	read    Reading
 }
 
 var _ inspect.Inspector = (*Folder)(nil)

@@ -45,6 +45,8 @@ type Fake struct {
 	kept    map[string]keep // snapshots
 	pasts   map[inspect.Ref][]moment
 	undone  map[inspect.Ref]map[string]inspect.Entry // by the last rewind
+	applied inspect.MigrationStatus
+	plan    inspect.MigrationPlan
 	steps   int
 }
 

@@ -22,11 +22,15 @@ import (
 type Live struct {
 	project inspect.Project
 	emu     atomic.Pointer[emulator.Emulator]
+	saved   atomic.Pointer[Project]
 	ring    ring
 	record  recorder
 	logs    logs
 	files   files
 	hurry   chan struct{} // has whoever ticks look at all objects at once
+
+	migrating sync.Mutex        // held while migrations are applied, guards before
+	before    []emulator.Worker // what ran before they were applied last, nil for not in this run
 
 	mu      sync.Mutex // guards what follows
 	streams map[*stream]bool
