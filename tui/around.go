@@ -12,7 +12,7 @@ func show(t tab) func(m *model) tea.Cmd {
 }
 
 func (m *model) showTab(t tab) tea.Cmd {
-	m.inTab = true
+	m.inTab, m.migrating = true, false
 	if m.tab == t {
 		return nil
 	}
@@ -33,6 +33,9 @@ func (m *model) zoom() tea.Cmd {
 // goBack leaves one thing: a filter, an open trace, a prefix, the tab, the zoom.
 func (m *model) goBack() tea.Cmd {
 	switch m.place() {
+	case inMigrations:
+		m.migrating = false
+		return nil
 	case inTree:
 		if m.objects.filter != "" {
 			m.objects.Filter("")
@@ -129,7 +132,7 @@ func (m *model) openFilter() tea.Cmd {
 func (m *model) jump(s scope, t tab) tea.Cmd {
 	m.objects.Filter("")
 	m.objects.Select(s)
-	m.tab, m.inTab = t, true
+	m.tab, m.inTab, m.migrating = t, true, false
 	return m.load()
 }
 

@@ -182,6 +182,9 @@ func atLine(editor, file, line, column string) []string {
 // sourcePlace is what the open key opens: the place of the error or line at the
 // cursor, else that of the object.
 func (m *model) sourcePlace() string {
+	if m.migrating {
+		return m.migrationPlace()
+	}
 	if m.inTab && m.tab == logsTab {
 		if l, ok := m.logs.Selected(); ok {
 			return l.Place

@@ -71,7 +71,7 @@ func (m *model) helpOrder() []section {
 	for _, sec := range sections() {
 		own := false
 		for _, b := range sec.bindings {
-			own = own || b.in != everywhere && b.in&m.place() != 0
+			own = own || !b.general() && b.in&m.place() != 0
 		}
 		if own {
 			here = append(here, sec)

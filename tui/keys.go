@@ -17,10 +17,15 @@ const (
 	inAlarms
 	inTimeline
 	inLogs
+	inMigrations
 
 	inTabs     = inStorage | inSQL | inSockets | inAlarms | inTimeline | inLogs
 	everywhere = inTree | inTabs
+	always     = everywhere | inMigrations
 )
+
+// general reports whether a binding holds wherever an object can be meant.
+func (b binding) general() bool { return b.in&everywhere == everywhere }
 
 // A binding is what a key does. One that cannot act now says why not: it is
 // shown dimmed, and pressing it shows the reason.
@@ -52,24 +57,26 @@ func sections() []section {
 		{"Alarms", alarmKeys()},
 		{"Timeline", timelineKeys()},
 		{"Logs", logKeys()},
+		{"Migrations", migrationKeys()},
 	}
 }
 
 func navigation() []binding {
 	return []binding{
-		{keys: []string{"?"}, name: "help", help: "all keys, and why one cannot act", in: everywhere, do: (*model).openHelp},
-		{keys: []string{":", "ctrl+p"}, name: "command", help: "an action or object by its name", in: everywhere, do: (*model).openPalette},
+		{keys: []string{"?"}, name: "help", help: "all keys, and why one cannot act", in: always, do: (*model).openHelp},
+		{keys: []string{":", "ctrl+p"}, name: "command", help: "an action or object by its name", in: always, do: (*model).openPalette},
 		{keys: []string{"/"}, name: "filter", help: "only what has a text in it", in: everywhere, hint: true, why: (*model).whyNoFilter, do: (*model).openFilter},
-		{keys: []string{"esc"}, name: "back", help: "out of what was gone into", in: everywhere, do: (*model).goBack},
+		{keys: []string{"esc"}, name: "back", help: "out of what was gone into", in: always, do: (*model).goBack},
 		{keys: []string{"tab", "shift+tab"}, name: "other side", help: "between the tree and the tab", in: everywhere, do: (*model).otherSide},
-		{keys: []string{"1"}, name: "storage", help: "keys and values", in: everywhere, do: show(storageTab)},
-		{keys: []string{"2"}, name: "sql", help: "tables, rows and a console", in: everywhere, do: show(sqlTab)},
-		{keys: []string{"3"}, name: "sockets", help: "who is connected", in: everywhere, do: show(socketsTab)},
-		{keys: []string{"4"}, name: "alarms", help: "what is due, soonest first", in: everywhere, do: show(alarmsTab)},
-		{keys: []string{"5"}, name: "timeline", help: "where the time goes", in: everywhere, do: show(timelineTab)},
-		{keys: []string{"6"}, name: "logs", help: "what the code prints", in: everywhere, do: show(logsTab)},
+		{keys: []string{"1"}, name: "storage", help: "keys and values", in: always, do: show(storageTab)},
+		{keys: []string{"2"}, name: "sql", help: "tables, rows and a console", in: always, do: show(sqlTab)},
+		{keys: []string{"3"}, name: "sockets", help: "who is connected", in: always, do: show(socketsTab)},
+		{keys: []string{"4"}, name: "alarms", help: "what is due, soonest first", in: always, do: show(alarmsTab)},
+		{keys: []string{"5"}, name: "timeline", help: "where the time goes", in: always, do: show(timelineTab)},
+		{keys: []string{"6"}, name: "logs", help: "what the code prints", in: always, do: show(logsTab)},
+		{keys: []string{"P"}, name: "migrations", help: "what is left to apply, and what was", in: always, do: (*model).openMigrations},
 		{keys: []string{"z", "+"}, name: "zoom", help: "one side on the whole screen", in: everywhere, do: (*model).zoom},
-		{keys: []string{"q", "ctrl+c"}, name: "quit", help: "leave; the server goes on", in: everywhere, do: func(*model) tea.Cmd { return tea.Quit }},
+		{keys: []string{"q", "ctrl+c"}, name: "quit", help: "leave; the server goes on", in: always, do: func(*model) tea.Cmd { return tea.Quit }},
 	}
 }
 
@@ -153,8 +160,21 @@ func logKeys() []binding {
 	}
 }
 
+func migrationKeys() []binding {
+	return []binding{
+		{keys: []string{"a", "enter"}, name: "apply", help: "what is left, after a question", in: inMigrations, hint: true, why: (*model).whyNoApply, do: (*model).openApply},
+		{keys: []string{"u"}, name: "undo", help: "return to before the last, after a question", in: inMigrations, hint: true, why: (*model).whyNoUnmigrate, do: (*model).openUnmigrate},
+		{keys: []string{"t"}, name: "take up", help: "objects that no class reaches", in: inMigrations, hint: true, why: (*model).whyNoAdopt, do: (*model).openAdopt},
+		{keys: []string{"o"}, name: "open place", help: "in the configuration, in $EDITOR", in: inMigrations, hint: true, why: (*model).whyNoMigrationPlace, do: (*model).openPlace},
+		{keys: []string{"p"}, name: "plan again", help: "look at files and state once more", in: inMigrations, hint: true, why: (*model).whyOffline, do: (*model).planAgain},
+	}
+}
+
 // place is where keys go now.
 func (m *model) place() place {
+	if m.migrating {
+		return inMigrations
+	}
 	if !m.inTab {
 		return inTree
 	}
@@ -176,7 +196,7 @@ func (m *model) bindings() []binding {
 		for _, b := range s.bindings {
 			switch {
 			case b.in&m.place() == 0:
-			case b.in == everywhere:
+			case b.general():
 				others = append(others, b)
 			default:
 				own = append(own, b)
@@ -237,6 +257,8 @@ func (m *model) move(key string) tea.Cmd {
 		m.timeline.Press(key)
 	case inLogs:
 		m.logs.Press(key)
+	case inMigrations:
+		m.migrations.Press(key)
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 	case again:
 		m.refuse("the server has gone: these are its files")
 	}
-	cmds := []tea.Cmd{old.closing(), m.aim(), m.load()}
+	cmds := []tea.Cmd{old.closing(), m.aim(), m.load(), m.replan()}
 	if m.base != nil {
 		cmds = append(cmds, m.base.next())
 	} else {
@@ -213,6 +213,9 @@ func (m *model) event(e inspect.Event) tea.Cmd {
 		return m.stored(*e.Storage)
 	case inspect.Reloaded:
 		m.reloaded(*e.Reload)
+		return m.replan()
+	case inspect.MigrationsChanged:
+		return tea.Batch(m.resnap(), m.load(), m.replan())
 	case inspect.Missed:
 		return tea.Batch(m.resnap(), m.load())
 	}
@@ -233,9 +236,12 @@ func (m *model) resnap() tea.Cmd {
 }
 
 func (m *model) reloaded(r inspect.Reload) {
-	if r.OK {
+	switch {
+	case r.OK:
 		m.done("reloaded, " + count(r.Objects, "object") + " and " + count(r.Sockets, "socket") + " kept")
-	} else {
+	case len(r.Held) > 0:
+		m.heldBack(r)
+	default:
 		m.say(m.style.red, "✗ the save does not build: "+plain(r.Error))
 	}
 }

@@ -56,6 +56,9 @@ type model struct {
 	timeline timeline
 	logs     logs
 
+	migrations migrations
+	migrating  bool // they have the screen
+
 	tab     tab
 	inTab   bool // the keys go to the tab, not to the tree
 	zoomed  bool
@@ -101,7 +104,7 @@ func (m *model) restyle() {
 	m.style = s
 	m.objects.style, m.storage.style, m.sql.style, m.sockets.style = s, s, s, s
 	m.storage.textOf = nil // it has the old ones
-	m.alarms.style, m.timeline.style, m.logs.style = s, s, s
+	m.alarms.style, m.timeline.style, m.logs.style, m.migrations.style = s, s, s, s
 }
 
 // Init implements tea.Model.

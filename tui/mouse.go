@@ -30,6 +30,9 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	switch {
 	case msg.Y == m.height-1:
 		return m.clickHint(msg.X)
+	case m.migrating:
+		m.migrations.Click(msg.Y - m.body().y - 1)
+		return nil
 	case tree.has(msg.X, msg.Y):
 		return m.clickTree(msg.X-tree.x-1, msg.Y-tree.y-1, tree.width-2, twice)
 	case side.has(msg.X, msg.Y):
@@ -139,6 +142,9 @@ func (m *model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	tree, side := m.areas()
 	switch {
+	case m.migrating:
+		m.migrations.move(by, len(m.migrations.rows))
+		return nil
 	case tree.has(msg.X, msg.Y):
 		m.objects.Scroll(by)
 		return m.moved()

@@ -49,7 +49,7 @@ func goTo(s scope) func(m *model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		m.objects.Filter("")
 		m.objects.Select(s)
-		m.inTab = s.ref != inspect.Ref{}
+		m.inTab, m.migrating = s.ref != inspect.Ref{}, false
 		return m.load()
 	}
 }

@@ -35,7 +35,7 @@ func (m *model) wide() bool { return m.width >= wideFrom && !m.zoomed }
 
 // areas are where the tree and the tabs are; a side that is not shown is empty.
 func (m *model) areas() (tree, side area) {
-	whole := area{0, 1, m.width, max(0, m.height-2)}
+	whole := m.body()
 	switch {
 	case m.wide():
 		width := max(46, min(m.width*11/25, 96))
@@ -46,10 +46,17 @@ func (m *model) areas() (tree, side area) {
 	return whole, area{}
 }
 
+// body is all between the first line and the last.
+func (m *model) body() area { return area{0, 1, m.width, max(0, m.height-2)} }
+
 // screen is all lines.
 func (m *model) screen() []string {
 	if m.width < 10 || m.height < 4 {
 		return block([]string{"too small"}, m.width, m.height)
+	}
+	if m.migrating {
+		out := append([]string{m.headline()}, m.drawMigrations(m.body())...)
+		return m.finish(out)
 	}
 	tree, side := m.areas()
 	body := make([]string, max(tree.height, side.height))
@@ -63,7 +70,11 @@ func (m *model) screen() []string {
 			body[i] += l
 		}
 	}
-	out := append([]string{m.headline()}, body...)
+	return m.finish(append([]string{m.headline()}, body...))
+}
+
+// finish puts the last line below the screen, and a dialog over it.
+func (m *model) finish(out []string) []string {
 	out = append(out, m.footline())
 	if m.dialog != nil {
 		out = m.overlay(out)
