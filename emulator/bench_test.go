@@ -1,7 +1,9 @@
 package emulator_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/bundle"
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/web"
 )
 
 const (
@@ -39,6 +42,29 @@ func openBench(b *testing.B, project string) *emulator.Emulator {
 	b.Cleanup(func() { _ = e.Close() })
 	return e
 }
+
+// benchDial opens a socket whose messages come out of the channel.
+func benchDial(b *testing.B, e *emulator.Emulator, path string) (*web.End, <-chan int) {
+	res, err := e.Fetch(context.Background(), &emulator.Request{
+		Method: "GET", URL: "http://127.0.0.1:8787" + path, Header: [][2]string{{"Upgrade", "websocket"}},
+	})
+	if err != nil || res.Socket == nil {
+		b.Fatal(res, err)
+	}
+	heard := make(listening, benchBacklog)
+	res.Socket.Receive(heard)
+	return res.Socket, heard
+}
+
+// benchBacklog is how many messages are on their way at once.
+const benchBacklog = 64
+
+// listening counts the bytes of messages.
+type listening chan int
+
+func (l listening) Message(_ bool, data []byte)    { l <- len(data) }
+func (l listening) Closed(_ int, _ string, _ bool) { close(l) }
+func (l listening) Failed(error)                   { close(l) }
 
 func benchFetch(b *testing.B, e *emulator.Emulator, path string) {
 	res, err := e.Fetch(context.Background(), &emulator.Request{
@@ -95,5 +121,29 @@ func BenchmarkStage(b *testing.B) {
 				benchFetch(b, e, "/"+path)
 			}
 		})
+	}
+}
+
+// BenchmarkSocket is a message to an object, which sends it back, with as many on
+// their way at once as a client sends that does not wait.
+func BenchmarkSocket(b *testing.B) {
+	for _, path := range []string{"accept", "hibernate"} {
+		for _, size := range []int{16, 4 << 10} {
+			b.Run(fmt.Sprintf("%s/%d", path, size), func(b *testing.B) {
+				end, heard := benchDial(b, openBench(b, stagesProject), "/"+path)
+				message := bytes.Repeat([]byte("a"), size)
+				for range benchBacklog {
+					end.Send(true, message)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if n := <-heard; n != size {
+						b.Fatalf("got %d bytes, want %d", n, size)
+					}
+					end.Send(true, message)
+				}
+				end.Abort()
+			})
+		}
 	}
 }

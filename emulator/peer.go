@@ -234,6 +234,7 @@ func (p *peers) read(env envelope, res *http.Response) (worker.Answer, error) {
 		answer := &worker.Response{Status: out.Status, StatusText: out.StatusText, Headers: out.Headers, Raw: out.Raw}
 		if conn, ok := res.Body.(io.ReadWriteCloser); ok && res.StatusCode == http.StatusSwitchingProtocols {
 			ours, theirs := web.NewWire()
+			theirs.Opened(env.URL)
 			answer.Socket = p.e.wires.Add(theirs)
 			go web.Couple(p.ctx, conn, bufio.NewReader(conn), ours, web.ConnOptions{Client: true})
 			return worker.Answer{Response: answer}, nil

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -95,8 +96,11 @@ func (p Project) WhyNot(k ActionKind, o Object) string {
 	}
 	switch k {
 	case Evict, Abort:
-		if o.State != Running && o.State != Idle {
+		switch {
+		case o.State != Running && o.State != Idle:
 			return "it is not running"
+		case k == Evict && o.Holding > 0:
+			return held(o.Holding)
 		}
 	case Hibernate:
 		switch {
@@ -106,6 +110,8 @@ func (p Project) WhyNot(k ActionKind, o Object) string {
 			return "it is not running"
 		case o.Sockets == 0:
 			return "it has no sockets; evict it instead"
+		case o.Holding > 0:
+			return held(o.Holding)
 		}
 	case FireAlarm, DeleteAlarm:
 		if o.NextAlarm == nil {
@@ -117,6 +123,14 @@ func (p Project) WhyNot(k ActionKind, o Object) string {
 		}
 	}
 	return ""
+}
+
+// held says that sockets keep an object in memory.
+func held(sockets int) string {
+	if sockets == 1 {
+		return "a socket that cannot hibernate keeps it in memory"
+	}
+	return fmt.Sprintf("%d sockets that cannot hibernate keep it in memory", sockets)
 }
 
 func (p Project) whyNotOffline(k ActionKind, o Object) string {

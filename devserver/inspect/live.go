@@ -2,16 +2,29 @@ package inspect
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 )
 
 // A Socket is a WebSocket of an object.
 type Socket struct {
-	Ref    Ref      `json:"ref"`
-	Object string   `json:"object"` // its label
-	ID     int      `json:"id"`     // within the object
-	URL    string   `json:"url"`
-	Tags   []string `json:"tags"`
+	Ref    Ref    `json:"ref"`
+	Object string `json:"object"` // its label
+	ID     int    `json:"id"`     // within the object and its facets
+	// Facet is the facet that has it, behind those which that is within: "a/b".
+	Facet string `json:"facet,omitempty"`
+	// URL is that of the request which opened it, "" for a socket of which the
+	// object has both sides.
+	URL string `json:"url"`
+	// Hibernatable says that it was accepted with ctx.acceptWebSocket. Any other
+	// keeps its object in memory, and has neither tags nor an attachment that
+	// could be seen.
+	Hibernatable bool `json:"hibernatable"`
+	// Outgoing says that the object has opened it, to somebody else: what is
+	// called the client everywhere is the other side.
+	Outgoing bool     `json:"outgoing"`
+	Tags     []string `json:"tags"`
 	// Attachment is in the form of Entry.Value, null for none.
 	Attachment    json.RawMessage `json:"attachment"`
 	State         SocketState     `json:"state"`
@@ -20,7 +33,8 @@ type Socket struct {
 	Received      int64           `json:"received"` // and from it
 	SentBytes     int64           `json:"sentBytes"`
 	ReceivedBytes int64           `json:"receivedBytes"`
-	Last          *Frame          `json:"last,omitempty"`
+	// Last is the latest frame, of a long one the beginning; nil for none.
+	Last *Frame `json:"last,omitempty"`
 }
 
 // SocketState is what a socket is doing.
@@ -33,7 +47,19 @@ const (
 	SocketClosed      SocketState = "closed" // told of in events only
 )
 
-// A Frame is one message on a socket.
+// WhyNoClose says why a socket cannot be closed so, "" when it can: codes and
+// reasons are those that WebSocket.close takes.
+func WhyNoClose(code int, reason string) string {
+	switch {
+	case code < 1000 || code > 4999 || slices.Contains([]int{1004, 1005, 1006, 1015}, code):
+		return fmt.Sprintf("no socket can be closed with code %d; take 1000, or one from 3000 to 4999", code)
+	case len(reason) > 123:
+		return fmt.Sprintf("the reason has %d bytes; 123 are allowed", len(reason))
+	}
+	return ""
+}
+
+// A Frame is one message on a socket, or its close.
 type Frame struct {
 	At     time.Time `json:"at"`
 	Object Ref       `json:"object"`

@@ -104,6 +104,7 @@ type Object struct {
 	Since     time.Time  `json:"since,omitzero"` // it is in that state
 	SizeBytes int64      `json:"sizeBytes"`
 	Sockets   int        `json:"sockets"`
+	Holding   int        `json:"holding,omitempty"` // of those, that keep it in memory
 	NextAlarm *time.Time `json:"nextAlarm"`
 	Retries   int        `json:"retries,omitempty"` // of that alarm, in vain so far
 	Load      Load       `json:"load,omitzero"`

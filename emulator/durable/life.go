@@ -25,8 +25,9 @@ type Life struct {
 
 	first, last *Event // in flight, in order of arrival
 	ops         loop.Ops
-	holds       int // reasons besides events and operations to stay alive
-	busy        int // events, operations and holds
+	sockets     socketList // that its code has accepted and keeps itself
+	holds       int        // reasons besides events and operations to stay alive
+	busy        int        // events, operations and holds
 	idleSince   time.Time
 	linger      linger
 	stopIdle    func() // of the timer that drops an idle instance, nil when there is none
@@ -336,6 +337,7 @@ func (l *Life) end(cause error) {
 	l.ended = true
 	l.input.Break()
 	l.settleStore()
+	l.setSockets(nil)
 	l.cancel(cause)
 	l.ops.Cancel()
 	l.home.Drop(l)

@@ -27,9 +27,11 @@ type Object struct {
 	// facet is what it is of another object, nil if it is of its own.
 	facet *Facet
 	mailbox
-	alive atomic.Bool   // it has an instance, for who cannot wait for its loop
-	wires atomic.Int32  // sockets, likewise
-	mode  atomic.Uint32 // what it does, likewise
+	alive     atomic.Bool   // it has an instance, for who cannot wait for its loop
+	wires     atomic.Int32  // sockets that can hibernate, likewise
+	held      atomic.Int32  // and those that cannot, likewise
+	connected atomic.Int32  // both, and those of its facets, likewise; of a facet nothing
+	mode      atomic.Uint32 // what it does, likewise
 	// location is where it was asked to be kept, likewise; nil for nowhere.
 	location atomic.Pointer[string]
 
@@ -113,7 +115,7 @@ func (o *Object) State() State {
 		return Running
 	case o.life != nil:
 		return Idle
-	case o.sockets.len() > 0:
+	case o.connected.Load() > 0:
 		return Hibernated
 	case o.failure != nil:
 		return Failed

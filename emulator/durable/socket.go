@@ -2,37 +2,45 @@ package durable
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
-// A Conn is the other side of a hibernatable socket. Its methods are safe for
-// concurrent use and do not block.
+// A Conn is the other side of a socket. Its methods are safe for concurrent use
+// and do not block.
 type Conn interface {
 	Send(text bool, data []byte)
 	Close(code int, reason string)
 	// Abort ends the connection without a closing handshake.
 	Abort()
+	// URL is that of the request which opened the connection, "" for none.
+	URL() string
 }
 
-// A Socket is a hibernatable socket. It belongs to the object, not to an
-// instance, and so outlives evictions and new code.
+// A Socket is a WebSocket of an object. One that can hibernate belongs to the
+// object, and so outlives evictions and new code; what arrives on it is an event
+// that wakes the object. Any other belongs to the life whose code has accepted
+// it, and keeps that in memory.
+//
+// What is not said to be safe for concurrent use belongs to the loop of the
+// object.
 type Socket struct {
-	ID         int
+	ID         int // in the object and all facets of it
 	Tags       []string
 	Attachment []byte    // serialized, nil for none
 	AutoAt     time.Time // of the last automatic response
-	URL        string
-	Protocol   string
 
-	Sent, Received       int // messages
-	SentBytes, RecvBytes int64
+	o        *Object
+	conn     Conn
+	opened   time.Time
+	life     *Life    // that it belongs to, nil for one that can hibernate
+	listener Listener // likewise
+	underway underway // likewise
+	outgoing bool
 
-	o       *Object
-	conn    Conn
-	closing bool // the object has closed it
-	closed  bool
-
-	opened time.Time
+	closing atomic.Bool // the object has closed it
+	closed  atomic.Bool
+	traffic traffic
 }
 
 // SocketEventKind tells what happened on a socket.
@@ -66,13 +74,10 @@ type SocketEvent struct {
 	Err    error
 }
 
-// AutoResponse is answered to a message without waking the object.
-type AutoResponse struct{ Request, Response string }
-
 // sockets are an object's hibernatable sockets, in the order of acceptance.
 type sockets struct {
-	list []*Socket
-	next int
+	list socketList
+	next int // number, also of those in facets and of those that cannot hibernate
 	auto *AutoResponse
 	// eventTimeout is what the object asked for, 0 for nothing.
 	eventTimeout time.Duration
@@ -80,25 +85,45 @@ type sockets struct {
 
 func (s *sockets) len() int { return len(s.list) }
 
-// find tells where in the list the socket with a number is: numbers rise.
-func (s *sockets) find(id int) (place int, ok bool) {
-	return slices.BinarySearchFunc(s.list, id, func(s *Socket, id int) int { return s.ID - id })
+// A socketList is in the order of the sockets' numbers.
+type socketList []*Socket
+
+// find tells where in the list the socket with a number is.
+func (l socketList) find(id int) (place int, ok bool) {
+	return slices.BinarySearchFunc(l, id, func(s *Socket, id int) int { return s.ID - id })
 }
 
-// MaxSockets is how many sockets an object may have.
+// get is the socket with a number, nil when it is not in the list.
+func (l socketList) get(id int) *Socket {
+	if i, ok := l.find(id); ok {
+		return l[i]
+	}
+	return nil
+}
+
+// MaxSockets is how many hibernatable sockets an object may have.
 // https://developers.cloudflare.com/durable-objects/best-practices/websockets/
 const MaxSockets = 32 << 10
 
 // Accept takes a socket over from the instance, of which there may be
 // [MaxSockets].
 func (l *Life) Accept(conn Conn, tags []string) *Socket {
-	s := &Socket{ID: l.o.sockets.next, Tags: tags, o: l.o, conn: conn, opened: l.loop.RealNow()}
-	l.o.sockets.next++
+	s := l.o.newSocket(conn)
+	s.Tags = tags
 	l.o.setSockets(append(l.o.sockets.list, s))
 	return s
 }
 
-// Sockets lists the object's sockets that have a tag, or all for nil.
+// newSocket makes a socket with a number that no other of the object, or of a
+// facet of it, has.
+func (o *Object) newSocket(conn Conn) *Socket {
+	numbers := &o.root().sockets
+	s := &Socket{ID: numbers.next, o: o, conn: conn, opened: o.m.opts.Clock.Now()}
+	numbers.next++
+	return s
+}
+
+// Sockets lists the hibernatable sockets that have a tag, or all for nil.
 func (o *Object) Sockets(tag *string) []*Socket {
 	if tag == nil {
 		return o.sockets.list
@@ -112,54 +137,32 @@ func (o *Object) Sockets(tag *string) []*Socket {
 	return out
 }
 
-// Socket finds a socket by its number, nil when it is gone.
-func (o *Object) Socket(id int) *Socket {
-	if i, ok := o.sockets.find(id); ok {
-		return o.sockets.list[i]
-	}
-	return nil
-}
-
-// SetAutoResponse has one message answered without waking the object; nil
-// unsets it.
-func (o *Object) SetAutoResponse(a *AutoResponse) { o.sockets.auto = a }
-
-// AutoResponse is what SetAutoResponse was last given.
-func (o *Object) AutoResponse() *AutoResponse { return o.sockets.auto }
-
-// SetEventTimeout limits how long a handler of a socket's event may take; 0 is
-// for as long as it likes. Past it the instance is reset, and its sockets stay
-// open: their next event begins a new life.
-func (o *Object) SetEventTimeout(d time.Duration) { o.sockets.eventTimeout = d }
-
-// EventTimeout is what SetEventTimeout was last given.
-func (o *Object) EventTimeout() time.Duration { return o.sockets.eventTimeout }
+// Socket finds a hibernatable socket by its number, nil when it is gone.
+func (o *Object) Socket(id int) *Socket { return o.sockets.list.get(id) }
 
 // Receive hands in what came from the other side. It is safe for concurrent
 // use; events of one goroutine keep their order.
 func (s *Socket) Receive(e SocketEvent) {
+	if s.life != nil {
+		s.hear(e)
+		return
+	}
 	s.o.run(func() { s.o.received(s, e) })
 }
 
 func (o *Object) received(s *Socket, e SocketEvent) {
-	if s.closed {
+	if s.closed.Load() {
 		return
 	}
-	a := o.sockets.auto
-	answered := a != nil && e.Kind == SocketMessage && e.Text && string(e.Data) == a.Request && !s.closing
-	if w := o.m.watch.Load(); w != nil {
-		w.received(s, e, answered)
+	answered := o.answers(s, e)
+	s.passed(Frame{FromClient: true, Auto: answered, SocketEvent: e})
+	if answered {
+		s.AutoAt = o.m.opts.Clock.Now()
+		s.Send(true, []byte(o.sockets.auto.Response))
+		return
 	}
-	if e.Kind == SocketMessage {
-		s.Received++
-		s.RecvBytes += int64(len(e.Data))
-		if answered {
-			s.AutoAt = o.m.opts.Clock.Now()
-			s.Send(true, []byte(a.Response))
-			return
-		}
-	} else {
-		s.closed = true
+	if e.Kind != SocketMessage {
+		s.closed.Store(true)
 	}
 	o.socketEvent(s, e)
 }
@@ -190,34 +193,20 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 		if e.Kind == SocketMessage {
 			ev.Again = func() { s.Receive(e) }
 		}
-		o.m.follow(o.ref, ev)
+		o.m.follow(o.root().ref, ev)
 	}
 	o.accept(ev)
 }
 
-// limitEvent resets the instance when an event takes longer than it may.
-func (o *Object) limitEvent(life *Life, e *Event) (stop func()) {
-	if o.sockets.eventTimeout == 0 {
-		return func() {}
-	}
-	return o.m.opts.Clock.AfterFunc(o.sockets.eventTimeout, func() {
-		o.run(func() {
-			if e.life == life {
-				o.m.opts.Log(o.ref, errEventTimeout)
-				life.reset(errEventTimeout, nil, true)
-			}
-		})
-	})
-}
-
 func (o *Object) setSockets(list []*Socket) {
+	o.root().connected.Add(int32(len(list) - len(o.sockets.list)))
 	o.sockets.list = list
 	o.wires.Store(int32(len(list)))
 }
 
 func (o *Object) dropSocket(s *Socket) {
-	s.closed = true
-	if i, ok := o.sockets.find(s.ID); ok {
+	s.closed.Store(true)
+	if i, ok := o.sockets.list.find(s.ID); ok {
 		o.setSockets(slices.Delete(o.sockets.list, i, i+1))
 		o.run(func() {}) // the record may be forgotten
 	}
@@ -228,35 +217,40 @@ func (s *Socket) Send(text bool, data []byte) {
 	if s.conn == nil {
 		return
 	}
-	if w := s.o.m.watch.Load(); w != nil {
-		w.sent(s, text, data)
-	}
-	s.Sent++
-	s.SentBytes += int64(len(data))
+	s.passed(Frame{SocketEvent: SocketEvent{Text: text, Data: data}})
 	s.conn.Send(text, data)
 }
 
-// Close starts or completes the closing handshake.
+// Close starts or completes the closing handshake. It is safe for concurrent
+// use.
 func (s *Socket) Close(code int, reason string) {
-	if s.conn != nil {
-		if w := s.o.m.watch.Load(); w != nil {
-			w.closed(s, code, reason)
-		}
-		s.conn.Close(code, reason)
+	if s.conn == nil {
+		return
 	}
+	s.closing.Store(true)
+	s.passed(Frame{SocketEvent: SocketEvent{Kind: SocketClose, Code: code, Reason: reason}})
+	s.conn.Close(code, reason)
+}
+
+// Abort drops the connection. It is safe for concurrent use.
+func (s *Socket) Abort() {
+	if !s.closing.Swap(true) {
+		s.passed(Frame{SocketEvent: SocketEvent{Kind: SocketError}})
+	}
+	s.conn.Abort()
 }
 
 // MarkClosing notes that the object has called close: nothing more is sent.
-func (s *Socket) MarkClosing() { s.closing = true }
+func (s *Socket) MarkClosing() { s.closing.Store(true) }
 
 // MarkGone makes s stand for a socket that is no longer there.
-func (s *Socket) MarkGone() { s.closed = true }
+func (s *Socket) MarkGone() { s.closed.Store(true) }
 
 // Closing reports whether the object has called close.
-func (s *Socket) Closing() bool { return s.closing }
+func (s *Socket) Closing() bool { return s.closing.Load() }
 
 // Closed reports whether the other side has closed, or is gone.
-func (s *Socket) Closed() bool { return s.closed }
+func (s *Socket) Closed() bool { return s.closed.Load() }
 
 // abortSockets drops the sockets of an object whose instance was reset. New code
 // leaves them be, unless it comes as deployed: the next message wakes the object
@@ -265,17 +259,17 @@ func (o *Object) abortSockets() {
 	list := o.sockets.list
 	o.setSockets(nil)
 	for _, s := range list {
-		s.closed = true
-		s.conn.Abort()
+		s.closed.Store(true)
+		s.Abort()
 	}
 }
 
-// closeSockets closes every socket.
+// closeSockets closes every socket that can hibernate.
 func (o *Object) closeSockets(code int, reason string) {
 	list := o.sockets.list
 	o.setSockets(nil)
 	for _, s := range list {
-		s.closed = true
-		s.conn.Close(code, reason)
+		s.closed.Store(true)
+		s.Close(code, reason)
 	}
 }

@@ -22,6 +22,7 @@ type peer struct {
 func (p peer) Send(text bool, data []byte)   { p.w.note("%s got %s", p.name, data) }
 func (p peer) Close(code int, reason string) { p.w.note("%s closed %d", p.name, code) }
 func (p peer) Abort()                        { p.w.note("%s aborted", p.name) }
+func (p peer) URL() string                   { return "/" + p.name }
 
 // connect has an object accept a socket.
 func (w *world) connect(ref object.Ref, name string, tags ...string) *Socket {
@@ -87,8 +88,8 @@ func TestSocketsOutliveEvictionAndNewCode(t *testing.T) {
 			t.Errorf("%d records are left", n)
 		}
 		s.Receive(text("much later"))
-		if s.Received != 4 || s.RecvBytes != 15 {
-			t.Errorf("received %d messages of %d bytes", s.Received, s.RecvBytes)
+		if got := s.Traffic(); got.Received != 4 || got.ReceivedBytes != 15 {
+			t.Errorf("received %d messages of %d bytes", got.Received, got.ReceivedBytes)
 		}
 		w.wantNotes()
 	})

@@ -13,7 +13,7 @@ type Watcher interface {
 	// Event is told of an event on its way to an object, or to a Worker for the
 	// zero Ref. What it returns follows the event, unless it is nil.
 	Event(ref object.Ref, e *Event) Span
-	// Frame is told of a message on a hibernatable socket, and of its close.
+	// Frame is told of a message on a socket, and of its close.
 	Frame(f Frame)
 }
 
@@ -29,29 +29,19 @@ type Span interface {
 	End(err error)
 }
 
-// A Frame is what went over a hibernatable socket.
+// A Frame is what went over a socket.
 type Frame struct {
 	Ref        object.Ref
 	Socket     int
-	FromClient bool
+	At         time.Time
+	FromClient bool // it came from the other side
 	Auto       bool // the automatic response answers it
+	Size       int  // in bytes, also where Data is cut short
 	SocketEvent
 }
 
 // watch is the watcher of the moment.
 type watch struct{ Watcher }
-
-func (w *watch) received(s *Socket, e SocketEvent, auto bool) {
-	w.Frame(Frame{Ref: s.o.ref, Socket: s.ID, FromClient: true, Auto: auto, SocketEvent: e})
-}
-
-func (w *watch) closed(s *Socket, code int, reason string) {
-	w.Frame(Frame{Ref: s.o.ref, Socket: s.ID, SocketEvent: SocketEvent{Kind: SocketClose, Code: code, Reason: reason}})
-}
-
-func (w *watch) sent(s *Socket, text bool, data []byte) {
-	w.Frame(Frame{Ref: s.o.ref, Socket: s.ID, SocketEvent: SocketEvent{Kind: SocketMessage, Text: text, Data: data}})
-}
 
 // Watch has w told of everything from now on, instead of who was told before;
 // nil stops it.
@@ -130,7 +120,8 @@ type Glance struct {
 	Ref     object.Ref
 	State   State
 	Queue   int // events that its loop has not seen yet
-	Sockets int
+	Sockets int // open ones, also those of its facets
+	Holding int // of its own, those that keep it in memory
 }
 
 // Glances are all objects in memory. It waits for no loop, however busy that
@@ -157,7 +148,7 @@ func (m *Objects) Glance(k object.Key) (Glance, bool) {
 }
 
 func (o *Object) glance() Glance {
-	g := Glance{Ref: object.Ref{Namespace: o.ref.Namespace, ID: o.ref.ID}, State: Stored, Sockets: int(o.wires.Load())}
+	g := Glance{Ref: object.Ref{Namespace: o.ref.Namespace, ID: o.ref.ID}, State: Stored, Sockets: int(o.connected.Load()), Holding: int(o.held.Load())}
 	if location := o.location.Load(); location != nil {
 		g.Ref.Location = *location
 	}
@@ -234,9 +225,6 @@ func (o *Object) visitAwake(name string, fn func(*Life) error, done func(error))
 	o.accept(e)
 }
 
-// Opened is when the object accepted the socket.
-func (s *Socket) Opened() time.Time { return s.opened }
-
 // Inside runs fn on the loop of an object of which something is in memory, and
 // reports whether that was so.
 func (m *Objects) Inside(ref object.Ref, fn func(*Object)) (there bool) {
@@ -265,7 +253,12 @@ func (m *Objects) Alarms() []Pending {
 	return out
 }
 
-// CloseSockets closes the hibernatable sockets of an object.
+// CloseSockets closes all sockets of an object and of its facets.
 func (m *Objects) CloseSockets(ref object.Ref, code int, reason string) {
-	m.with(ref, func(o *Object) { o.closeSockets(code, reason) })
+	m.with(ref, func(o *Object) {
+		for _, s := range o.AllSockets() {
+			s.Close(code, reason)
+			s.o.dropSocket(s)
+		}
+	})
 }

@@ -51,8 +51,9 @@ func (f *fetcher) fetch(c engine.Call) error {
 	if err != nil {
 		return err
 	}
+	asked := c.String(1)
 	op := f.loop.Begin(loop.Fetch)
-	op.Describe(func() (string, string) { return request.Method + " " + c.String(1), "" })
+	op.Describe(func() (string, string) { return request.Method + " " + asked, "" })
 	c.Return(engine.Int(op.ID()))
 	f.open[op.ID()] = op
 	// The body of the response outlives the operation, so its context is another.
@@ -60,7 +61,7 @@ func (f *fetcher) fetch(c engine.Call) error {
 	stop := context.AfterFunc(op.Context(), cancel)
 	owner := f.loop.Owner()
 	f.loop.Send(func() {
-		f.out.pass(owner, op, func() { go f.exchange(op, request.WithContext(ctx), stop, cancel) })
+		f.out.pass(owner, op, func() { go f.exchange(op, asked, request.WithContext(ctx), stop, cancel) })
 	})
 	return nil
 }
@@ -141,7 +142,7 @@ func (f *fetcher) setBody(r *http.Request, c engine.Call) {
 
 // exchange sends a request and completes op with its response, whose body it
 // then carries into a pipe.
-func (f *fetcher) exchange(op *loop.Op, r *http.Request, received func() bool, cancel func()) {
+func (f *fetcher) exchange(op *loop.Op, asked string, r *http.Request, received func() bool, cancel func()) {
 	defer cancel()
 	response, err := f.opts.Fetch.Transport.RoundTrip(r)
 	if err != nil {
@@ -153,7 +154,7 @@ func (f *fetcher) exchange(op *loop.Op, r *http.Request, received func() bool, c
 	}
 	received()
 	if response.StatusCode == http.StatusSwitchingProtocols {
-		f.exchangeSocket(op, r, response)
+		f.exchangeSocket(op, asked, r, response)
 		return
 	}
 	defer response.Body.Close()

@@ -46,7 +46,7 @@ func (t *timers) start(id int, d time.Duration, repeat bool) {
 		if repeat {
 			t.start(id, d, true)
 		}
-		t.h.call("timer", engine.Int(id))
+		_ = t.h.call("timer", engine.Int(id))
 	})
 	t.ops[id] = op
 	op.OnEnd(func() { t.forget(id, op) })
@@ -56,6 +56,6 @@ func (t *timers) start(id int, d time.Duration, repeat bool) {
 func (t *timers) forget(id int, op *loop.Op) {
 	if t.ops[id] == op {
 		delete(t.ops, id)
-		t.h.call("timerGone", engine.Int(id))
+		_ = t.h.call("timerGone", engine.Int(id))
 	}
 }

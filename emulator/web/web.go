@@ -31,6 +31,9 @@ type Options struct {
 	// Wires carry sockets; all isolates of a process share one. Nil gives the
 	// isolate its own.
 	Wires *Wires
+	// Between is asked, when a script accepts a socket in a turn of owner, who is
+	// to stand between that and its end. Nil stands for nobody.
+	Between func(owner loop.Owner, s *Socket) Middle
 	// Cache keeps what Workers cache; all isolates of a process share one. Nil
 	// gives the isolate its own.
 	Cache *Cache
@@ -108,11 +111,13 @@ func Register(l *loop.Loop, opts Options) {
 	}
 }
 
-// call calls an entry of the script and reports what it throws.
-func (h *host) call(entry string, args ...engine.Value) {
-	if _, err := h.vm.Call(entry, args...); err != nil && h.opts.Uncaught != nil {
+// call calls an entry of the script. What that throws is reported, and given.
+func (h *host) call(entry string, args ...engine.Value) error {
+	_, err := h.vm.Call(entry, args...)
+	if err != nil && h.opts.Uncaught != nil {
 		h.opts.Uncaught(err)
 	}
+	return err
 }
 
 // Settle completes an operation: its promise resolves with the value, or with

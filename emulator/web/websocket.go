@@ -24,23 +24,44 @@ func (c CloseCause) Error() string { return fmt.Sprintf("sockets closed: %d %s",
 type sockets struct {
 	*host
 	last    int
-	live    map[int]*socket
+	live    map[int]*Socket
 	orphans []int            // ends that no script can reach any more
 	dialing map[int]*loop.Op // sockets to the outside that are not open yet
 }
 
-// A socket keeps its owner alive until it is done.
-type socket struct {
+// A Socket is one that a script has accepted. It keeps its owner alive until it
+// is done.
+type Socket struct {
 	*sockets
-	id   int
-	op   *loop.Op
-	end  *End
-	stop func() bool // keeps the end from being closed with its owner
+	id       int
+	op       *loop.Op
+	end      *End
+	line     Line
+	outgoing bool
+	stop     func() bool // keeps the end from being closed with its owner
+}
+
+// A Line is what a script's socket sends into.
+type Line interface {
+	Send(text bool, data []byte)
+	Close(code int, reason string)
+	Abort()
+}
+
+// A Middle stands between a script's socket and the end that it has accepted:
+// what the script does goes to its Line, and what reaches the end to its
+// Receiver. It passes both on.
+type Middle interface {
+	Line
+	Receiver
+	// Over says, on the isolate's goroutine, that the script has no more to do
+	// with the socket. It is the last call from there.
+	Over()
 }
 
 // registerSockets adds the functions of host/websocket.ts.
 func (h *host) registerSockets() {
-	s := &sockets{host: h, live: map[int]*socket{}, dialing: map[int]*loop.Op{}}
+	s := &sockets{host: h, live: map[int]*Socket{}, dialing: map[int]*loop.Op{}}
 	for name, fn := range map[string]engine.Func{
 		"wsPair":        s.pair,
 		"wsAccept":      s.accept,
@@ -92,7 +113,8 @@ func (s *sockets) accept(c engine.Call) error {
 	if end == nil {
 		return engine.TypeError("Can't accept() WebSocket that was already used in a response.")
 	}
-	if c.Bool(1) {
+	relayed := c.Bool(1)
+	if relayed {
 		end.relay()
 	}
 	if s.opts.LargeMessages {
@@ -103,18 +125,46 @@ func (s *sockets) accept(c engine.Call) error {
 		kind = loop.Connection
 	}
 	s.last++
-	k := &socket{sockets: s, id: s.last, op: s.loop.Begin(kind), end: end}
+	k := &Socket{sockets: s, id: s.last, op: s.loop.Begin(kind), end: end, line: end, outgoing: relayed || end.outside}
 	s.live[k.id] = k
+	receiver := k.between()
 	// Not the operation's context: that has no cause when the owner cancels its
 	// operations before it goes.
 	ctx := s.ownerContext()
 	k.stop = context.AfterFunc(ctx, func() {
-		leave(end, context.Cause(ctx))
+		leave(k.line, context.Cause(ctx))
 		s.loop.Post(func() { s.gone(k) })
 	})
-	end.Receive(k)
+	end.Receive(receiver)
 	c.Return(engine.Int(k.id))
 	return nil
+}
+
+// between puts in the middle whom the options have there, and gives who is to
+// receive what comes.
+func (k *Socket) between() Receiver {
+	if k.opts.Between == nil {
+		return k.Receiver(nil)
+	}
+	m := k.opts.Between(k.loop.Owner(), k)
+	if m == nil {
+		return k.Receiver(nil)
+	}
+	k.line = m
+	k.op.OnEnd(m.Over)
+	return m
+}
+
+// End is what the script has accepted.
+func (k *Socket) End() *End { return k.end }
+
+// Outgoing reports whether the script's side has asked for the connection.
+func (k *Socket) Outgoing() bool { return k.outgoing }
+
+// HangUp has the script's socket closed, in a turn of its owner, as if the
+// script had called close. It is safe for concurrent use.
+func (k *Socket) HangUp(code int, reason string) {
+	listeners{k, nil}.deliver("wsHangUp", engine.Int(code), engine.String(reason))
 }
 
 // ownerContext is done when the owner of the turn is gone.
@@ -126,48 +176,65 @@ func (h *host) ownerContext() context.Context {
 }
 
 // leave ends a socket whose owner is gone.
-func leave(end *End, cause error) {
+func leave(line Line, cause error) {
 	var c CloseCause
 	if errors.As(cause, &c) {
-		end.Close(c.Code, c.Reason)
+		line.Close(c.Code, c.Reason)
 	}
-	end.Abort()
+	line.Abort()
 }
 
 // gone forgets a socket whose owner is gone.
-func (s *sockets) gone(k *socket) {
+func (s *sockets) gone(k *Socket) {
 	if s.live[k.id] == k {
 		delete(s.live, k.id)
-		s.call("wsGone", engine.Int(k.id))
+		_ = s.call("wsGone", engine.Int(k.id))
 	}
 }
 
-// Message, Closed and Failed make each event a turn of its own.
+// Receiver makes each event a turn of the socket's owner, in which the script's
+// listeners run. Around, unless nil, is given the turn to run; it runs it there
+// and then, and gets what the listeners threw.
+func (k *Socket) Receiver(around func(turn func() error)) Receiver { return listeners{k, around} }
 
-func (k *socket) Message(text bool, data []byte) {
+type listeners struct {
+	*Socket
+	around func(turn func() error)
+}
+
+// Message implements [Receiver].
+func (l listeners) Message(text bool, data []byte) {
 	value := engine.Bytes(data)
 	if text {
 		value = engine.String(string(data))
 	}
-	k.deliver("wsMessage", value)
+	l.deliver("wsMessage", value)
 }
 
-func (k *socket) Closed(code int, reason string, clean bool) {
-	k.deliver("wsClosed", engine.Int(code), engine.String(reason), engine.Bool(clean))
+// Closed implements [Receiver].
+func (l listeners) Closed(code int, reason string, clean bool) {
+	l.deliver("wsClosed", engine.Int(code), engine.String(reason), engine.Bool(clean))
 }
 
-func (k *socket) Failed(err error) {
+// Failed implements [Receiver].
+func (l listeners) Failed(err error) {
 	message := err.Error()
 	var throw *engine.Throw
 	if errors.As(err, &throw) {
 		message = throw.Message
 	}
-	k.deliver("wsFailed", engine.String(message))
+	l.deliver("wsFailed", engine.String(message))
 }
 
-func (k *socket) deliver(entry string, args ...engine.Value) {
-	args = append([]engine.Value{engine.Int(k.id)}, args...)
-	k.op.Again(func() { k.call(entry, args...) })
+func (l listeners) deliver(entry string, args ...engine.Value) {
+	args = append([]engine.Value{engine.Int(l.id)}, args...)
+	l.op.Again(func() {
+		if l.around == nil {
+			_ = l.call(entry, args...)
+			return
+		}
+		l.around(func() error { return l.call(entry, args...) })
+	})
 }
 
 func (s *sockets) send(c engine.Call) error {
@@ -176,7 +243,7 @@ func (s *sockets) send(c engine.Call) error {
 		return nil
 	}
 	text, data := c.Kind(1) == engine.KindString, chunk(c, 1)
-	s.loop.Send(func() { k.end.Send(text, data) })
+	s.loop.Send(func() { k.line.Send(text, data) })
 	return nil
 }
 
@@ -186,14 +253,14 @@ func (s *sockets) close(c engine.Call) error {
 		return nil
 	}
 	code, reason := c.Int(1), usv(c.String(2))
-	s.loop.Send(func() { k.end.Close(code, reason) })
-	c.Return(engine.Bool(k.end.relayed.Load()))
+	s.loop.Send(func() { k.line.Close(code, reason) })
+	c.Return(engine.Bool(k.end.shared.relayed.Load()))
 	return nil
 }
 
 func (s *sockets) abort(c engine.Call) error {
 	if k := s.live[c.Int(0)]; k != nil {
-		s.loop.Send(k.end.Abort)
+		s.loop.Send(k.line.Abort)
 		s.forget(k)
 	}
 	return nil
@@ -201,7 +268,7 @@ func (s *sockets) abort(c engine.Call) error {
 
 func (s *sockets) lost(c engine.Call) error {
 	if k := s.live[c.Int(0)]; k != nil {
-		k.Failed(connectionLost())
+		k.Receiver(nil).Failed(connectionLost())
 	}
 	return nil
 }
@@ -214,7 +281,7 @@ func (s *sockets) done(c engine.Call) error {
 }
 
 // forget lets a socket's owner go once what it sent has left.
-func (s *sockets) forget(k *socket) {
+func (s *sockets) forget(k *Socket) {
 	delete(s.live, k.id)
 	s.loop.Send(func() {
 		k.stop()

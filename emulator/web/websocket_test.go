@@ -248,6 +248,72 @@ func TestSocketsEndWithTheirOwner(t *testing.T) {
 	}
 }
 
+// middle counts what passes, in both directions.
+type middle struct {
+	*End
+	Receiver
+	passed told
+}
+
+func (m *middle) Send(text bool, data []byte) {
+	m.passed.add("sent " + string(data))
+	m.End.Send(text, data)
+}
+
+func (m *middle) Message(text bool, data []byte) {
+	m.passed.add("received " + string(data))
+	m.Receiver.Message(text, data)
+}
+
+func (m *middle) Over() { m.passed.add("over") }
+
+func TestAllThatPassesASocketGoesThroughTheMiddle(t *testing.T) {
+	var made []*middle
+	is := newIsolate(t, Options{Uncaught: func(error) {}, Between: func(owner loop.Owner, s *Socket) Middle {
+		if owner == nil || s.Outgoing() {
+			t.Errorf("asked for owner %v, outgoing %t", owner, s.Outgoing())
+		}
+		if len(made) == 1 {
+			return nil
+		}
+		m := &middle{End: s.End()}
+		m.Receiver = s.Receiver(func(turn func() error) {
+			m.passed.add("turn")
+			if err := turn(); err != nil {
+				m.passed.add(err.Error())
+			}
+		})
+		made = append(made, m)
+		return m
+	}})
+	got := is.eval(t, socketPrelude+`
+		const [a, b] = pair(); const A = watch(a), B = watch(b); a.send("hello"); b.send("back"); await wait();
+		a.onmessage = () => { throw new Error("boom") }; b.send("bad"); await wait(); return [A.length, B.length]`)
+	if got != "[2,2]" {
+		t.Errorf("the sides heard of %s events, want 2 each", got)
+	}
+	if got, want := made[0].passed.String(), "sent hello; received back; turn; received bad; turn; Error: boom; over"; got != want {
+		t.Errorf("passed %s, want %s", got, want)
+	}
+}
+
+func TestASocketIsHungUpAsByItsScript(t *testing.T) {
+	var kept *Socket
+	is := newIsolate(t, Options{Between: func(_ loop.Owner, s *Socket) Middle {
+		if kept == nil {
+			kept = s
+		}
+		return nil
+	}})
+	is.eval(t, socketPrelude+`const [a, b] = pair(); globalThis.a = a; globalThis.log = watch(b)`)
+	kept.HangUp(4000, "enough")
+	kept.HangUp(4001, "too late")
+	got := is.eval(t, socketPrelude+`await wait(); return [attempt(() => a.send("x")), log[0]]`)
+	if want := `["TypeError: Can't call WebSocket send() after close().",["close",4000,"enough",true,3]]`; !sameJSON(t, got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestSocketsAreForgottenWithTheirOwner(t *testing.T) {
 	is, _, cancel, _ := serverSocket(t)
 	is.eval(t, `globalThis.weak = new WeakRef(s); s = null`)

@@ -37,9 +37,9 @@ type Receiver interface {
 // whichever goroutine brought the event.
 type End struct {
 	peer    *End
-	relayed *atomic.Bool // shared by both ends, see relay
-	large   atomic.Bool  // see TakeLarge
-	outside bool         // a connection of ours leads out from the other end
+	shared  *shared
+	large   atomic.Bool // see TakeLarge
+	outside bool        // a connection of ours leads out from the other end
 
 	mu       sync.Mutex
 	receiver Receiver
@@ -51,10 +51,16 @@ type End struct {
 
 type wireEvent func(Receiver)
 
+// shared is what both ends of a wire know.
+type shared struct {
+	relayed atomic.Bool // see relay
+	url     atomic.Pointer[string]
+}
+
 // NewWire makes a wire and gives its ends.
 func NewWire() (*End, *End) {
-	relayed := &atomic.Bool{}
-	a, b := &End{relayed: relayed}, &End{relayed: relayed}
+	both := &shared{}
+	a, b := &End{shared: both}, &End{shared: both}
 	a.peer, b.peer = b, a
 	return a, b
 }
@@ -139,7 +145,19 @@ func (e *End) drainLocked() {
 // relay notes that a script got this end through a response and accepted it.
 // The platform then drops the connection as soon as both ends have closed,
 // which the one that closed last sees as an error.
-func (e *End) relay() { e.relayed.Store(true) }
+func (e *End) relay() { e.shared.relayed.Store(true) }
+
+// Opened notes the URL of the request that was answered with this wire, or the
+// other end of it. Only the first call counts.
+func (e *End) Opened(url string) { e.shared.url.CompareAndSwap(nil, &url) }
+
+// URL is what Opened was told at either end, "" before.
+func (e *End) URL() string {
+	if url := e.shared.url.Load(); url != nil {
+		return *url
+	}
+	return ""
+}
 
 // TakeLarge raises the size of the messages that this end takes from a network.
 func (e *End) TakeLarge() { e.large.Store(true) }
@@ -183,6 +201,15 @@ func (r *Wires) addLocked(e *End) int {
 	r.last++
 	r.ends[r.last] = e
 	return r.last
+}
+
+// Opened is [End.Opened] of the end with a number, if there is one.
+func (r *Wires) Opened(n int, url string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.ends[n]; e != nil {
+		e.Opened(url)
+	}
 }
 
 // Take gives the end with a number, which is forgotten: its taker owns the end.

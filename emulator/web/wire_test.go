@@ -146,6 +146,21 @@ func TestWireKeepsTheOrderOfEachSender(t *testing.T) {
 	}
 }
 
+func TestBothEndsKnowTheRequestThatOpenedTheWire(t *testing.T) {
+	var wires Wires
+	m, n := wires.New()
+	wires.Opened(m+2, "/nobody")
+	a, b := wires.Take(m), wires.Take(n)
+	if a.URL() != "" {
+		t.Errorf("got %q before it was opened", a.URL())
+	}
+	wires.Opened(wires.Add(a), "/first")
+	b.Opened("/second")
+	if a.URL() != "/first" || b.URL() != "/first" {
+		t.Errorf("got %q and %q, want /first", a.URL(), b.URL())
+	}
+}
+
 func TestWireEndsOnceWhenAllSidesEndIt(t *testing.T) {
 	for range 200 {
 		a, b := NewWire()

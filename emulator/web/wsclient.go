@@ -61,8 +61,8 @@ func connectionOf(r *http.Request, response *http.Response) (upgraded, error) {
 }
 
 // exchangeSocket completes op, a fetch, with a response that is a socket, and
-// carries its messages until it is closed.
-func (f *fetcher) exchangeSocket(op *loop.Op, r *http.Request, response *http.Response) {
+// carries its messages until it is closed. Asked is the URL as code wrote it.
+func (f *fetcher) exchangeSocket(op *loop.Op, asked string, r *http.Request, response *http.Response) {
 	conn, err := connectionOf(r, response)
 	if err != nil {
 		op.Done(func() {
@@ -72,7 +72,7 @@ func (f *fetcher) exchangeSocket(op *loop.Op, r *http.Request, response *http.Re
 		return
 	}
 	headers := HeadersToHost(response.Header)
-	f.handOver(op, conn, func(end int) {
+	f.handOver(op, asked, conn, func(end int) {
 		delete(f.open, op.ID())
 		f.settle(op, engine.Int(response.StatusCode), engine.String(statusText(response)), engine.String(headers), engine.Int(0), engine.Int(end))
 	})
@@ -81,8 +81,9 @@ func (f *fetcher) exchangeSocket(op *loop.Op, r *http.Request, response *http.Re
 // handOver completes op with the number of an end and carries what passes
 // between that and a connection, until both have closed. When nobody waits for
 // the operation any more the connection is dropped.
-func (h *host) handOver(op *loop.Op, conn upgraded, complete func(end int)) {
+func (h *host) handOver(op *loop.Op, asked string, conn upgraded, complete func(end int)) {
 	ours, theirs := NewWire()
+	theirs.Opened(asked)
 	theirs.outside = true
 	given := make(chan struct{})
 	context.AfterFunc(op.Context(), func() {
@@ -107,14 +108,15 @@ func (s *sockets) open(c engine.Call) error {
 		s.loop.Post(func() { delete(s.dialing, op.ID()) })
 	})
 	c.Return(engine.Int(op.ID()))
-	r, err := s.openRequest(c.String(0), c.Strings(1))
+	address := c.String(0)
+	r, err := s.openRequest(address, c.Strings(1))
 	if err != nil {
 		s.refuse(op, err)
 		return nil
 	}
 	owner := s.loop.Owner()
 	s.loop.Send(func() {
-		s.out.pass(owner, op, func() { go s.dial(op, r.WithContext(op.Context())) })
+		s.out.pass(owner, op, func() { go s.dial(op, address, r.WithContext(op.Context())) })
 	})
 	return nil
 }
@@ -147,7 +149,7 @@ func (s *sockets) refuse(op *loop.Op, reason error) {
 }
 
 // dial does the handshake and then carries the socket's messages.
-func (s *sockets) dial(op *loop.Op, r *http.Request) {
+func (s *sockets) dial(op *loop.Op, address string, r *http.Request) {
 	response, err := s.opts.Fetch.Transport.RoundTrip(r)
 	if err != nil {
 		s.refuse(op, connectionLost())
@@ -164,7 +166,7 @@ func (s *sockets) dial(op *loop.Op, r *http.Request) {
 		return
 	}
 	protocol, extensions := response.Header.Get("Sec-WebSocket-Protocol"), response.Header.Get("Sec-WebSocket-Extensions")
-	s.handOver(op, conn, func(end int) {
+	s.handOver(op, address, conn, func(end int) {
 		s.settle(op, engine.Int(end), engine.String(protocol), engine.String(extensions))
 	})
 }

@@ -178,8 +178,12 @@ func (i *Isolate) answerFuncs() map[string]engine.Func {
 			return nil
 		},
 		"respond": func(c engine.Call) error {
-			i.settle(c.Int(0), Answer{Response: &Response{
-				Status: c.Int(1), StatusText: c.String(2), Headers: c.String(3), Body: bodyAt(c, 4), Pipe: c.Int(5), Raw: c.Bool(6), Socket: c.Int(7),
+			call, socket := c.Int(0), c.Int(7)
+			if in := i.calls[call]; socket != 0 && in != nil && in.url != "" {
+				i.w.setup.Web.Wires.Opened(socket, in.url)
+			}
+			i.settle(call, Answer{Response: &Response{
+				Status: c.Int(1), StatusText: c.String(2), Headers: c.String(3), Body: bodyAt(c, 4), Pipe: c.Int(5), Raw: c.Bool(6), Socket: socket,
 			}})
 			return nil
 		},

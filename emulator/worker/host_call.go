@@ -78,6 +78,7 @@ func (i *Isolate) receiveFetch(life, call int, r Request, x *exchange) {
 	if x != nil {
 		x.arrive(i, i.loop.Owner(), call)
 	}
+	i.calls[call].url = r.URL
 	i.deliverFetch(call, "objectFetch", &r, engine.Int(life), engine.Int(call))
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/dodev/dodev/emulator/clone"
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/web"
 )
 
@@ -124,30 +125,62 @@ func (i *Isolate) socketAccept(c engine.Call, life *durable.Life) error {
 		end.TakeLarge()
 	}
 	s := life.Accept(end, c.Strings(2))
-	i.loop.Send(func() { end.Receive(receiver{s}) })
+	i.loop.Send(func() { end.Receive(line{s}) })
 	c.Return(engine.Int(s.ID))
 	return nil
 }
 
-// receiver hands what arrives at an end of a wire to a hibernatable socket.
-type receiver struct{ s *durable.Socket }
+// A line hands what arrives at an end of a wire to the socket of an object. For a
+// socket that a script keeps itself it stands in the middle.
+type line struct{ *durable.Socket }
+
+var _ web.Middle = line{}
 
 // Message implements web.Receiver.
-func (r receiver) Message(text bool, data []byte) {
-	r.s.Receive(durable.SocketEvent{Kind: durable.SocketMessage, Text: text, Data: data})
+func (l line) Message(text bool, data []byte) {
+	l.Receive(durable.SocketEvent{Kind: durable.SocketMessage, Text: text, Data: data})
 }
 
 // Closed implements web.Receiver.
-func (r receiver) Closed(code int, reason string, clean bool) {
-	r.s.Receive(durable.SocketEvent{Kind: durable.SocketClose, Code: code, Reason: reason, Clean: clean})
+func (l line) Closed(code int, reason string, clean bool) {
+	l.Receive(durable.SocketEvent{Kind: durable.SocketClose, Code: code, Reason: reason, Clean: clean})
 }
 
 // Failed implements web.Receiver.
-func (r receiver) Failed(err error) {
-	r.s.Receive(durable.SocketEvent{Kind: durable.SocketError, Err: err})
+func (l line) Failed(err error) {
+	l.Receive(durable.SocketEvent{Kind: durable.SocketError, Err: err})
 }
 
-var _ web.Receiver = receiver{}
+// between has an object know the sockets that its instance keeps itself.
+func between(owner loop.Owner, s *web.Socket) web.Middle {
+	life, ok := owner.(*durable.Life)
+	if !ok || life.Over() {
+		return nil
+	}
+	return line{life.Adopt(s.End(), listener{s, s.Receiver(nil)}, s.Outgoing())}
+}
+
+// A listener is a script's socket to its object.
+type listener struct {
+	*web.Socket
+	unwatched web.Receiver
+}
+
+// Hear implements durable.Listener.
+func (l listener) Hear(e durable.SocketEvent, around func(turn func() error)) {
+	r := l.unwatched
+	if around != nil {
+		r = l.Receiver(around)
+	}
+	switch e.Kind {
+	case durable.SocketMessage:
+		r.Message(e.Text, e.Data)
+	case durable.SocketClose:
+		r.Closed(e.Code, e.Reason, e.Clean)
+	case durable.SocketError:
+		r.Failed(e.Err)
+	}
+}
 
 func (i *Isolate) socketAttach(c engine.Call, s *durable.Socket) error {
 	data, err := i.encode(c, 2, engine.ForClone) // not for storage, which may have stubs

@@ -58,6 +58,7 @@ type Isolate struct {
 type incoming struct {
 	object  string        // "Class/name" of the object that answers, "" for the Worker and where life tells
 	life    *durable.Life // that answers, nil when it does not matter
+	url     string        // of the request, "" for what is none and for the Worker's
 	promise *promise      // of the caller, nil for what is no call of a method
 	answer  func(Answer)
 }
@@ -117,6 +118,7 @@ func (i *Isolate) boot() error {
 	opts := i.w.setup.Web
 	opts.Console = func(m web.Message) { i.w.setup.Console(i.ref(), m) }
 	opts.Uncaught = func(err error) { i.uncaught(i.loop.Owner(), err, false) }
+	opts.Between = between
 	opts.WasmModule = func(name string) ([]byte, bool) {
 		m, ok := i.w.setup.Modules[name]
 		return m.Data, ok && m.Kind == Wasm

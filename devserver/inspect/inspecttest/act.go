@@ -52,11 +52,18 @@ func (f *Fake) actLocked(a inspect.Action, o *inspect.Object) {
 		at := a.At
 		o.NextAlarm = &at
 	case inspect.SendSocket:
-		f.frameLocked(inspect.Frame{Object: a.Object, Socket: a.Socket, FromClient: a.AsClient, Kind: "text", Text: a.Text})
+		f.frameLocked(inspect.Frame{Object: a.Object, Socket: a.Socket, FromClient: a.AsClient, Kind: kindOf(a.Data), Text: a.Text, Data: a.Data})
 	case inspect.CloseSocket:
 		f.openLocked(inspect.Socket{Ref: a.Object, ID: a.Socket, State: inspect.SocketClosed})
 	}
 	o.Since = f.Now()
+}
+
+func kindOf(data []byte) string {
+	if data != nil {
+		return "binary"
+	}
+	return "text"
 }
 
 // Call implements inspect.Actor: it answers with the call.

@@ -157,7 +157,12 @@ func (f *Fake) openLocked(s inspect.Socket) {
 	f.sockets[s.Ref] = list
 	f.tellLocked(inspect.Event{Kind: inspect.SocketChanged, Socket: &s})
 	if o := f.objects[s.Ref]; o != nil && o.Sockets != len(list) {
-		o.Sockets = len(list)
+		o.Sockets, o.Holding = len(list), 0
+		for _, s := range list {
+			if !s.Hibernatable {
+				o.Holding++
+			}
+		}
 		f.changedLocked(s.Ref)
 	}
 }

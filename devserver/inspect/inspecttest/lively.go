@@ -49,9 +49,9 @@ func (f *Fake) rooms() {
 		},
 		Data: [][]json.RawMessage{row(`1`, `"Ann"`, `"hello"`), row(`2`, `"Bob"`, `"hi Ann"`), row(`3`, `"Ann"`, `null`)},
 	})
-	f.Open(inspect.Socket{Ref: lobby, ID: 0, URL: "ws://127.0.0.1:8787/rooms/lobby?userId=ann", Tags: []string{"ann"}, Attachment: json.RawMessage(`{"user":"ann"}`), State: inspect.SocketOpen, Opened: now})
-	f.Open(inspect.Socket{Ref: lobby, ID: 1, URL: "ws://127.0.0.1:8787/rooms/lobby?userId=bob", Tags: []string{"bob"}, Attachment: json.RawMessage(`{"user":"bob"}`), State: inspect.SocketOpen, Opened: now})
-	f.Open(inspect.Socket{Ref: cellar, ID: 0, URL: "ws://127.0.0.1:8787/rooms/cellar?userId=cat", Tags: []string{"cat"}, Attachment: json.RawMessage(`null`), State: inspect.SocketHibernating, Opened: now})
+	f.Open(inspect.Socket{Ref: lobby, ID: 0, URL: "ws://127.0.0.1:8787/rooms/lobby?userId=ann", Hibernatable: true, Tags: []string{"ann"}, Attachment: json.RawMessage(`{"user":"ann"}`), State: inspect.SocketOpen, Opened: now})
+	f.Open(inspect.Socket{Ref: lobby, ID: 1, URL: "ws://127.0.0.1:8787/rooms/lobby?userId=bob", Hibernatable: true, Tags: []string{"bob"}, Attachment: json.RawMessage(`{"user":"bob"}`), State: inspect.SocketOpen, Opened: now})
+	f.Open(inspect.Socket{Ref: cellar, ID: 0, URL: "ws://127.0.0.1:8787/rooms/cellar?userId=cat", Hibernatable: true, Tags: []string{"cat"}, Attachment: json.RawMessage(`null`), State: inspect.SocketHibernating, Opened: now})
 	f.Log(inspect.LogLine{Kind: "console", Level: "log", Ref: lobby, Text: "joined ann 1 of 50", Place: "src/chat-room.ts:31:9"})
 }
 

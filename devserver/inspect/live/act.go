@@ -88,10 +88,10 @@ func (l *Live) restart(ctx context.Context, e *emulator.Emulator, ref object.Ref
 
 // delete leaves nothing of an object.
 func (l *Live) delete(ctx context.Context, e *emulator.Emulator, ref object.Ref) error {
+	e.Objects().CloseSockets(ref, 1001, "the object was deleted")
 	if e.Objects().Evict(ref) != nil {
 		e.Abort(ref)
 	}
-	e.Objects().CloseSockets(ref, 1001, "the object was deleted")
 	err := e.Visit(ctx, ref, "delete", func(life *durable.Life) error {
 		if err := life.SetAlarm(time.Time{}, false); err != nil {
 			return err
@@ -123,45 +123,6 @@ func (l *Live) fire(ctx context.Context, e *emulator.Emulator, ref object.Ref, b
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// actOnSocket sends or closes, for the object or as the client would.
-func actOnSocket(e *emulator.Emulator, ref object.Ref, a inspect.Action, label string) error {
-	found := false
-	e.Objects().Inside(ref, func(o *durable.Object) {
-		s := o.Socket(a.Socket)
-		if s == nil {
-			return
-		}
-		found = true
-		text, data := a.Data == nil, a.Data
-		if text {
-			data = []byte(a.Text)
-		}
-		switch {
-		case a.Kind == inspect.SendSocket && a.AsClient:
-			s.Receive(durable.SocketEvent{Kind: durable.SocketMessage, Text: text, Data: data})
-		case a.Kind == inspect.SendSocket:
-			s.Send(text, data)
-		case a.AsClient:
-			s.Receive(durable.SocketEvent{Kind: durable.SocketClose, Code: codeOr(a.Code), Reason: a.Text, Clean: true})
-			s.Close(codeOr(a.Code), a.Text)
-		default:
-			s.MarkClosing()
-			s.Close(codeOr(a.Code), a.Text)
-		}
-	})
-	if !found {
-		return &inspect.Error{Code: inspect.NotFound, Message: fmt.Sprintf("%s has no socket %d", label, a.Socket)}
-	}
-	return nil
-}
-
-func codeOr(code int) int {
-	if code == 0 {
-		return 1000
-	}
-	return code
 }
 
 // threw is what the project's code did not handle.

@@ -66,7 +66,7 @@ func (v *view) bare(k object.Key, g durable.Glance, size int64) inspect.Object {
 	ref := refOf(k)
 	o := inspect.Object{
 		Ref: ref, Script: ns.Script, Class: ns.Class, ID: ref.ID, Name: v.e.Names().Name(k),
-		State: inspect.Stored, SizeBytes: size, Sockets: g.Sockets,
+		State: inspect.Stored, SizeBytes: size, Sockets: g.Sockets, Holding: g.Holding,
 		Jurisdiction: inspect.JurisdictionOf(ns.Script, ns.Class, ref.ID), Location: g.Ref.Location,
 	}
 	if len(ns.Bindings) > 0 {

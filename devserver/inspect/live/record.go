@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,6 @@ const (
 	maxSpans      = 400 // of one trace
 	tracesPerTick = 20
 	maxFrame      = 64 << 10
-	maxLast       = 512
 )
 
 // A recorder is what the emulator tells of events.
@@ -32,9 +32,6 @@ type recorder struct {
 	skipped atomic.Int64
 	wanted  atomic.Pointer[wanted]
 
-	frames sync.Mutex // guards lasts
-	lasts  map[socketKey]*inspect.Frame
-
 	mu     sync.Mutex // guards what follows
 	traces []*trace   // oldest first
 	last   uint64     // number of the latest
@@ -43,7 +40,6 @@ type recorder struct {
 // wanted are the objects that somebody follows closely.
 type wanted struct {
 	stores, taps map[inspect.Ref]bool
-	sockets      bool
 }
 
 func (r *recorder) want(traces bool, w wanted) {
@@ -52,11 +48,6 @@ func (r *recorder) want(traces bool, w wanted) {
 	}
 	r.tracing.Store(traces)
 	r.wanted.Store(&w)
-	if !w.sockets {
-		r.frames.Lock()
-		r.lasts = nil
-		r.frames.Unlock()
-	}
 }
 
 func (r *recorder) refill() { r.budget.Store(tracesPerTick) }
@@ -114,49 +105,29 @@ func (r *recorder) affords() bool {
 // Frame implements durable.Watcher.
 func (r *recorder) Frame(f durable.Frame) {
 	w := r.wanted.Load()
-	if w == nil || len(w.taps) == 0 && !w.sockets {
+	if w == nil || len(w.taps) == 0 {
 		return
 	}
-	ref := refOf(f.Ref.Key())
-	if w.sockets {
-		r.keepLast(ref, f)
-	}
-	if w.taps[ref] {
-		frame := showFrame(ref, f, maxFrame)
+	if ref := refOf(f.Ref.Key()); w.taps[ref] {
+		frame := showFrame(ref, f)
 		r.l.ring.add(inspect.Event{At: frame.At, Kind: inspect.FrameSeen, Frame: &frame})
 	}
 }
 
-// keepLast keeps the latest message of a socket, for lists.
-func (r *recorder) keepLast(ref inspect.Ref, f durable.Frame) {
-	frame := showFrame(ref, f, maxLast)
-	r.frames.Lock()
-	defer r.frames.Unlock()
-	if r.lasts == nil {
-		r.lasts = map[socketKey]*inspect.Frame{}
-	}
-	r.lasts[socketKey{ref, f.Socket}] = &frame
-}
-
-// lastFrame is the latest message of a socket since somebody follows, nil for
-// none.
-func (r *recorder) lastFrame(key socketKey) *inspect.Frame {
-	r.frames.Lock()
-	defer r.frames.Unlock()
-	return r.lasts[key]
-}
-
-// showFrame is a message for people, no longer than a limit.
-func showFrame(ref inspect.Ref, f durable.Frame, limit int) inspect.Frame {
-	out := inspect.Frame{At: time.Now().UTC(), Object: ref, Socket: f.Socket, FromClient: f.FromClient, Auto: f.Auto, SizeBytes: int64(len(f.Data))}
-	data := f.Data[:min(len(f.Data), limit)]
+// showFrame is a frame for people, of a long one the beginning.
+func showFrame(ref inspect.Ref, f durable.Frame) inspect.Frame {
+	out := inspect.Frame{At: f.At.UTC(), Object: ref, Socket: f.Socket, FromClient: f.FromClient, Auto: f.Auto, SizeBytes: int64(f.Size)}
+	data := f.Data[:min(len(f.Data), maxFrame)]
 	switch {
 	case f.Kind == durable.SocketClose:
 		out.Kind, out.Code, out.Text = "close", f.Code, f.Reason
 	case f.Kind == durable.SocketError:
 		out.Kind, out.Code = "close", 1006
+		if f.Err != nil {
+			out.Text = f.Err.Error()
+		}
 	case f.Text:
-		out.Kind, out.Text = "text", string(data)
+		out.Kind, out.Text = "text", strings.ToValidUTF8(string(data), "") // it may be cut within a character
 	default:
 		out.Kind, out.Data = "binary", slices.Clone(data)
 	}

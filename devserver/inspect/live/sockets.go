@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/dodev/dodev/devserver/inspect/stored"
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/object"
 )
 
 // A socketKey tells a socket from all others.
@@ -27,6 +29,28 @@ func (l *Live) Sockets(ctx context.Context, ref inspect.Ref) ([]inspect.Socket, 
 	if err != nil {
 		return nil, err
 	}
+	list, err := l.listSockets(ctx, e, ref)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range list {
+		if l.sockets != nil && l.followsSocketsLocked(s.Ref) {
+			l.sockets[socketKey{s.Ref, s.ID}] = s // so that its end is told
+		}
+	}
+	return list, err
+}
+
+// followsSocketsLocked reports whether somebody follows the sockets of an object.
+func (l *Live) followsSocketsLocked(ref inspect.Ref) bool {
+	for s := range l.streams {
+		if slices.Contains(s.follow.Topics, inspect.AllSockets) && (s.follow.Object.IsZero() || s.follow.Object == ref) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Live) listSockets(ctx context.Context, e *emulator.Emulator, ref inspect.Ref) ([]inspect.Socket, error) {
 	found := make(chan []inspect.Socket, 1)
 	go func() { found <- l.socketsOf(e, ref) }()
 	select {
@@ -50,12 +74,10 @@ func (l *Live) socketsOf(e *emulator.Emulator, ref inspect.Ref) []inspect.Socket
 		}
 		wait.Go(func() {
 			e.Objects().Inside(g.Ref, func(o *durable.Object) {
-				for _, s := range o.Sockets(nil) {
-					shown := showSocket(at, label(at), o, s)
-					shown.Last = l.record.lastFrame(socketKey{at, s.ID})
-					mu.Lock()
-					out = append(out, shown)
-					mu.Unlock()
+				mu.Lock()
+				defer mu.Unlock()
+				for _, s := range o.AllSockets() {
+					out = append(out, showSocket(at, label(at), s))
 				}
 			})
 		})
@@ -67,10 +89,12 @@ func (l *Live) socketsOf(e *emulator.Emulator, ref inspect.Ref) []inspect.Socket
 	return out
 }
 
-func showSocket(ref inspect.Ref, label string, o *durable.Object, s *durable.Socket) inspect.Socket {
+func showSocket(ref inspect.Ref, label string, s *durable.Socket) inspect.Socket {
+	passed := s.Traffic()
 	out := inspect.Socket{
-		Ref: ref, Object: label, ID: s.ID, URL: s.URL, Tags: slices.Clone(s.Tags), Attachment: json.RawMessage("null"), State: inspect.SocketOpen,
-		Opened: s.Opened().UTC(), Sent: int64(s.Sent), Received: int64(s.Received), SentBytes: s.SentBytes, ReceivedBytes: s.RecvBytes,
+		Ref: ref, Object: label, ID: s.ID, Facet: s.Facet(), URL: s.URL(), Hibernatable: s.Hibernatable(), Outgoing: s.Outgoing(),
+		Tags: slices.Clone(s.Tags), Attachment: json.RawMessage("null"), State: stateOf(s), Opened: s.Opened().UTC(),
+		Sent: int64(passed.Sent), Received: int64(passed.Received), SentBytes: passed.SentBytes, ReceivedBytes: passed.ReceivedBytes,
 	}
 	if out.Tags == nil {
 		out.Tags = []string{}
@@ -80,13 +104,64 @@ func showSocket(ref inspect.Ref, label string, o *durable.Object, s *durable.Soc
 			out.Attachment = v.JSON
 		}
 	}
-	switch {
-	case s.Closing() || s.Closed():
-		out.State = inspect.SocketClosing
-	case o.Life() == nil:
-		out.State = inspect.SocketHibernating
+	if !passed.Last.At.IsZero() {
+		last := showFrame(ref, passed.Last)
+		out.Last = &last
 	}
 	return out
+}
+
+func stateOf(s *durable.Socket) inspect.SocketState {
+	switch {
+	case s.Closing() || s.Closed():
+		return inspect.SocketClosing
+	case s.Asleep():
+		return inspect.SocketHibernating
+	}
+	return inspect.SocketOpen
+}
+
+// actOnSocket sends or closes, for the object or as its client would.
+func actOnSocket(e *emulator.Emulator, ref object.Ref, a inspect.Action, label string) error {
+	if a.Kind == inspect.CloseSocket {
+		a.Code = cmp.Or(a.Code, 1000)
+		if why := inspect.WhyNoClose(a.Code, a.Text); why != "" {
+			return &inspect.Error{Code: inspect.Invalid, Message: why}
+		}
+	}
+	err := error(&inspect.Error{Code: inspect.NotFound, Message: fmt.Sprintf("%s has no socket %d", label, a.Socket)})
+	e.Objects().Inside(ref, func(o *durable.Object) {
+		s := o.AnySocket(a.Socket)
+		switch {
+		case s == nil:
+		case a.AsClient && s.Closed(), !a.AsClient && s.Closing():
+			err = &inspect.Error{Code: inspect.Refused, Message: fmt.Sprintf("%s: socket %d is closing", label, a.Socket)}
+		default:
+			use(s, a)
+			err = nil
+		}
+	})
+	return err
+}
+
+func use(s *durable.Socket, a inspect.Action) {
+	text, data := a.Data == nil, a.Data
+	if text {
+		data = []byte(a.Text)
+	}
+	switch {
+	case a.Kind == inspect.SendSocket && a.AsClient:
+		s.Receive(durable.SocketEvent{Kind: durable.SocketMessage, Text: text, Data: data})
+	case a.Kind == inspect.SendSocket:
+		s.Say(text, data)
+	case a.AsClient:
+		s.Receive(durable.SocketEvent{Kind: durable.SocketClose, Code: a.Code, Reason: a.Text, Clean: true})
+		if s.Hibernatable() {
+			s.Close(a.Code, a.Text) // what others do by themselves: the client has not closed
+		}
+	default:
+		s.HangUp(a.Code, a.Text)
+	}
 }
 
 // tellSockets tells which sockets are not what followers know them as.
@@ -110,7 +185,7 @@ func (l *Live) tellSockets(ctx context.Context, e *emulator.Emulator) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tick*socketTick)
 	defer cancel()
-	list, err := l.Sockets(ctx, only)
+	list, err := l.listSockets(ctx, e, only)
 	if err != nil {
 		return
 	}

@@ -89,7 +89,7 @@ func (l *Live) followedLocked() {
 			}
 		}
 	}
-	l.record.want(topics[inspect.Traces], wanted{stores, taps, topics[inspect.AllSockets]})
+	l.record.want(topics[inspect.Traces], wanted{stores, taps})
 	e := l.emu.Load()
 	watching := len(topics) > 0 && !(len(topics) == 1 && topics[inspect.Logs])
 	switch {
@@ -290,13 +290,14 @@ func (l *Live) left(v *view, k object.Key) {
 type glimpse struct {
 	state   durable.State
 	sockets int
+	holding int
 	alarm   time.Time
 	trouble *failure
 	place   string
 }
 
 func (l *Live) glimpse(v *view, k object.Key, g durable.Glance) glimpse {
-	out := glimpse{state: g.State, sockets: g.Sockets, alarm: v.alarms[k].At}
+	out := glimpse{state: g.State, sockets: g.Sockets, holding: g.Holding, alarm: v.alarms[k].At}
 	out.trouble, out.place = l.logs.raw(k)
 	return out
 }

@@ -441,5 +441,6 @@ registerEntry({
   wsMessage: entry((socket, data: string | ArrayBuffer) => received(socket, data)),
   wsClosed: entry((socket, code: number, reason: string, clean: boolean) => closed(socket, code, reason, clean)),
   wsFailed: entry((socket, message: string) => failed(socket, message)),
+  wsHangUp: entry((socket, code: number, reason: string) => socket.close(code, reason)),
   wsGone: (id: number) => void accepted.delete(id),
 });

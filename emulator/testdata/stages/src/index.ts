@@ -15,7 +15,26 @@ export class Stage extends DurableObject {
   }
 }
 
-type Env = { STAGE: DurableObjectNamespace<Stage> };
+// Echoes what its sockets say.
+export class Talk extends DurableObject {
+  fetch(request: Request): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    if (request.url.endsWith("hibernate")) {
+      this.ctx.acceptWebSocket(server);
+    } else {
+      server.accept();
+      server.binaryType = "arraybuffer";
+      server.addEventListener("message", (event) => server.send(event.data));
+    }
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    socket.send(message);
+  }
+}
+
+type Env = { STAGE: DurableObjectNamespace<Stage>; TALK: DurableObjectNamespace<Talk> };
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
@@ -27,6 +46,7 @@ export default {
     const stub = env.STAGE.getByName(name);
     if (url.pathname === "/stub") return new Response("hello");
     if (url.pathname === "/call") return new Response(await stub.call());
+    if (url.pathname === "/accept" || url.pathname === "/hibernate") return env.TALK.getByName("one").fetch(request);
     return stub.fetch(request);
   },
 };

@@ -1,7 +1,7 @@
 // Sockets. An end is the number of one end of a wire, on its way between
 // isolates; a socket is this isolate's number of an end it has accepted. What
-// arrives comes as the entries wsMessage, wsClosed and wsFailed; wsGone says that
-// its owner is gone.
+// arrives comes as the entries wsMessage, wsClosed and wsFailed; wsHangUp closes
+// it for somebody else, and wsGone says that its owner is gone.
 export interface WebSocketHost {
   // A new wire: the number of one end, that of the other is the next.
   wsPair(): number;
