@@ -197,7 +197,11 @@ func showObject(ctx context.Context, out io.Writer, in *inspection, ref inspect.
 	row("near", o.Location)
 	row("stored", size(o.SizeBytes))
 	if o.Sockets > 0 {
-		row("sockets", fmt.Sprint(o.Sockets))
+		sockets := fmt.Sprint(o.Sockets)
+		if o.Holding > 0 {
+			sockets += fmt.Sprintf(", of which %d %s it in memory", o.Holding, oneOrMore(o.Holding, "keeps", "keep"))
+		}
+		row("sockets", sockets)
 	}
 	if o.NextAlarm != nil {
 		alarm := relative(*o.NextAlarm, time.Now()) + ", " + isoTime(*o.NextAlarm)
