@@ -3,7 +3,7 @@ package tui
 import "strings"
 
 // A column of a table. Where the table is too narrow columns are left out, those
-// with the highest drop first; those with none stay.
+// with the highest drop first, and all of those; those with none stay.
 type column struct {
 	title string
 	width int  // in cells; of a column that grows the least
@@ -22,16 +22,20 @@ func layout(columns []column, width int) []int {
 		widths[i] = c.width
 	}
 	for total(widths) > width {
-		worst := -1
+		worst := 0
 		for i, c := range columns {
-			if widths[i] > 0 && c.drop > 0 && (worst < 0 || c.drop > columns[worst].drop) {
-				worst = i
+			if widths[i] > 0 {
+				worst = max(worst, c.drop)
 			}
 		}
-		if worst < 0 {
+		if worst == 0 {
 			break
 		}
-		widths[worst] = 0
+		for i, c := range columns {
+			if c.drop == worst {
+				widths[i] = 0
+			}
+		}
 	}
 	spread(columns, widths, width-total(widths))
 	return widths

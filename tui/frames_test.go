@@ -21,7 +21,18 @@ func TestScreensLookAsReviewed(t *testing.T) {
 			d.press("enter", "enter", "down", "down", "down")
 		}},
 		{"sql", func(d *driver) { d.press("down", "down", "down", "enter", "2", "enter") }},
-		{"sockets", func(d *driver) { d.press("down", "down", "down", "enter", "3", "t"); d.fake.Step(); d.fake.Step() }},
+		{"sockets", func(d *driver) {
+			d.press("down", "down", "down", "enter", "3", "t")
+			openPlain(d)
+			d.fake.Step()
+			d.fake.Step()
+		}},
+		{"sockets-detail", func(d *driver) {
+			d.press("down", "down", "down", "enter", "3")
+			openPlain(d)
+			d.await("  2  open")
+			d.press("down", "down")
+		}},
 		{"alarms", func(d *driver) { d.press("4") }},
 		{"timeline", func(d *driver) { d.press("5") }},
 		{"waterfall", func(d *driver) { d.press("5", "enter", "down", "down") }},

@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,9 @@ type sockets struct {
 
 	tapped bool
 	frames []inspect.Frame
+	paused bool // what comes is kept, and not shown
+	missed int  // frames that came since
+	held   int  // of those, that were kept
 }
 
 // Clear forgets what was shown, as another scope will be; single says that it
@@ -80,14 +84,28 @@ func (p *sockets) Put(s inspect.Socket) {
 func (p *sockets) Fail(problem string) { p.loaded, p.problem = true, problem }
 
 // Tap shows the frames that go by, or no longer.
-func (p *sockets) Tap() { p.tapped = !p.tapped }
+func (p *sockets) Tap() { p.tapped, p.paused = !p.tapped, false }
+
+// Pause holds the tap, or lets it go on.
+func (p *sockets) Pause() {
+	p.paused, p.missed, p.held = !p.paused, 0, 0
+	p.frames = slices.Delete(p.frames, 0, max(0, len(p.frames)-framesKept))
+}
 
 // Frame is one that went by: the last message of its socket.
 func (p *sockets) Frame(f inspect.Frame) {
-	if len(p.frames) >= framesKept {
+	if len(p.frames) >= framesKept && !p.paused {
 		p.frames = slices.Delete(p.frames, 0, framesKept/10)
 	}
-	p.frames = append(p.frames, f)
+	if len(p.frames) < 4*framesKept { // what is held must stay, but not without end
+		p.frames = append(p.frames, f)
+		if p.paused {
+			p.held++
+		}
+	}
+	if p.paused {
+		p.missed++
+	}
 	for i := range p.rows {
 		if k := &p.rows[i]; k.Ref == f.Object && k.ID == f.Socket {
 			k.Last = &f
@@ -106,26 +124,45 @@ func (p *sockets) Selected() (inspect.Socket, bool) {
 // Press moves the cursor.
 func (p *sockets) Press(key string) bool { return p.press(key, len(p.rows)) }
 
-// socketColumns are those for sockets of several objects.
+// socketColumns are all there are: those that would tell nothing are left out.
 var socketColumns = []column{
-	{title: "OBJECT", width: 14, grow: 1, drop: 3},
-	{title: "ID", width: 4, right: true},
+	objectColumn: {title: "OBJECT", width: 14, grow: 1, drop: 3},
+	{title: "ID", width: 3, right: true},
 	{title: "STATE", width: 11},
-	{title: "TAGS", width: 10, grow: 1, drop: 5},
-	{title: "ATTACHMENT", width: 12, grow: 2, drop: 2},
+	facetColumn:      {title: "FACET", width: 8, grow: 1, drop: 6},
+	tagsColumn:       {title: "TAGS", width: 8, grow: 1, drop: 5},
+	attachmentColumn: {title: "ATTACHMENT", width: 14, grow: 2, drop: 2},
 	{title: "OUT", width: 5, right: true, drop: 4},
-	{title: "BYTES", width: 7, right: true, drop: 7},
+	{title: "BYTES", width: 6, right: true, drop: 7},
 	{title: "IN", width: 5, right: true, drop: 4},
-	{title: "BYTES", width: 7, right: true, drop: 7},
+	{title: "BYTES", width: 6, right: true, drop: 7},
 	{title: "OPEN", width: 5, right: true, drop: 8},
-	{title: "LAST", width: 14, grow: 2, drop: 1},
+	{title: "LAST", width: 9, grow: 2, drop: 1},
+	urlColumn: {title: "URL", width: 14, grow: 2, drop: 9},
 }
 
+// Places of columns that are not always there.
+const (
+	objectColumn     = 0
+	facetColumn      = 3
+	tagsColumn       = 4
+	attachmentColumn = 5
+	urlColumn        = 12
+)
+
+// columns are those that tell something of these sockets.
 func (p *sockets) columns() []column {
-	if p.single {
-		return socketColumns[1:]
+	columns := slices.Clone(socketColumns)
+	keep := func(place int, tells func(inspect.Socket) bool) {
+		if !slices.ContainsFunc(p.rows, tells) {
+			columns[place] = column{}
+		}
 	}
-	return socketColumns
+	keep(objectColumn, func(inspect.Socket) bool { return !p.single })
+	keep(facetColumn, func(k inspect.Socket) bool { return k.Facet != "" })
+	keep(tagsColumn, func(k inspect.Socket) bool { return len(k.Tags) > 0 })
+	keep(attachmentColumn, func(k inspect.Socket) bool { return k.Hibernatable })
+	return columns
 }
 
 // Render draws the sockets, and the tap below them.
@@ -167,22 +204,33 @@ func (p *sockets) Render(width, height int, now time.Time, focus bool) []string 
 func (p *sockets) cells(k inspect.Socket, now time.Time) []string {
 	s := p.style
 	state := s.green.on(string(k.State))
-	if k.State != inspect.SocketOpen {
+	switch {
+	case k.State != inspect.SocketOpen:
 		state = s.dim.on(string(k.State))
+	case !k.Hibernatable:
+		state += s.amber.on(", awake")
 	}
 	last := ""
 	if k.Last != nil {
 		last = arrow(s, *k.Last) + " " + frameText(s, *k.Last)
 	}
-	cells := []string{
-		plain(k.Object), fmt.Sprint(k.ID), state, plain(strings.Join(k.Tags, " ")), jsonInline(s, k.Attachment),
+	return []string{
+		plain(k.Object), fmt.Sprint(k.ID), state, plain(k.Facet), plain(strings.Join(k.Tags, " ")), jsonInline(s, k.Attachment),
 		fmt.Sprint(k.Sent), s.dim.on(size(k.SentBytes)), fmt.Sprint(k.Received), s.dim.on(size(k.ReceivedBytes)),
-		s.dim.on(ago(k.Opened, now)), last,
+		s.dim.on(ago(k.Opened, now)), last, s.dim.on(plain(openedBy(k))),
 	}
-	if p.single {
-		return cells[1:]
+}
+
+// openedBy is the request that opened a socket: what a client asked for, or whom
+// the object did.
+func openedBy(k inspect.Socket) string {
+	if k.Outgoing {
+		return "→ " + k.URL
 	}
-	return cells
+	if u, err := url.Parse(k.URL); err == nil {
+		return u.RequestURI()
+	}
+	return k.URL
 }
 
 // detail is more of the socket at the cursor than its row has room for.
@@ -192,19 +240,31 @@ func (p *sockets) detail(width int) []string {
 		return nil
 	}
 	s := p.style
-	out := []string{rule(s, "", width), " " + s.dim.on("url   ") + dash(plain(k.URL))}
 	last := s.dim.on("nothing yet")
 	if k.Last != nil {
-		last = arrow(s, *k.Last) + " " + frameText(s, *k.Last)
+		last = arrow(s, *k.Last) + " " + frameText(s, *k.Last) + "  " + s.dim.on(clock(k.Last.At))
 	}
-	return append(out, " "+s.dim.on("holds ")+dash(jsonInline(s, k.Attachment)), " "+s.dim.on("last  ")+last)
+	holds := s.dim.on("holds ") + dash(jsonInline(s, k.Attachment))
+	switch {
+	case k.Outgoing:
+		holds = s.amber.on("keeps its object in memory") + s.dim.on(", which has opened it to somebody else")
+	case !k.Hibernatable:
+		holds = s.amber.on("keeps its object in memory") + s.dim.on(": accept(), not ctx.acceptWebSocket()")
+	}
+	return []string{rule(s, "", width), " " + s.dim.on("url   ") + dash(plain(k.URL)), " " + holds, " " + s.dim.on("last  ") + last}
 }
 
 // tap is the frames that went by, the newest at the bottom.
 func (p *sockets) tap(width, height int) []string {
 	s := p.style
-	out := []string{rule(s, "tap, → to the client, ← from it", width)}
-	frames := p.frames[max(0, len(p.frames)-(height-1)):]
+	note := "tap, → to the client, ← from it"
+	frames := p.frames
+	if p.paused {
+		note = "paused, " + count(p.missed, "new frame")
+		frames = frames[:len(frames)-p.held]
+	}
+	out := []string{rule(s, note, width)}
+	frames = frames[max(0, len(frames)-(height-1)):]
 	if len(frames) == 0 {
 		out = append(out, " "+s.dim.on("waiting for a message"))
 	}
