@@ -25,6 +25,7 @@ const (
 	fireKind      = inspect.FireAlarm
 	setKind       = inspect.SetAlarm
 	unsetKind     = inspect.DeleteAlarm
+	forkKind      = inspect.ForkObject
 )
 
 // meant is the object that actions are about, nil for none.

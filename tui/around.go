@@ -12,7 +12,7 @@ func show(t tab) func(m *model) tea.Cmd {
 }
 
 func (m *model) showTab(t tab) tea.Cmd {
-	m.inTab, m.migrating = true, false
+	m.inTab, m.page = true, mainPage
 	if m.tab == t {
 		return nil
 	}
@@ -33,9 +33,6 @@ func (m *model) zoom() tea.Cmd {
 // goBack leaves one thing: a filter, an open trace, a prefix, the tab, the zoom.
 func (m *model) goBack() tea.Cmd {
 	switch m.place() {
-	case inMigrations:
-		m.migrating = false
-		return nil
 	case inTree:
 		if m.objects.filter != "" {
 			m.objects.Filter("")
@@ -64,6 +61,9 @@ func (m *model) goBack() tea.Cmd {
 			m.logs.Search("")
 			return nil
 		}
+	case inSnapshots, inMigrations:
+		m.page = mainPage
+		return nil
 	}
 	m.inTab = false
 	return nil
@@ -132,7 +132,7 @@ func (m *model) openFilter() tea.Cmd {
 func (m *model) jump(s scope, t tab) tea.Cmd {
 	m.objects.Filter("")
 	m.objects.Select(s)
-	m.tab, m.inTab, m.migrating = t, true, false
+	m.tab, m.inTab, m.page = t, true, mainPage
 	return m.load()
 }
 

@@ -182,7 +182,7 @@ func atLine(editor, file, line, column string) []string {
 // sourcePlace is what the open key opens: the place of the error or line at the
 // cursor, else that of the object.
 func (m *model) sourcePlace() string {
-	if m.migrating {
+	if m.page == migrationsPage {
 		return m.migrationPlace()
 	}
 	if m.inTab && m.tab == logsTab {

@@ -61,7 +61,7 @@ func (h *help) lines(m *model, width int) []string {
 	return append(out, "", " "+s.accent.on("Everywhere"),
 		helpText(s, "↑ ↓ j k", "up and down; pgup, pgdown, home, end by more"),
 		helpText(s, "← →", "fold and unfold the tree"),
-		helpText(s, "[ ]", "scroll what is below: a value, a result"),
+		helpText(s, "[ ]", "scroll what is below or beside: a value, a result"),
 		helpText(s, "mouse", "click to choose, again to open; the wheel scrolls"))
 }
 

@@ -16,12 +16,15 @@ const (
 	inSockets
 	inAlarms
 	inTimeline
+	inCommits // the timeline's other face
 	inLogs
+	inSnapshots
 	inMigrations
 
-	inTabs     = inStorage | inSQL | inSockets | inAlarms | inTimeline | inLogs
-	everywhere = inTree | inTabs
-	always     = everywhere | inMigrations
+	inTabs     = inStorage | inSQL | inSockets | inAlarms | inTimeline | inCommits | inLogs
+	inPages    = inSnapshots | inMigrations
+	everywhere = inTree | inTabs // where something is chosen to act on
+	always     = everywhere | inPages
 )
 
 // general reports whether a binding holds wherever an object can be meant.
@@ -56,7 +59,9 @@ func sections() []section {
 		{"Sockets", socketKeys()},
 		{"Alarms", alarmKeys()},
 		{"Timeline", timelineKeys()},
+		{"Commits", commitKeys()},
 		{"Logs", logKeys()},
+		{"Snapshots", snapshotKeys()},
 		{"Migrations", migrationKeys()},
 	}
 }
@@ -74,6 +79,7 @@ func navigation() []binding {
 		{keys: []string{"4"}, name: "alarms", help: "what is due, soonest first", in: always, do: show(alarmsTab)},
 		{keys: []string{"5"}, name: "timeline", help: "where the time goes", in: always, do: show(timelineTab)},
 		{keys: []string{"6"}, name: "logs", help: "what the code prints", in: always, do: show(logsTab)},
+		{keys: []string{"S"}, name: "snapshots", help: "what was kept: compare, put back", in: always, do: (*model).openSnapshots},
 		{keys: []string{"P"}, name: "migrations", help: "what is left to apply, and what was", in: always, do: (*model).openMigrations},
 		{keys: []string{"z", "+"}, name: "zoom", help: "one side on the whole screen", in: everywhere, do: (*model).zoom},
 		{keys: []string{"q", "ctrl+c"}, name: "quit", help: "leave; the server goes on", in: always, do: func(*model) tea.Cmd { return tea.Quit }},
@@ -90,6 +96,8 @@ func objectKeys() []binding {
 		{keys: []string{"b"}, name: "abort", help: "reset it, as ctx.abort() does", in: everywhere, why: whyNot(abortKind), do: (*model).abort},
 		{keys: []string{"R"}, name: "restart", help: "end the instance and start another", in: everywhere, why: whyNot(restartKind), do: (*model).restart},
 		{keys: []string{"D"}, name: "delete object", help: "with all it stores, after a question", in: everywhere, why: whyNot(deleteKind), do: (*model).openDelete},
+		{keys: []string{"f"}, name: "fork", help: "a new object of what it has stored", in: everywhere, hint: true, why: whyNot(forkKind), do: (*model).openFork},
+		{keys: []string{"s"}, name: "snapshot", help: "keep what is stored of it, or of all", in: everywhere | inSnapshots, hint: true, why: (*model).whyNoKeeping, do: (*model).openKeep},
 		{keys: []string{"o"}, name: "open source", help: "the place of the error, in $EDITOR", in: everywhere, why: (*model).whyNoPlace, do: (*model).openPlace},
 		{keys: []string{"c"}, name: "copy name", help: "Class/name, to the clipboard", in: everywhere, why: (*model).whyNoObject, do: (*model).copyName},
 		{keys: []string{"C"}, name: "copy id", help: "the 64 digits, to the clipboard", in: everywhere, why: (*model).whyNoObject, do: (*model).copyID},
@@ -99,8 +107,8 @@ func objectKeys() []binding {
 func treeKeys() []binding {
 	return []binding{
 		{keys: []string{"enter"}, name: "open", help: "go into what is at the cursor", in: inTree, hint: true, do: (*model).openNode},
-		{keys: []string{"s"}, name: "sort", help: "by the next column, or click a title", in: inTree, hint: true, do: (*model).sortNext},
-		{keys: []string{"S"}, name: "sort back", help: "by the column before", in: inTree, do: (*model).sortBefore},
+		{keys: []string{">"}, name: "sort", help: "by the next column, or click a title", in: inTree, hint: true, do: (*model).sortNext},
+		{keys: []string{"<"}, name: "sort back", help: "by the column before", in: inTree, do: (*model).sortBefore},
 	}
 }
 
@@ -148,8 +156,26 @@ func alarmKeys() []binding {
 func timelineKeys() []binding {
 	return []binding{
 		{keys: []string{"enter"}, name: "open", help: "the trace as a waterfall", in: inTimeline, hint: true, why: (*model).whyNoTrace, do: (*model).openTrace},
+		{keys: []string{"t"}, name: "commits", help: "what was written to the object, step by step", in: inTimeline, hint: true, why: (*model).whyNoPast, do: (*model).showPast},
 		{keys: []string{"r"}, name: "replay", help: "send the same once more", in: inTimeline, hint: true, why: (*model).whyNoReplay, do: (*model).replay},
 		{keys: []string{"y"}, name: "copy trace id", help: "to the clipboard", in: inTimeline, why: (*model).whyNoTrace, do: (*model).copyTrace},
+	}
+}
+
+func commitKeys() []binding {
+	return []binding{
+		{keys: []string{"r"}, name: "restore", help: "take the object back to the commit, after a question", in: inCommits, hint: true, why: (*model).whyNoGoingBack, do: (*model).openGoBack},
+		{keys: []string{"u"}, name: "undo", help: "take the last restore back", in: inCommits, hint: true, why: (*model).whyNoTakingBack, do: (*model).takeBack},
+		{keys: []string{"t"}, name: "traces", help: "back to what happened", in: inCommits, hint: true, why: (*model).whyNoTraces, do: (*model).showTraces},
+		{keys: []string{"y"}, name: "copy bookmark", help: "to the clipboard", in: inCommits, hint: true, why: (*model).whyNoCommit, do: (*model).copyBookmark},
+	}
+}
+
+func snapshotKeys() []binding {
+	return []binding{
+		{keys: []string{"enter", "r"}, name: "restore", help: "all of it, a class or an object, after a question", in: inSnapshots, hint: true, why: (*model).whyNoRestore, do: (*model).openRestore},
+		{keys: []string{"d"}, name: "diff", help: "what differs from now, or what it has", in: inSnapshots, hint: true, why: (*model).whyNoSnapshot, do: (*model).toggleSnapshotDiff},
+		{keys: []string{"x", "delete"}, name: "delete", help: "the snapshot, after a question", in: inSnapshots, hint: true, why: (*model).whyNoSnapshot, do: (*model).openDiscard},
 	}
 }
 
@@ -173,11 +199,13 @@ func migrationKeys() []binding {
 
 // place is where keys go now.
 func (m *model) place() place {
-	if m.migrating {
-		return inMigrations
-	}
-	if !m.inTab {
+	switch {
+	case m.page != mainPage:
+		return m.pagePlace()
+	case !m.inTab:
 		return inTree
+	case m.pastShown():
+		return inCommits
 	}
 	return [...]place{inStorage, inSQL, inSockets, inAlarms, inTimeline, inLogs}[m.tab]
 }
@@ -256,10 +284,14 @@ func (m *model) move(key string) tea.Cmd {
 		m.alarms.Press(key)
 	case inTimeline:
 		m.timeline.Press(key)
+	case inCommits:
+		if m.commits.Press(key) {
+			return m.stepped()
+		}
 	case inLogs:
 		m.logs.Press(key)
-	case inMigrations:
-		m.migrations.Press(key)
+	default:
+		return m.movePage(key)
 	}
 	return nil
 }

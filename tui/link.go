@@ -88,6 +88,9 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 		m.refuse("the server has gone: these are its files")
 	}
 	cmds := []tea.Cmd{old.closing(), m.aim(), m.load(), m.replan()}
+	if m.page == snapshotsPage {
+		cmds = append(cmds, m.readSnapshots())
+	}
 	if m.base != nil {
 		cmds = append(cmds, m.base.next())
 	} else {

@@ -14,6 +14,7 @@ import (
 type visit struct {
 	scope  scope
 	tab    tab
+	past   bool // the timeline shows commits
 	number int
 }
 
@@ -55,9 +56,12 @@ func (m *model) load() tea.Cmd {
 func (m *model) enter(s scope) {
 	other := s != m.visit.scope
 	m.visit = visit{scope: s, tab: m.tab, number: m.visit.number + 1}
+	m.visit.past = m.pastShown()
 	if other {
 		m.storage.Clear()
 		m.sql.Clear()
+		m.commits.Clear()
+		m.looking.leave()
 		m.undoing = nil
 		m.sockets.Clear(!s.ref.IsZero())
 	}
@@ -73,6 +77,7 @@ type fetched struct {
 	schema  inspect.Schema
 	sockets []inspect.Socket
 	traces  []inspect.Trace
+	history inspect.History
 }
 
 // fetch asks for what the tab shows, having begun to follow it first, so that
@@ -84,7 +89,7 @@ func (m *model) fetch() tea.Cmd {
 		return old.closing()
 	}
 	v, api, live, ctx := m.visit, m.api, m.project.Live, m.ctx
-	query, follow := m.storage.Query(false), m.follow()
+	query, follow := m.asked(), m.follow()
 	load := ask(m, func(timed context.Context) (fetched, error) {
 		var f fetched
 		if live && len(follow.Topics) > 0 {
@@ -99,10 +104,22 @@ func (m *model) fetch() tea.Cmd {
 	return tea.Batch(old.closing(), load)
 }
 
-func (f *fetched) read(ctx context.Context, api inspect.Inspector, v visit, q inspect.KeyQuery) (err error) {
+// asked is how much of what the tab shows is asked for.
+func (m *model) asked() asked { return asked{m.storage.Query(false), m.commits.Limit()} }
+
+type asked struct {
+	keys    inspect.KeyQuery
+	commits int
+}
+
+func (f *fetched) read(ctx context.Context, api inspect.Inspector, v visit, q asked) (err error) {
+	if v.past {
+		f.history, err = api.History(ctx, v.scope.ref, q.commits)
+		return err
+	}
 	switch v.tab {
 	case storageTab:
-		f.page, err = api.Keys(ctx, v.scope.ref, q)
+		f.page, err = api.Keys(ctx, v.scope.ref, q.keys)
 	case sqlTab:
 		f.schema, err = api.Schema(ctx, v.scope.ref)
 	case socketsTab:
@@ -116,6 +133,10 @@ func (f *fetched) read(ctx context.Context, api inspect.Inspector, v visit, q in
 // follow is what the tab needs to be told of.
 func (m *model) follow() inspect.Follow {
 	f := inspect.Follow{Object: m.visit.scope.ref}
+	if m.visit.past {
+		f.Topics = []inspect.Topic{inspect.Stores}
+		return f
+	}
 	switch m.visit.tab {
 	case storageTab, sqlTab:
 		f.Topics = []inspect.Topic{inspect.Stores}
@@ -140,20 +161,29 @@ func (m *model) show(v visit, f fetched, err error) tea.Cmd {
 		return f.feed.closing()
 	}
 	m.scoped = f.feed
-	switch v.tab {
-	case storageTab:
+	cmd := m.put(v, f)
+	if f.feed == nil {
+		return cmd
+	}
+	return tea.Batch(cmd, f.feed.next())
+}
+
+// put gives a pane what was read for it.
+func (m *model) put(v visit, f fetched) tea.Cmd {
+	switch {
+	case v.past:
+		m.commits.Set(f.history)
+		return m.stepped()
+	case v.tab == storageTab:
 		m.storage.Set(f.page, false)
-	case sqlTab:
+	case v.tab == sqlTab:
 		m.sql.Set(f.schema)
-	case socketsTab:
+	case v.tab == socketsTab:
 		m.sockets.Set(inScope(v.scope, f.sockets))
-	case timelineTab:
+	case v.tab == timelineTab:
 		m.timeline.Set(f.traces)
 	}
-	if f.feed == nil {
-		return nil
-	}
-	return f.feed.next()
+	return nil
 }
 
 func inScope(s scope, all []inspect.Socket) []inspect.Socket {
@@ -168,14 +198,16 @@ func inScope(s scope, all []inspect.Socket) []inspect.Socket {
 
 func (m *model) failTab(v visit, err error) {
 	text := explain(err)
-	switch v.tab {
-	case storageTab:
+	switch {
+	case v.past:
+		m.commits.Fail(text)
+	case v.tab == storageTab:
 		m.storage.Fail(text)
-	case sqlTab:
+	case v.tab == sqlTab:
 		m.sql.Fail(text)
-	case socketsTab:
+	case v.tab == socketsTab:
 		m.sockets.Fail(text)
-	case timelineTab:
+	case v.tab == timelineTab:
 		m.timeline.Fail(text)
 	}
 }
@@ -207,8 +239,11 @@ func (m *model) stored(e inspect.StorageEvent) tea.Cmd {
 	if e.Object != m.visit.scope.ref {
 		return nil
 	}
-	again := m.storage.Apply(e, m.now)
-	if m.tab == storageTab && again || m.tab == sqlTab && e.SQL {
+	again := m.storage.Apply(e, m.now) || e.Replaced
+	switch {
+	case m.visit.past:
+		return m.recommit()
+	case m.tab == storageTab && again, m.tab == sqlTab && (e.SQL || e.Replaced):
 		return m.refetch()
 	}
 	return nil
@@ -217,12 +252,15 @@ func (m *model) stored(e inspect.StorageEvent) tea.Cmd {
 // refetch reads what the tab shows once more. While an answer is on its way it
 // asks for no other: however often an object writes, one at a time is read.
 func (m *model) refetch() tea.Cmd {
+	if m.whyEmpty() != "" {
+		return nil
+	}
 	if m.reading {
 		m.rereading = true
 		return nil
 	}
 	m.reading = true
-	v, api, query := m.visit, m.api, m.storage.Query(false)
+	v, api, query := m.visit, m.api, m.asked()
 	return ask(m, func(ctx context.Context) (fetched, error) {
 		var f fetched
 		err := f.read(ctx, api, v, query)
@@ -236,12 +274,7 @@ func (m *model) refetch() tea.Cmd {
 		if v != m.visit || err != nil {
 			return nil
 		}
-		if v.tab == sqlTab {
-			m.sql.Set(f.schema)
-		} else {
-			m.storage.Set(f.page, false)
-		}
-		return nil
+		return m.put(v, f)
 	})
 }
 
@@ -283,8 +316,8 @@ func (m *model) whyEmpty() string {
 		return "Choose an object in the tree to see what it stores."
 	case m.tab == sqlTab && !m.sqlite():
 		return "This class has key-value storage. SQL takes a class in new_sqlite_classes."
-	case m.tab == timelineTab && !m.project.Live && m.link.up:
-		return "No server runs: nothing happens that could be traced. Start one with dodev serve."
+	case m.tab == timelineTab && !m.project.Live && m.link.up && m.visit.scope.ref.IsZero():
+		return "No server runs: nothing happens that could be traced. Choose an object to step through what was written to it."
 	case m.tab == socketsTab && !m.project.Live && m.link.up:
 		return "No server runs, so nobody is connected. Start one with dodev serve."
 	}

@@ -15,8 +15,7 @@ import (
 
 // openMigrations shows them in place of tree and tabs.
 func (m *model) openMigrations() tea.Cmd {
-	m.migrating = true
-	return m.replan()
+	return m.openPage(migrationsPage, (*model).replan)
 }
 
 // planned is what is known of migrations.
@@ -27,7 +26,7 @@ type planned struct {
 
 // replan asks for the migrations, if they are shown.
 func (m *model) replan() tea.Cmd {
-	if !m.migrating || m.api == nil {
+	if m.page != migrationsPage || m.api == nil {
 		return nil
 	}
 	api := m.api

@@ -54,22 +54,29 @@ type model struct {
 	sockets  sockets
 	alarms   alarms
 	timeline timeline
+	commits  commits
 	logs     logs
+	snaps    snapshots
 
 	migrations migrations
-	migrating  bool // they have the screen
 
-	tab     tab
-	inTab   bool // the keys go to the tab, not to the tree
-	zoomed  bool
-	target  string // to be gone to with the first snapshot
-	visit   visit
-	undoing []undo
-	dialog  dialog
-	toast   toast
-	busy    int       // requests that wait for an answer
-	waiting time.Time // since when there are some
+	tab      tab
+	inTab    bool // the keys go to the tab, not to the tree
+	zoomed   bool
+	target   string // to be gone to with the first snapshot
+	visit    visit
+	undoing  []undo
+	page     page                     // what takes the place of tree and tabs
+	past     bool                     // the timeline of an object shows its commits
+	looking  look                     // at what a commit changed
+	choosing look                     // at a snapshot
+	rewound  map[inspect.Ref][]string // bookmarks that undo what was restored here
+	dialog   dialog
+	toast    toast
+	busy     int       // requests that wait for an answer
+	waiting  time.Time // since when there are some
 
+	recommits          bool // they are to be read anew soon
 	reading, rereading bool // what the tab shows, once more, and then again
 	hints              []hit
 	lastAt             time.Time // of the last click
@@ -89,11 +96,13 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.run == nil {
 		o.run = tea.ExecProcess
 	}
-	m := &model{opts: o, ctx: ctx, width: 80, height: 24, on: terminal{dark: true, profile: colorprofile.TrueColor}, target: o.Target, now: o.Now()}
+	m := &model{opts: o, ctx: ctx, width: 80, height: 24, on: terminal{dark: true, profile: colorprofile.TrueColor}, target: o.Target, now: o.Now(), rewound: map[inspect.Ref][]string{}}
 	m.objects = objects{all: map[inspect.Ref]*inspect.Object{}, folded: map[string]bool{}, opened: map[string]bool{}, stale: true}
 	m.restyle()
 	m.storage.Clear()
 	m.sql.Clear()
+	m.commits.Clear()
+	m.snaps.Clear()
 	m.link.since = m.now
 	return m
 }
@@ -104,7 +113,8 @@ func (m *model) restyle() {
 	m.style = s
 	m.objects.style, m.storage.style, m.sql.style, m.sockets.style = s, s, s, s
 	m.storage.textOf = nil // it has the old ones
-	m.alarms.style, m.timeline.style, m.logs.style, m.migrations.style = s, s, s, s
+	m.alarms.style, m.timeline.style, m.logs.style = s, s, s
+	m.commits.style, m.snaps.style, m.migrations.style = s, s, s
 }
 
 // Init implements tea.Model.

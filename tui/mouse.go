@@ -30,9 +30,8 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	switch {
 	case msg.Y == m.height-1:
 		return m.clickHint(msg.X)
-	case m.migrating:
-		m.migrations.Click(msg.Y - m.body().y - 1)
-		return nil
+	case m.page != mainPage:
+		return m.clickPage(msg.Y-m.body().y, twice)
 	case tree.has(msg.X, msg.Y):
 		return m.clickTree(msg.X-tree.x-1, msg.Y-tree.y-1, tree.width-2, twice)
 	case side.has(msg.X, msg.Y):
@@ -75,11 +74,10 @@ func (m *model) clickSide(x, y, width int, twice bool) tea.Cmd {
 	}
 	again := m.clickRow(y - headRows)
 	if again && twice {
-		for _, b := range m.bindings() {
-			if b.keys[0] == "enter" && b.in == m.place() {
-				return m.run(b)
-			}
-		}
+		return m.enterRow()
+	}
+	if m.pastShown() {
+		return m.stepped()
 	}
 	return nil
 }
@@ -113,6 +111,9 @@ func (m *model) rows() (*list, int, int) {
 	case alarmsTab:
 		return &m.alarms.list, len(m.alarms.rows), 1
 	case timelineTab:
+		if m.pastShown() {
+			return &m.commits.list, len(m.commits.history.Commits), 1
+		}
 		if m.timeline.open != nil {
 			return &m.timeline.spans, len(m.timeline.open.Spans), 2
 		}
@@ -142,15 +143,17 @@ func (m *model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	tree, side := m.areas()
 	switch {
-	case m.migrating:
-		m.migrations.move(by, len(m.migrations.rows))
-		return nil
+	case m.page != mainPage:
+		return m.wheelPage(by)
 	case tree.has(msg.X, msg.Y):
 		m.objects.Scroll(by)
 		return m.moved()
 	case side.has(msg.X, msg.Y):
 		l, rows, _ := m.rows()
 		l.scroll(by, rows)
+		if m.pastShown() {
+			return m.stepped()
+		}
 		return m.more()
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 // palette finds anything by its name: what can be done here, classes, objects.
 type palette struct {
 	list
+	title string
 	line  field
 	items []item // all there are
 	found []item
@@ -26,7 +27,7 @@ type item struct {
 }
 
 func (m *model) openPalette() tea.Cmd {
-	p := &palette{line: newField("")}
+	p := &palette{title: "Command, class or object", line: newField("")}
 	for _, b := range m.bindings() {
 		if b.name != "command" {
 			p.items = append(p.items, item{name: b.name, note: b.help, key: keyName(b.keys[0]), why: b.reason(m), do: func(m *model) tea.Cmd { return m.run(b) }})
@@ -49,7 +50,7 @@ func goTo(s scope) func(m *model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		m.objects.Filter("")
 		m.objects.Select(s)
-		m.inTab, m.migrating = s.ref != inspect.Ref{}, false
+		m.inTab, m.page = s.ref != inspect.Ref{}, mainPage
 		return m.load()
 	}
 }
@@ -147,5 +148,5 @@ func (p *palette) box(m *model, width, height int) (string, []string) {
 	if len(p.found) == 0 {
 		lines = append(lines, " "+s.dim.on("nothing is called so"))
 	}
-	return "Command, class or object", lines
+	return p.title, lines
 }

@@ -373,6 +373,8 @@ func TestWithoutAServerFilesAreShownAndActionsSayWhy(t *testing.T) {
 		d.press("enter")
 		d.await("users:ann")
 		d.press("5")
+		d.await("5 commits") // what was written to it can be seen all the same
+		d.press("t")
 		d.await("nothing happens that could be traced")
 		d.fake.SetProject(func(p *inspect.Project) { p.Live = true })
 		d.await("127.0.0.1:8787")
@@ -396,7 +398,7 @@ func TestEveryKeyHasItsHelpAndIsUsedOnceInAPlace(t *testing.T) {
 			if b.name == "" || b.help == "" || len(b.keys) == 0 || b.do == nil {
 				t.Errorf("%+v lacks something", b)
 			}
-			for p := inTree; p <= inLogs; p <<= 1 {
+			for p := inTree; p <= inSnapshots; p <<= 1 {
 				for _, k := range b.keys {
 					if b.in&p == 0 {
 						continue

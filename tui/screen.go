@@ -54,9 +54,18 @@ func (m *model) screen() []string {
 	if m.width < 10 || m.height < 4 {
 		return block([]string{"too small"}, m.width, m.height)
 	}
-	if m.migrating {
-		out := append([]string{m.headline()}, m.drawMigrations(m.body())...)
-		return m.finish(out)
+	out := append([]string{m.headline()}, m.drawBody()...)
+	out = append(out, m.footline())
+	if m.dialog != nil {
+		out = m.overlay(out)
+	}
+	return out
+}
+
+// drawBody draws what is between the first line and the last.
+func (m *model) drawBody() []string {
+	if m.page != mainPage {
+		return m.drawPage(m.body())
 	}
 	tree, side := m.areas()
 	body := make([]string, max(tree.height, side.height))
@@ -70,16 +79,7 @@ func (m *model) screen() []string {
 			body[i] += l
 		}
 	}
-	return m.finish(append([]string{m.headline()}, body...))
-}
-
-// finish puts the last line below the screen, and a dialog over it.
-func (m *model) finish(out []string) []string {
-	out = append(out, m.footline())
-	if m.dialog != nil {
-		out = m.overlay(out)
-	}
-	return out
+	return body
 }
 
 func (m *model) drawTree(a area) []string {
@@ -130,6 +130,9 @@ func (m *model) drawTab(width, height int) []string {
 	case alarmsTab:
 		return m.alarms.Render(width, height, m.now, m.inTab)
 	case timelineTab:
+		if m.pastShown() {
+			return m.commits.Render(width, height, m.now, m.inTab)
+		}
 		if t := m.timeline.open; t != nil {
 			m.timeline.Printed(m.logs.During(*t, m.now))
 		}
@@ -143,6 +146,9 @@ func (m *model) tabNote() string {
 	case storageTab:
 		return m.storage.Title()
 	case timelineTab:
+		if m.pastShown() {
+			return m.commits.Title()
+		}
 		return m.timeline.Title()
 	case logsTab:
 		return m.logs.Title()

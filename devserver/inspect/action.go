@@ -26,6 +26,10 @@ const (
 	RunSQL      ActionKind = "sql"
 	CallMethod  ActionKind = "call"
 	FollowLive  ActionKind = "follow" // logs, traces, frames
+	GoBack      ActionKind = "restore"
+	ForkObject  ActionKind = "fork"
+	// TakeSnapshot is of any scope, and asked of the zero Object.
+	TakeSnapshot ActionKind = "snapshot"
 )
 
 // An Action is something to do to an object.
@@ -137,7 +141,7 @@ func (p Project) whyNotOffline(k ActionKind, o Object) string {
 	switch k {
 	case RunSQL:
 		return "" // reading works; a statement that writes says why it does not
-	case Delete, SetAlarm, EditStorage:
+	case Delete, SetAlarm, EditStorage, GoBack, ForkObject, TakeSnapshot:
 		return p.ReadOnly
 	case DeleteAlarm:
 		if p.ReadOnly == "" && o.NextAlarm == nil {
