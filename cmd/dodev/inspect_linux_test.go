@@ -217,7 +217,7 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	v.press("v")
 	v.shows("✓ evicted ChatRoom/lobby", "◌ hibernated")
 	bob.says("still there?")
-	v.shows("● ", "idle")
+	v.shows("● lobby")
 	v.press("5")
 	v.shows("[5 Timeline]", "Nothing came in")
 	ann.says("yes")
