@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"io/fs"
 
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
@@ -36,9 +37,20 @@ func openConn(path string, flags int32) (*conn, error) {
 	if rc != lib.SQLITE_OK {
 		err := c.failure(rc)
 		c.close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, describe(path, err)
+	}
+	if flags&lib.SQLITE_OPEN_READWRITE != 0 && c.readOnly() {
+		c.close()
+		return nil, fmt.Errorf("open %s: %w", path, fs.ErrPermission)
 	}
 	return c, nil
+}
+
+// readOnly reports whether the database can only be read: the engine opens a file
+// so that it may not write, and tells nobody until somebody does.
+func (c *conn) readOnly() bool {
+	c.scratch.reserve(c.tls, len("main\x00"))
+	return lib.Xsqlite3_db_readonly(c.tls, c.db, add(&c.scratch, "main\x00")) == 1
 }
 
 // close is safe to call twice. All statements must have been finalized.

@@ -22,6 +22,16 @@ func (o *Object) Remove() error {
 	return o.removeFile()
 }
 
+// Discard removes a database to which nothing was ever committed. Nothing is
+// noted of it in its past.
+func (o *Object) Discard() error {
+	o.history = nil
+	if err := o.Close(); err != nil || o.opts.InMemory {
+		return err
+	}
+	return o.removeFiles()
+}
+
 // CopyFrom makes the database equal to what another one has committed, in one
 // commit. No transaction may be open in it; in the other one there may be.
 func (o *Object) CopyFrom(from *Object) error { return o.copyFrom(from, 0) }
@@ -143,6 +153,10 @@ func (o *Object) removeFile() error {
 	if err := o.Close(); err != nil || o.opts.InMemory {
 		return err
 	}
+	return o.removeFiles()
+}
+
+func (o *Object) removeFiles() error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(o.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove database: %w", err)

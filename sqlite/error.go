@@ -3,7 +3,9 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 
 	lib "modernc.org/sqlite/lib"
 )
@@ -13,9 +15,15 @@ import (
 type Error struct {
 	Code    int
 	Message string
+
+	cause error // what the system said of the file, nil for nothing
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// Unwrap is what the system said of the file, such as [fs.ErrPermission] or
+// [syscall.ENOSPC]; nil when it is not about a file.
+func (e *Error) Unwrap() error { return e.cause }
 
 // LockedError says that another process has a file of the state folder open.
 type LockedError struct {
@@ -68,7 +76,22 @@ func (c *conn) failure(rc int32) *Error {
 			message += " (extended: " + name + ")"
 		}
 	}
-	return &Error{Code: int(rc), Message: message}
+	return &Error{Code: int(rc), Message: message, cause: c.cause(rc)}
+}
+
+// cause is what the system said when the engine answered with rc.
+func (c *conn) cause(rc int32) error {
+	switch rc & 0xff {
+	case lib.SQLITE_FULL: // the disk, or what an object may store
+		return syscall.ENOSPC
+	case lib.SQLITE_READONLY, lib.SQLITE_PERM:
+		return fs.ErrPermission
+	case lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN:
+		if number := lib.Xsqlite3_system_errno(c.tls, c.db); number != 0 {
+			return syscall.Errno(number)
+		}
+	}
+	return nil
 }
 
 // unbuilt rewords the refusal of a function that our engine has and the

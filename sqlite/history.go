@@ -71,6 +71,7 @@ type history struct {
 	reserved uint64 // the number that the open transaction is to get, 0 for any
 	undo     uint64 // of the restoration that the open transaction is, 0 for none
 	removed  bool   // the file is being removed
+	asked    *asked // nil when no restoration was asked for
 
 	hook func(*libc.TLS, uintptr, uintptr, uintptr, int32) int32
 }

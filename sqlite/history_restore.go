@@ -32,6 +32,7 @@ func (o *Object) RestoreOnNextSession(bookmark string) (undo string, err error) 
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	s := h.log.state
+	h.asked = &asked{log: h.log, end: h.log.end, state: s}
 	s.pending = restoration{target: target, undo: h.next(h.now())}
 	if err := h.note(s); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
@@ -40,6 +41,25 @@ func (o *Object) RestoreOnNextSession(bookmark string) (undo string, err error) 
 	m := h.mark(s.pending.undo)
 	m.undo = true
 	return m.String(), nil
+}
+
+// asked is how a history ended before a restoration was asked for.
+type asked struct {
+	log   *historyLog
+	end   int64
+	state state
+}
+
+// takeBack forgets what [Object.RestoreOnNextSession] was asked for, which has
+// failed. That needs no space, which the disk may not have.
+func (o *Object) takeBack() error {
+	h := o.history
+	if h.asked == nil || h.asked.log != h.log {
+		_, err := o.ReserveUndo()
+		return err
+	}
+	h.log.end, h.log.state = h.asked.end, h.asked.state
+	return os.Truncate(h.log.path, h.log.end)
 }
 
 // BeginSession does what [Object.RestoreOnNextSession] was asked for, if

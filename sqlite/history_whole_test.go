@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"errors"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -233,4 +234,43 @@ func TestAWholeThatCannotBeRestoredStaysAsItIs(t *testing.T) {
 		t.Errorf("something is to be restored, %v", err)
 	}
 	w.want("mine", "")
+}
+
+func TestARestorationThatDoesNotFitLeavesNothingToBeDone(t *testing.T) {
+	folder := t.TempDir()
+	path, history := filepath.Join(folder, "object.sqlite"), filepath.Join(folder, "history")
+	open := func(size int64) *sqlite.Whole {
+		w, err := sqlite.OpenWhole(path, sqlite.Options{MaxSize: size, History: &sqlite.HistoryOptions{Path: func(string) string { return history }}})
+		must(t, err)
+		return w
+	}
+	w := open(0)
+	must(t, w.Object().Put("large", make([]byte, 100_000)))
+	must(t, w.Object().Commit())
+	b := bookmark(t, w.Object())
+	must(t, w.Object().DeleteAll(true))
+	must(t, w.Object().Commit())
+	must(t, w.Object().Put("small", []byte("1")))
+	must(t, w.Object().Commit())
+	_, err := w.Object().Commits()
+	must(t, err)
+	must(t, w.Close())
+	before := everything(t, w.Object())
+	must(t, w.Close())
+
+	w = open(40_000)
+	if _, err := w.Restore(b); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("restored: %v, want %v", err, syscall.ENOSPC)
+	}
+	must(t, w.Close())
+	w = open(0)
+	if restored, err := w.Object().BeginSession(); restored || err != nil {
+		t.Errorf("the next session restores: %t, %v", restored, err)
+	}
+	if got := everything(t, w.Object()); got != before {
+		t.Errorf("got %d bytes, want\n%s", len(got), before)
+	}
+	_, err = w.Restore(b)
+	must(t, err)
+	must(t, w.Close())
 }

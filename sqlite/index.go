@@ -48,7 +48,7 @@ func OpenIndex(folder string, opts Options) (*Index, error) {
 			return nil, fmt.Errorf("create namespace: %w", err)
 		}
 	}
-	c, err := openConn(path, flags)
+	c, err := opts.connect(path, flags)
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +59,8 @@ func OpenIndex(folder string, opts Options) (*Index, error) {
 	return i, nil
 }
 
-// prepare takes the lock and sees to the table.
+// prepare sees to the table.
 func (i *Index) prepare(opts Options) error {
-	if err := i.conn.run(opts.pragmas()); err != nil {
-		return describe(i.path, err)
-	}
 	if opts.ReadOnly {
 		return nil
 	}
@@ -116,7 +113,11 @@ func (i *Index) write(which func() *stmt, values ...Value) error {
 		return err
 	}
 	if err := s.once(); err != nil {
-		return fmt.Errorf("write alarm: %w", err)
+		var e *Error
+		if errors.As(err, &e) && e.cause != nil {
+			err = blame(e)
+		}
+		return fmt.Errorf("write %s: %w", i.path, err)
 	}
 	return nil
 }

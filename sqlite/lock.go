@@ -23,7 +23,8 @@ func TakeLock(path string) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.run("BEGIN EXCLUSIVE"); err != nil {
+	// A journal on disk would need space on a disk that may be full.
+	if err := c.run("PRAGMA journal_mode=MEMORY;BEGIN EXCLUSIVE"); err != nil {
 		c.close()
 		return nil, describe(path, err)
 	}

@@ -3,9 +3,11 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	lib "modernc.org/sqlite/lib"
 )
@@ -22,6 +24,9 @@ type Options struct {
 	MaxRow int
 	// History, unless nil, has the past of objects kept that live in files.
 	History *HistoryOptions
+	// Opening, unless nil, is called before anything is done to the files of a
+	// database that is not open, or of its object's index of facets.
+	Opening func(path string)
 	// Trace, unless nil, is told of each value put and of each commit.
 	Trace func(step string)
 }
@@ -135,17 +140,16 @@ func (o *Object) open() error {
 	case o.opts.ReadOnly:
 		flags = lib.SQLITE_OPEN_READONLY
 	default:
+		if o.opts.Opening != nil {
+			o.opts.Opening(path)
+		}
 		if err := createWAL(path); err != nil {
 			return fmt.Errorf("create database: %w", err)
 		}
 	}
-	c, err := openConn(path, flags)
+	c, err := o.opts.connect(path, flags)
 	if err != nil {
 		return err
-	}
-	if err := c.run(o.opts.pragmas()); err != nil {
-		c.close()
-		return describe(path, err)
 	}
 	c.configure(lib.SQLITE_DBCONFIG_ENABLE_FKEY, 1)
 	c.restrict(o.opts.MaxRow)
@@ -177,14 +181,57 @@ func (opts Options) pragmas() string {
 	return pragmas
 }
 
+// connect opens a database and takes its lock, or sees that it can be read.
+func (opts Options) connect(path string, flags int32) (*conn, error) {
+	c, err := openConn(path, flags)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.run(opts.pragmas()); err == nil {
+		return c, nil
+	}
+	c.close()
+	var e *Error
+	if opts.ReadOnly && flags&lib.SQLITE_OPEN_URI == 0 && errors.As(err, &e) && e.cause != nil && logged(path) == 0 {
+		// The engine wants files beside one that it only reads. Where it cannot make
+		// them and there is no log, the file is all there is.
+		return opts.connect(immutable(path), flags|lib.SQLITE_OPEN_URI)
+	}
+	return nil, describe(path, err)
+}
+
+// logged is how many bytes lie in the write-ahead log of a database.
+func logged(path string) int64 {
+	info, err := os.Stat(path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// immutable is the address of a database as of one that nobody changes.
+func immutable(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	path = "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: "immutable=1"}).String()
+}
+
 // describe says what went wrong with a file: that it is locked, or the cause.
 func describe(path string, err error) error {
 	var e *Error
-	if errors.As(err, &e) && e.Code == lib.SQLITE_BUSY {
+	switch errors.As(err, &e); {
+	case e == nil || e.Code != lib.SQLITE_BUSY && e.cause == nil:
+		return fmt.Errorf("open %s: %w", path, err)
+	case e.cause == nil:
 		return &LockedError{Path: path}
 	}
-	return fmt.Errorf("open %s: %w", path, err)
+	return fmt.Errorf("open %s: %w", path, blame(e))
 }
+
+// blame puts what the system said before what the engine made of it.
+func blame(e *Error) error { return fmt.Errorf("%w (%w)", e.cause, e) }
 
 // statement returns one of the object's own statements, ready to be bound.
 func (o *Object) statement(id statementID) (*stmt, error) {
@@ -226,5 +273,8 @@ func createWAL(path string) error {
 		return err
 	}
 	_, err = f.Write(emptyPage())
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }

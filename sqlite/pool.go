@@ -129,6 +129,9 @@ func (p *Pool) close(e *pooled) error {
 // Facets returns the index of the facets of the object with a database at path.
 func (p *Pool) Facets(path string) (*Facets, error) {
 	if !p.opts.InMemory {
+		if p.opts.Opening != nil {
+			p.opts.Opening(path)
+		}
 		return OpenFacets(path)
 	}
 	p.mu.Lock()

@@ -44,7 +44,7 @@ func (o *Object) Commit() error {
 		return errors.Join(fmt.Errorf("%w: %w", ErrCommit, cause), o.Rollback())
 	}
 	if err := o.do(commitTransaction); err != nil {
-		return errors.Join(commitError(err), o.Rollback())
+		return errors.Join(o.commitError(err), o.Rollback())
 	}
 	o.dirty = false
 	if o.history != nil {
@@ -58,10 +58,13 @@ func (o *Object) Commit() error {
 }
 
 // commitError tells a violated constraint from other failures of a commit.
-func commitError(err error) error {
+func (o *Object) commitError(err error) error {
 	var e *Error
-	if errors.As(err, &e) && e.Code == lib.SQLITE_CONSTRAINT {
+	switch errors.As(err, &e); {
+	case e != nil && e.Code == lib.SQLITE_CONSTRAINT:
 		return fmt.Errorf("%w: %w", ErrViolated, err)
+	case e != nil && e.cause != nil:
+		return fmt.Errorf("write %s: %w", o.path, blame(e))
 	}
 	return fmt.Errorf("commit: %w", err)
 }

@@ -53,8 +53,7 @@ func (w *Whole) Restore(bookmark string) (undo string, err error) {
 	case begun:
 		return "", fmt.Errorf("%w; the rest is done when the object begins next", err)
 	}
-	_, takeBack := w.object.ReserveUndo()
-	return "", errors.Join(err, takeBack)
+	return "", errors.Join(err, w.object.takeBack())
 }
 
 // Fork writes all databases as they were at a bookmark to those of an object at

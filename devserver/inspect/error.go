@@ -1,6 +1,11 @@
 package inspect
 
-import "errors"
+import (
+	"errors"
+	"io/fs"
+	"runtime"
+	"syscall"
+)
 
 // A Code tells errors apart.
 type Code string
@@ -15,6 +20,8 @@ const (
 	Unavailable Code = "unavailable" // it takes a running server, or another kind of object
 	Gone        Code = "gone"        // the server cannot be reached
 	Forbidden   Code = "forbidden"   // no token, or not from here
+	Denied      Code = "denied"      // the system lets nobody write there, or not this user
+	Full        Code = "full"        // the disk has no space for it
 )
 
 // An Error is why something was not done.
@@ -31,10 +38,18 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// CodeOf is the code of an error, "" for one of another kind.
+// CodeOf is the code of an error, "" for one of another kind. What the system
+// says of files has codes of its own.
 func CodeOf(err error) Code {
-	if e, ok := errors.AsType[*Error](err); ok {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case ok:
 		return e.Code
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return Denied
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT),
+		runtime.GOOS == "windows" && errors.Is(err, syscall.Errno(112)): // ERROR_DISK_FULL
+		return Full
 	}
 	return ""
 }

@@ -136,7 +136,7 @@ func read(w http.ResponseWriter, r *http.Request, q any) bool {
 func fail(w http.ResponseWriter, err error) {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		e = &Error{Message: err.Error()}
+		e = &Error{Code: CodeOf(err), Message: err.Error()}
 	}
 	status, ok := statuses[e.Code]
 	if !ok {

@@ -96,7 +96,7 @@ const maxAsk = 256 << 20
 var statuses = map[Code]int{
 	NotFound: http.StatusNotFound, Conflict: http.StatusConflict, Refused: http.StatusConflict, Locked: http.StatusLocked,
 	Invalid: http.StatusBadRequest, Threw: http.StatusUnprocessableEntity, Unavailable: http.StatusNotImplemented,
-	Gone: http.StatusServiceUnavailable, Forbidden: http.StatusForbidden,
+	Gone: http.StatusServiceUnavailable, Forbidden: http.StatusForbidden, Denied: http.StatusInternalServerError, Full: http.StatusInsufficientStorage,
 }
 
 // errorOf reads the error of an answer.

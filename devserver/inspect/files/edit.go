@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/devserver/inspect/stored"
@@ -87,13 +88,14 @@ func (f *Folder) write(ref inspect.Ref, fn func(w writing) error) (err error) {
 	defer func() { err = errors.Join(err, index.Close()) }()
 	db := sqlite.OpenObject(sqlite.ObjectPath(folder, ref.ID), sqlite.Options{History: f.history()})
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := fn(writing{db, index}); err != nil {
-		return locked(err) // closing rolls back
+	_, missing := os.Stat(db.Path())
+	if err = fn(writing{db, index}); err == nil && db.Dirty() {
+		err = db.Commit()
 	}
-	if !db.Dirty() {
-		return nil
+	if err != nil && missing != nil {
+		err = errors.Join(err, db.Discard()) // of an object that is not to be, nothing is left
 	}
-	return locked(db.Commit())
+	return locked(err) // closing rolls back
 }
 
 // history keeps the past of objects, as a server does.
@@ -139,11 +141,7 @@ func (f *Folder) act(a inspect.Action) error {
 	return f.write(a.Object, func(w writing) error {
 		switch a.Kind {
 		case inspect.SetAlarm:
-			// The index may be too early, which firing finds out, but never too late.
-			if err := w.index.Set(sqlite.Alarm{ID: a.Object.ID, At: a.At}); err != nil {
-				return err
-			}
-			return w.db.SetAlarm(a.At)
+			return w.setAlarm(a.Object.ID, a.At)
 		case inspect.DeleteAlarm:
 			if err := w.db.ClearAlarm(); err != nil {
 				return err
@@ -163,6 +161,30 @@ func (f *Folder) act(a inspect.Action) error {
 		}
 		return w.index.Delete(a.Object.ID)
 	})
+}
+
+// setAlarm sets an object's alarm. The index may be too early, which firing finds
+// out, but never too late.
+func (w writing) setAlarm(id string, at time.Time) error {
+	entered, err := w.index.All()
+	if err != nil {
+		return err
+	}
+	if err := w.index.Set(sqlite.Alarm{ID: id, At: at}); err != nil {
+		return err
+	}
+	if err = w.db.SetAlarm(at); err == nil {
+		err = w.db.Commit()
+	}
+	if err == nil {
+		return nil
+	}
+	for _, a := range entered {
+		if a.ID == id {
+			return errors.Join(err, w.index.Set(a))
+		}
+	}
+	return errors.Join(err, w.index.Delete(id))
 }
 
 // removeFacets removes the databases of what is within an object, and their

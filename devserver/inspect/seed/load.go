@@ -122,11 +122,6 @@ func load(ctx context.Context, in Store, o Object, t inspect.Target, replace boo
 			return located(o.at, t, err)
 		}
 	}
-	if t.Name != "" {
-		if _, err := in.Act(ctx, inspect.Action{Kind: inspect.Remember, Object: t.Ref, Text: t.Name}); err != nil {
-			return located(o.at, t, err)
-		}
-	}
 	if len(o.Keys) > 0 {
 		changes := make([]inspect.Change, 0, len(o.Keys))
 		for _, pair := range o.Keys {
@@ -138,6 +133,11 @@ func load(ctx context.Context, in Store, o Object, t inspect.Target, replace boo
 	}
 	if err := loadSQL(ctx, in, o, t); err != nil {
 		return err
+	}
+	if t.Name != "" {
+		if _, err := in.Act(ctx, inspect.Action{Kind: inspect.Remember, Object: t.Ref, Text: t.Name}); err != nil {
+			return located(o.at, t, err)
+		}
 	}
 	if o.Alarm.IsZero() {
 		return nil
