@@ -39,7 +39,8 @@ type Result struct {
 }
 
 // Apply carries the plan out, wholly or not at all. The folder must be in
-// nobody's use; the error is a [sqlite.LockedError] when it is.
+// nobody's use; the error is a [sqlite.LockedError] when it is, and [ErrStale]
+// when somebody applied or undid migrations since the plan was made.
 func (p *Plan) Apply(f state.Folder, opts Options) (Result, error) {
 	if err := p.Problems.Err(); err != nil {
 		return Result{}, err
@@ -59,7 +60,11 @@ func (p *Plan) ApplyHeld(f state.Folder, hold *state.Hold, opts Options) (Result
 		return Result{}, err
 	}
 	w := &work{plan: p, opts: opts, ledger: p.ledger.clone(), hold: hold, folders: map[string][]*tenant{}}
-	if err := w.run(f); err != nil {
+	err := p.ledger.Current(f)
+	if err == nil {
+		err = w.run(f)
+	}
+	if err != nil {
 		return Result{}, fmt.Errorf("apply migrations: %w", err)
 	}
 	for _, t := range w.all {

@@ -11,6 +11,7 @@
 package migrate
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,6 +86,26 @@ func ReadLedger(f state.Folder) (*Ledger, error) {
 		return nil, fmt.Errorf("read the ledger of migrations: %s: %w", path, err)
 	}
 	return l, nil
+}
+
+// ErrStale is that of what was planned by a ledger that is another one by now.
+var ErrStale = errors.New("another dodev applied migrations, or undid some, meanwhile: look at `dodev migrate plan` again")
+
+// Current is nil while the ledger of a state folder is the one that was read,
+// else [ErrStale]. It stays so while the folder is held.
+func (l *Ledger) Current(f state.Folder) error {
+	now, err := ReadLedger(f)
+	if err != nil {
+		return err
+	}
+	was, err := l.encode()
+	if err != nil {
+		return err
+	}
+	if is, err := now.encode(); err != nil || !bytes.Equal(was, is) {
+		return errors.Join(ErrStale, err)
+	}
+	return nil
 }
 
 // LedgerText is the ledger of a state folder as it is stored, "" for none.

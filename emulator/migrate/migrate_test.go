@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -424,4 +425,22 @@ func FuzzLedger(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAPlanThatIsOldByNowIsNotApplied(t *testing.T) {
+	b := newBed(t)
+	b.apply(migrate.Options{}, b.config(v1))
+	b.store("app-ChatRoom", ns("app-ChatRoom").FromName("lobby"), "hello", time.Time{}, "")
+	c := b.config(v2)
+	first, second := b.plan(c), b.plan(c)
+	if _, err := first.Apply(b.folder, migrate.Options{Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	before := b.ledger()
+	if _, err := second.Apply(b.folder, migrate.Options{Now: now}); !errors.Is(err, migrate.ErrStale) {
+		t.Errorf("applied twice: %v, want %v", err, migrate.ErrStale)
+	}
+	if now := b.ledger(); !reflect.DeepEqual(now, before) {
+		t.Errorf("the ledger is %+v, want %+v", now, before)
+	}
 }

@@ -284,19 +284,48 @@ func Recover(root, dir string) (resumed bool, err error) {
 	return s.recover()
 }
 
-func (s *Set) recover() (resumed bool, err error) {
+// Pending lists the files that [Recover] would go on to move, by their paths
+// relative to the root, with slashes.
+func Pending(dir string) ([]string, error) {
+	j, _, err := begun(dir)
+	var paths []string
+	for _, f := range j.Files {
+		for _, path := range []string{f.From, f.To} {
+			if path != "" {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths, err
+}
+
+// begun reads the journal of a change that was begun, and which step it is in:
+// none for one that was not.
+func begun(dir string) (j journal, step string, err error) {
 	for _, step := range []string{leaving, arriving} {
-		text, err := os.ReadFile(filepath.Join(s.dir, step))
+		text, err := os.ReadFile(filepath.Join(dir, step))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil {
-			return false, fmt.Errorf("end a change that was begun: %w", err)
+		if err == nil {
+			if j, err = decode(text); err != nil {
+				err = fmt.Errorf("%s: %w", filepath.Join(dir, step), err)
+			}
 		}
-		j, err := decode(text)
 		if err != nil {
-			return false, fmt.Errorf("end a change that was begun: %s: %w", filepath.Join(s.dir, step), err)
+			return j, "", fmt.Errorf("end a change that was begun: %w", err)
 		}
+		return j, step, nil
+	}
+	return j, "", nil
+}
+
+func (s *Set) recover() (resumed bool, err error) {
+	j, step, err := begun(s.dir)
+	if err != nil {
+		return false, err
+	}
+	if step != "" {
 		return true, s.run(j, step)
 	}
 	if err := os.RemoveAll(s.dir); err != nil {

@@ -129,6 +129,9 @@ func (c *Change) Write(content []byte, elements ...string) error {
 		return fmt.Errorf("%s is written twice", path)
 	}
 	c.own[path] = true
+	if err := c.hold.folder.step(); err != nil {
+		return err
+	}
 	return os.WriteFile(c.set.Put(path), content, 0o666)
 }
 
@@ -154,7 +157,8 @@ func (c *Change) Commit() error {
 	if err := c.set.Commit(); err != nil {
 		return errors.Join(err, c.hold.Release())
 	}
-	return errors.Join(c.strike(), c.hold.Release())
+	_ = c.strike() // all is done; whoever fires an alarm too many finds out that it is none
+	return c.hold.Release()
 }
 
 // Discard drops the change and releases the hold. After Commit it does nothing.
@@ -183,7 +187,11 @@ func (c *Change) enter() error {
 			if was, ok := byID[id]; ok && !was.At.After(alarm.At) {
 				continue
 			}
-			if err := index.Set(alarm); err != nil {
+			err := c.hold.folder.step()
+			if err == nil {
+				err = index.Set(alarm)
+			}
+			if err != nil {
 				return fmt.Errorf("enter the alarms of %s: %w", key, err)
 			}
 		}
@@ -207,10 +215,16 @@ func (c *Change) strike() error {
 		}
 		for _, a := range entered {
 			alarm, ok := alarms[a.ID]
+			if ok && alarm == a {
+				continue
+			}
+			if err := c.hold.folder.step(); err != nil {
+				return err
+			}
 			switch {
 			case !ok:
 				err = c.hold.indexes[key].Delete(a.ID)
-			case alarm != a:
+			default:
 				err = c.hold.indexes[key].Set(alarm)
 			}
 			if err != nil {

@@ -27,9 +27,16 @@ const indexFile = "metadata.sqlite"
 // A Folder is a state folder, such as .wrangler/state. It need not be there.
 type Folder struct {
 	Dir string
-	// Step, unless nil, is called before each change to the disk of a Change
-	// that is committed. Tests have it fail, as if the process were killed there.
+	// Step, unless nil, is called before each change to the disk. Tests have it
+	// fail, as a full disk does, or keep what a process leaves that is killed there.
 	Step func() error
+}
+
+func (f Folder) step() error {
+	if f.Step == nil {
+		return nil
+	}
+	return f.Step()
 }
 
 // Namespace is where the objects of a namespace lie.
@@ -62,6 +69,8 @@ func (f Folder) Namespaces() ([]string, error) {
 type Object struct {
 	ID    string   // 64 hexadecimal digits
 	Files []string // names in the folder of the namespace: its own, and its facets'
+
+	settled bool // nothing of the engine's lay beside its files
 }
 
 // Objects lists those of a namespace, by id.
@@ -76,11 +85,18 @@ func (f Folder) Objects(key string) ([]Object, error) {
 	var all []Object
 	for _, e := range entries { // in ascending order, so that an object's files follow each other
 		id, rest, _ := strings.Cut(e.Name(), ".")
-		if len(id) != 64 || e.IsDir() || sidecar(rest) {
+		if len(id) != 64 || e.IsDir() {
 			continue
 		}
-		if n := len(all); n == 0 || all[n-1].ID != id {
-			all = append(all, Object{ID: id})
+		n := len(all)
+		if sidecar(rest) { // which follows what it is beside
+			if n > 0 && all[n-1].ID == id {
+				all[n-1].settled = false
+			}
+			continue
+		}
+		if n == 0 || all[n-1].ID != id {
+			all = append(all, Object{ID: id, settled: true})
 		}
 		o := &all[len(all)-1]
 		o.Files = append(o.Files, e.Name())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dodev/dodev/sqlite"
 	"github.com/dodev/dodev/sqlite/change"
@@ -19,9 +20,30 @@ type Hold struct {
 	lent    map[string]*sqlite.Index // of those, the ones that are somebody else's
 }
 
+// A BusyError is that of a folder which another process is changing. It matches
+// [sqlite.ErrLocked].
+type BusyError struct{ Dir string }
+
+func (e *BusyError) Error() string {
+	return "another dodev is changing " + e.Dir + ": try again when it has ended"
+}
+
+// Is makes every BusyError match [sqlite.ErrLocked].
+func (e *BusyError) Is(target error) bool { return target == sqlite.ErrLocked }
+
+// lock keeps others from changing the folder.
+func (f Folder) lock() (*sqlite.Lock, error) {
+	lock, err := sqlite.TakeLock(f.Own("lock"))
+	if errors.Is(err, sqlite.ErrLocked) {
+		return nil, &BusyError{f.Dir}
+	}
+	return lock, err
+}
+
 // Hold takes hold of namespaces, which need not be there. It ends first what a
 // killed process has left of a change. The error is a [sqlite.LockedError] when
-// a server, or another tool, uses one of them.
+// a server, or another tool, uses one of them, and a [BusyError] while somebody
+// else changes the folder.
 func (f Folder) Hold(keys ...string) (*Hold, error) { return f.hold(nil, keys) }
 
 // Borrow is Hold for the server that uses the folder: it lends the indexes it has
@@ -31,12 +53,12 @@ func (f Folder) Borrow(lent map[string]*sqlite.Index, keys ...string) (*Hold, er
 }
 
 func (f Folder) hold(lent map[string]*sqlite.Index, keys []string) (*Hold, error) {
-	lock, err := sqlite.TakeLock(f.Own("lock"))
+	lock, err := f.lock()
 	if err != nil {
 		return nil, err
 	}
 	h := &Hold{folder: f, lock: lock, indexes: map[string]*sqlite.Index{}, lent: lent}
-	if _, err := change.Recover(f.Dir, f.Own("change")); err != nil {
+	if _, err := h.recover(); err != nil {
 		return nil, errors.Join(err, h.Release())
 	}
 	for _, key := range keys {
@@ -53,12 +75,32 @@ func (f Folder) Recover() (resumed bool, err error) {
 	if _, err := os.Stat(f.Own("change")); err != nil {
 		return false, nil
 	}
-	lock, err := sqlite.TakeLock(f.Own("lock"))
+	lock, err := f.lock()
 	if err != nil {
 		return false, err
 	}
-	defer lock.Release()
-	return change.Recover(f.Dir, f.Own("change"))
+	h := &Hold{folder: f, lock: lock, indexes: map[string]*sqlite.Index{}}
+	resumed, err = h.recover()
+	return resumed, errors.Join(err, h.Release())
+}
+
+// recover ends what was begun, with everybody kept away from the namespaces that
+// it is about: another tool may have taken them up half done.
+func (h *Hold) recover() (resumed bool, err error) {
+	dir := h.folder.Own("change")
+	paths, err := change.Pending(dir)
+	if err != nil {
+		return false, err
+	}
+	for _, path := range paths {
+		inside, ok := strings.CutPrefix(path, "v3/do/")
+		if key, _, _ := strings.Cut(inside, "/"); ok {
+			if err := h.add(key); err != nil {
+				return false, err
+			}
+		}
+	}
+	return change.Recover(h.folder.Dir, dir)
 }
 
 func (h *Hold) add(key string) error {
@@ -106,7 +148,10 @@ func (h *Hold) drop(key string) error {
 	}
 	delete(h.indexes, key)
 	path := filepath.Join(h.folder.Namespace(key), indexFile)
-	if err := errors.Join(index.Close(), os.Remove(path)); err != nil {
+	if err := errors.Join(index.Close(), h.folder.step()); err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("remove the alarms of %s: %w", key, err)
 	}
 	dropLeftovers(path)
@@ -126,9 +171,15 @@ func (h *Hold) Alarms(key string) ([]sqlite.Alarm, error) {
 // Settle brings all that was committed to an object's databases into their
 // files, so that these can be copied or moved.
 func (h *Hold) Settle(key string, o Object) error {
+	if o.settled {
+		return nil
+	}
 	for _, file := range o.Files {
 		path := filepath.Join(h.folder.Namespace(key), file)
 		if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+			if err := h.folder.step(); err != nil {
+				return err
+			}
 			if err := settle(path); err != nil {
 				return fmt.Errorf("settle %s: %w", path, err)
 			}

@@ -32,8 +32,14 @@ func (h *Hold) Rewind(key, id, bookmark string, past *sqlite.HistoryOptions) (un
 	if err != nil {
 		return "", err
 	}
-	if undo, err = w.Restore(bookmark); err != nil {
+	if err = h.folder.step(); err == nil {
+		undo, err = w.Restore(bookmark)
+	}
+	if err != nil {
 		return "", errors.Join(err, h.enterAlarm(key, w.Object(), alarm))
+	}
+	if err := h.folder.step(); err != nil {
+		return "", err
 	}
 	if err := os.RemoveAll(h.folder.next(key, id)); err != nil {
 		return "", err
@@ -63,12 +69,18 @@ func (h *Hold) enterEarly(key, id string) (sqlite.Alarm, error) {
 	if err != nil {
 		return early, err
 	}
+	if err := h.folder.step(); err != nil {
+		return early, err
+	}
 	return early, index.Set(early)
 }
 
 // enterAlarm enters the alarm that an object has.
 func (h *Hold) enterAlarm(key string, db *sqlite.Object, alarm sqlite.Alarm) error {
 	at, ok, err := db.Alarm()
+	if err == nil {
+		err = h.folder.step()
+	}
 	if err != nil {
 		return err
 	}
@@ -168,7 +180,11 @@ func (c *Change) fill(key string, o Object, alarm sqlite.Alarm, dir string) erro
 		return err
 	}
 	for i, file := range o.Files {
-		if err := copyFile(filepath.Join(dir, file), paths[i]); err != nil {
+		err := c.hold.folder.step()
+		if err == nil {
+			err = copyFile(filepath.Join(dir, file), paths[i])
+		}
+		if err != nil {
 			return err
 		}
 	}
