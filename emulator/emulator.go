@@ -46,6 +46,7 @@ type Emulator struct {
 	ledger  atomic.Pointer[migrate.Ledger]
 	indexes indexes
 	names   *names.Book
+	keeping keeping
 	peers   *peers // nil without a registry
 	traps   traps
 	// transport carries the requests of all isolates, so that they share
@@ -80,7 +81,7 @@ func Open(opts Options) (*Emulator, error) {
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot.first, transport: newTransport()}
 	e.wasm.Dir = wasmDir()
 	e.realm.Snapshots.Open(filepath.Join(opts.StateDir, "dodev", "next"))
-	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), MaxRow: opts.Limits.row(), History: e.history(), Trace: opts.Trace})
+	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), MaxRow: opts.Limits.row(), History: e.history(), Opening: e.touch, Trace: opts.Trace})
 	if err := e.openState(); err != nil {
 		return nil, err
 	}
@@ -110,6 +111,9 @@ func Open(opts Options) (*Emulator, error) {
 	if err := e.startWorkers(); err != nil {
 		_ = e.Close()
 		return nil, err
+	}
+	if err := e.Refresh(); err != nil { // now that nobody else can change anything
+		return nil, errors.Join(err, e.Close())
 	}
 	e.objects.StartAlarms()
 	return e, nil

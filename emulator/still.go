@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/migrate"
@@ -17,22 +19,60 @@ import (
 // ErrInMemory is what commands about stored files get when nothing is stored.
 var ErrInMemory = errors.New("nothing is stored: the server runs with --in-memory")
 
+// keeping is a snapshot of what is stored that is being saved, if any.
+type keeping struct {
+	mu  sync.Mutex // held while files are copied, or changed behind the pool's back
+	now atomic.Pointer[snapshot.Saving]
+}
+
+// touch has an object's files be copied, when a snapshot is being saved, before
+// they change.
+func (e *Emulator) touch(path string) {
+	if saving := e.keeping.now.Load(); saving != nil {
+		saving.Touch(path)
+	}
+}
+
 // SaveSnapshot copies what is stored, of all objects at one instant, while the
-// project runs. A wish without namespaces is for everything.
-func (e *Emulator) SaveSnapshot(s snapshot.Store, w snapshot.Wish) (m *snapshot.Manifest, err error) {
-	nothing := func(object.Ref) bool { return false }
-	err = e.still(nothing, func(f state.Folder, h *state.Hold, keys []string) error {
+// project runs. A wish without namespaces is for everything. Nothing runs while
+// stock is taken; what an object stores is copied then, or when the object is
+// first used.
+func (e *Emulator) SaveSnapshot(s snapshot.Store, w snapshot.Wish) (*snapshot.Manifest, error) {
+	if e.opts.InMemory {
+		return nil, ErrInMemory
+	}
+	e.keeping.mu.Lock()
+	defer e.keeping.mu.Unlock()
+	saving, err := s.Prepare(e.folder(), w.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer saving.Close()
+	w.ObjectName = e.storedName
+	if _, err := e.pool.Rest(); err != nil { // so that little is left to be closed while everything waits
+		return nil, err
+	}
+	freeze := func(held func() error) error {
+		return e.objects.Freeze(func(object.Ref) bool { return false }, held)
+	}
+	err = e.stillLocked(freeze, func(f state.Folder, h *state.Hold, keys []string) error {
 		if len(w.Namespaces) == 0 {
 			w.Namespaces, w.Whole = keys, true
 		}
 		if w.Ledger, err = migrate.LedgerText(f); err != nil {
 			return err
 		}
-		w.ObjectName = e.storedName
-		m, err = s.Save(f, h, w)
-		return err
+		if err := saving.Begin(h, w); err != nil {
+			return err
+		}
+		e.keeping.now.Store(saving)
+		return nil
 	})
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	defer e.keeping.now.Store(nil)
+	return saving.Finish()
 }
 
 // RestoreSnapshot puts back what a snapshot has of a scope, while the project
@@ -61,6 +101,13 @@ func (e *Emulator) stillIn(freeze func(func() error) error, fn func(state.Folder
 	if e.opts.InMemory {
 		return ErrInMemory
 	}
+	e.keeping.mu.Lock()
+	defer e.keeping.mu.Unlock()
+	return e.stillLocked(freeze, fn)
+}
+
+// stillLocked is stillIn for who has the lock of what is being kept.
+func (e *Emulator) stillLocked(freeze func(func() error) error, fn func(state.Folder, *state.Hold, []string) error) error {
 	f := e.folder()
 	return freeze(func() error {
 		open, err := e.pool.Rest()

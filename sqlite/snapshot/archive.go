@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ func (m *Manifest) sums() []string {
 
 func (s Store) exportFile(archive *tar.Writer, sum string) error {
 	f, err := os.Open(s.data(sum))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: the content of %s is missing", ErrDamaged, sum)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func (s Store) exportFile(archive *tar.Writer, sum string) error {
 func (s Store) Import(r io.Reader, name string) (*Manifest, error) {
 	m, err := s.importAll(r, name)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("import a snapshot: %w", err), s.sweep())
+		return nil, fmt.Errorf("import a snapshot: %w", err)
 	}
 	return m, nil
 }
@@ -113,19 +117,29 @@ func (s Store) importAll(r io.Reader, name string) (*Manifest, error) {
 	if err := CheckName(m.Name); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(s.manifest(m.Name)); err == nil {
+	release, err := s.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if exists(s.manifest(m.Name)) {
 		return nil, fmt.Errorf("%s: %w", m.Name, ErrExists)
 	}
 	if err := os.MkdirAll(s.data(""), 0o777); err != nil {
 		return nil, err
 	}
-	if err := s.importFiles(archive, m); err != nil {
-		return nil, err
+	if err = s.importFiles(archive, m); err == nil {
+		if _, cut := io.Copy(io.Discard, zipped); cut != nil { // up to its checksum
+			err = fmt.Errorf("%w: %w", ErrDamaged, cut)
+		}
 	}
-	if _, err := io.Copy(io.Discard, zipped); err != nil { // up to its checksum
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	if err == nil {
+		err = s.write(m)
 	}
-	return m, s.write(m)
+	if err != nil {
+		return nil, errors.Join(err, s.sweep())
+	}
+	return m, nil
 }
 
 func readManifest(archive *tar.Reader) (*Manifest, error) {
@@ -170,6 +184,9 @@ func (s Store) importFiles(archive *tar.Reader, m *Manifest) error {
 }
 
 func (s Store) importFile(r io.Reader, sum string) error {
+	if err := s.step(); err != nil {
+		return err
+	}
 	draft := s.data(sum) + ".new"
 	f, err := os.Create(draft)
 	if err != nil {

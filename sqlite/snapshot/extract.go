@@ -39,7 +39,7 @@ func (s Store) extract(m *Manifest, f state.Folder, key string, only func(Object
 			continue
 		}
 		for _, file := range o.Files {
-			if err := copyFile(s.data(file.Sum), filepath.Join(f.Namespace(key), file.Name)); err != nil {
+			if err := s.fetch(file, filepath.Join(f.Namespace(key), file.Name)); err != nil {
 				return err
 			}
 		}
@@ -55,7 +55,7 @@ func (s Store) extract(m *Manifest, f state.Folder, key string, only func(Object
 // Unpack writes the files of an object to a folder.
 func (s Store) Unpack(o Object, dir string) error {
 	for _, file := range o.Files {
-		if err := copyFile(s.data(file.Sum), filepath.Join(dir, file.Name)); err != nil {
+		if err := s.fetch(file, filepath.Join(dir, file.Name)); err != nil {
 			return fmt.Errorf("unpack %s: %w", file.Name, err)
 		}
 	}
@@ -67,13 +67,21 @@ func (o Object) Same(other Object) bool {
 	return slices.EqualFunc(o.Files, other.Files, func(a, b File) bool { return a.Name == b.Name && a.Sum == b.Sum })
 }
 
+// fetch copies the content of a file to a path.
+func (s Store) fetch(f File, to string) error {
+	err := s.copyFile(s.data(f.Sum), to, to+".new")
+	if _, gone := os.Stat(s.data(f.Sum)); err != nil && gone != nil {
+		return fmt.Errorf("%w: the content of %s is missing", ErrDamaged, f.Name)
+	}
+	return err
+}
+
 // Untouched reports whether the files of an object in a state folder are still
-// those of the snapshot, as far as can be told without reading them.
+// those of the snapshot.
 func (o Object) Untouched(f state.Folder) bool {
 	for _, file := range o.Files {
 		path := filepath.Join(f.Namespace(o.Namespace), file.Name)
-		info, err := os.Stat(path)
-		if err != nil || info.Size() != file.Size || !info.ModTime().Equal(file.Modified) {
+		if !file.untouched(path) {
 			return false
 		}
 		if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {

@@ -52,7 +52,7 @@ func (s Store) Restore(f state.Folder, h *state.Hold, m *Manifest, scope Scope, 
 	if err != nil {
 		return Restored{}, errors.Join(err, h.Release())
 	}
-	r := &restoration{store: s, folder: f, change: c, manifest: m, scope: scope}
+	r := &restoration{store: s, folder: f, hold: h, change: c, manifest: m, scope: scope}
 	if err := r.fill(ledger); err != nil {
 		return Restored{}, errors.Join(fmt.Errorf("restore snapshot %s: %w", m.Name, err), c.Discard())
 	}
@@ -65,6 +65,7 @@ func (s Store) Restore(f state.Folder, h *state.Hold, m *Manifest, scope Scope, 
 type restoration struct {
 	store    Store
 	folder   state.Folder
+	hold     *state.Hold
 	change   *state.Change
 	manifest *Manifest
 	scope    Scope
@@ -118,6 +119,10 @@ func (r *restoration) namespace(key string, saved map[string]Object) error {
 		if !r.scope.has(key, o.ID) {
 			continue
 		}
+		// What a killed process had committed may still be beside the files.
+		if err := r.hold.Settle(key, o); err != nil {
+			return err
+		}
 		was, ok := saved[o.ID]
 		if ok && r.same(key, o, was) {
 			kept[o.ID] = true
@@ -155,9 +160,7 @@ func (r *restoration) same(key string, o state.Object, was Object) bool {
 		return false
 	}
 	for i, name := range o.Files {
-		info, err := os.Stat(filepath.Join(r.folder.Namespace(key), name))
-		f := was.Files[i]
-		if err != nil || f.Name != name || info.Size() != f.Size || !info.ModTime().Equal(f.Modified) {
+		if f := was.Files[i]; f.Name != name || !f.untouched(filepath.Join(r.folder.Namespace(key), name)) {
 			return false
 		}
 	}
@@ -174,8 +177,11 @@ func (r *restoration) put(key string, o Object) error {
 		return err
 	}
 	for i, f := range o.Files {
-		if err := copyFile(r.store.data(f.Sum), paths[i]); err != nil {
+		if err := r.store.fetch(f, paths[i]); err != nil {
 			return err
+		}
+		if f.Modified.IsZero() {
+			continue
 		}
 		if err := os.Chtimes(paths[i], f.Modified, f.Modified); err != nil {
 			return err

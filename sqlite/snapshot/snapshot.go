@@ -20,6 +20,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dodev/dodev/sqlite"
 )
 
 // version is that of the manifest's format.
@@ -54,10 +56,29 @@ type Object struct {
 
 // A File is one database.
 type File struct {
-	Name     string    `json:"name"` // in the namespace's folder
-	Size     int64     `json:"size"`
-	Sum      string    `json:"sum"` // SHA-256 of its content, in hexadecimal
-	Modified time.Time `json:"modified"`
+	Name string `json:"name"` // in the namespace's folder
+	Size int64  `json:"size"`
+	Sum  string `json:"sum"` // SHA-256 of its content, in hexadecimal
+	// Modified is when it had changed last, zero if it could change again and
+	// have the same time.
+	Modified time.Time `json:"modified,omitzero"`
+}
+
+// tick is how coarsely file systems note when a file changed, at most.
+const tick = 2 * time.Second
+
+// untouched reports whether the file at path still has the content of f, which
+// its size and time tell. Where they do not, it is read.
+func (f File) untouched(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() != f.Size {
+		return false
+	}
+	if !f.Modified.IsZero() {
+		return info.ModTime().Equal(f.Modified)
+	}
+	now, err := sum(path)
+	return err == nil && now == f.Sum
 }
 
 // Bytes is what the object's files hold.
@@ -87,7 +108,12 @@ func (m *Manifest) Find(namespace, id string) (Object, bool) {
 }
 
 // A Store is a folder of snapshots. It need not be there.
-type Store struct{ Dir string }
+type Store struct {
+	Dir string
+	// Step, unless nil, is called before each change to the disk. Tests have it
+	// fail, as a full disk does.
+	Step func() error
+}
 
 // Errors of a Store.
 var (
@@ -95,6 +121,7 @@ var (
 	ErrExists   = errors.New("there is a snapshot of that name already")
 	ErrNewer    = errors.New("a newer version of dodev wrote it")
 	ErrDamaged  = errors.New("it is damaged")
+	ErrBusy     = errors.New("another dodev is changing the snapshots of this project: try again when it has ended")
 	ErrName     = errors.New("a snapshot's name is up to 100 letters, digits, dots, hyphens and underscores")
 )
 
@@ -105,6 +132,26 @@ func CheckName(name string) error {
 		return fmt.Errorf("%w: not %q", ErrName, name)
 	}
 	return nil
+}
+
+// lock keeps others from changing the store. What only reads needs no lock: it
+// finds a file there wholly or not at all.
+func (s Store) lock() (release func(), err error) {
+	lock, err := sqlite.TakeLock(filepath.Join(s.Dir, "lock"))
+	if errors.Is(err, sqlite.ErrLocked) {
+		return nil, ErrBusy
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lock.Release, nil
+}
+
+func (s Store) step() error {
+	if s.Step == nil {
+		return nil
+	}
+	return s.Step()
 }
 
 func (s Store) manifest(name string) string { return filepath.Join(s.Dir, name+".json") }
@@ -216,19 +263,30 @@ func (s Store) Delete(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	if err := os.Remove(s.manifest(name)); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.manifest(name)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("snapshot %s: %w", name, ErrNotFound)
-	} else if err != nil {
+	}
+	release, err := s.lock()
+	if err != nil {
+		return fmt.Errorf("delete snapshot %s: %w", name, err)
+	}
+	defer release()
+	if err := s.step(); err != nil {
+		return fmt.Errorf("delete snapshot %s: %w", name, err)
+	}
+	if err := os.Remove(s.manifest(name)); err != nil {
 		return fmt.Errorf("delete snapshot %s: %w", name, err)
 	}
 	return s.sweep()
 }
 
-// sweep removes files that no snapshot has.
+// sweep removes files that no snapshot has, those that a killed process has left
+// half written among them. While a manifest cannot be read, nobody knows which
+// these are: all stay.
 func (s Store) sweep() error {
 	all, err := s.List()
 	if err != nil {
-		return err
+		return nil
 	}
 	used := map[string]bool{}
 	for _, m := range all {
@@ -245,11 +303,22 @@ func (s Store) sweep() error {
 	if err != nil {
 		return fmt.Errorf("remove what no snapshot has: %w", err)
 	}
-	var errs []error
+	var stray []string
 	for _, e := range entries {
 		if !used[e.Name()] {
-			errs = append(errs, os.Remove(s.data(e.Name())))
+			stray = append(stray, s.data(e.Name()))
 		}
+	}
+	drafts, err := filepath.Glob(filepath.Join(s.Dir, "*.json.new"))
+	if err != nil {
+		return fmt.Errorf("remove what no snapshot has: %w", err)
+	}
+	var errs []error
+	for _, path := range append(stray, drafts...) {
+		if err := s.step(); err != nil {
+			return err
+		}
+		errs = append(errs, os.Remove(path))
 	}
 	return errors.Join(errs...)
 }
@@ -260,9 +329,15 @@ func (s Store) write(m *Manifest) error {
 	if err != nil {
 		return err
 	}
+	if err := s.step(); err != nil {
+		return err
+	}
 	draft := s.manifest(m.Name) + ".new"
 	if err := os.WriteFile(draft, append(text, '\n'), 0o666); err != nil {
-		return err
+		return errors.Join(err, os.Remove(draft))
+	}
+	if err := s.step(); err != nil {
+		return errors.Join(err, os.Remove(draft))
 	}
 	return os.Rename(draft, s.manifest(m.Name))
 }

@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -251,5 +252,125 @@ func TestALedgerIsThatOfWhatIsRestored(t *testing.T) {
 	restore(t, s, f, "none", snapshot.Scope{})
 	if there() {
 		t.Error("the ledger of what was replaced is still there")
+	}
+}
+
+// killed is the folder as a process leaves it that is killed now, at the same
+// place.
+func killed(t *testing.T, f state.Folder, while func()) {
+	t.Helper()
+	while()
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(f.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(f.Dir), os.Rename(to, f.Dir)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatAKilledProcessHadCommittedIsUndoneByRestoringToo(t *testing.T) {
+	dir := t.TempDir()
+	f, s := state.Folder{Dir: filepath.Join(dir, "state")}, snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	put(t, f, "app-C", id(1), "one")
+	save(t, s, f, "before")
+	path := sqlite.ObjectPath(f.Namespace("app-C"), id(1))
+	was, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sqlite.OpenObject(path, sqlite.Options{})
+	killed(t, f, func() {
+		if err := errors.Join(db.Put("value", []byte("two")), db.Commit()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	defer db.Close()
+	if err := os.Chtimes(path, was.ModTime(), was.ModTime()); err != nil { // which copying has not kept
+		t.Fatal(err)
+	}
+	if r := restore(t, s, f, "before", snapshot.Scope{}); r.Written != 1 {
+		t.Errorf("restored %+v, want that one had changed", r)
+	}
+	if got := read(t, f); got["app-C"][id(1)] != "one" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestAFileThatChangesWithinATickIsNotTakenForTheFormerOne(t *testing.T) {
+	dir := t.TempDir()
+	f, s := state.Folder{Dir: filepath.Join(dir, "state")}, snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	put(t, f, "app-C", id(1), "one")
+	path := sqlite.ObjectPath(f.Namespace("app-C"), id(1))
+	was, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, f, "first")
+	put(t, f, "app-C", id(1), "two")
+	if err := os.Chtimes(path, was.ModTime(), was.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, f, "second")
+	restore(t, s, f, "first", snapshot.Scope{})
+	if got := read(t, f); got["app-C"][id(1)] != "one" {
+		t.Errorf("the first: got %v", got)
+	}
+	restore(t, s, f, "second", snapshot.Scope{})
+	if got := read(t, f); got["app-C"][id(1)] != "two" {
+		t.Errorf("the second: got %v", got)
+	}
+}
+
+func TestWhatIsTouchedWhileASnapshotIsSavedIsInItAsItWas(t *testing.T) {
+	dir := t.TempDir()
+	f, s := state.Folder{Dir: filepath.Join(dir, "state")}, snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	for n := range 3 {
+		put(t, f, "app-C", id(n), "before")
+	}
+	saving, err := s.Prepare(f, "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer saving.Close()
+	h, keys := hold(t, f)
+	if err := errors.Join(saving.Begin(h, snapshot.Wish{Name: "x", At: now, Namespaces: keys, Whole: true}), h.Release()); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1, 2, 3} { // of which the last is new
+		saving.Touch(sqlite.ObjectPath(f.Namespace("app-C"), id(n)))
+		put(t, f, "app-C", id(n), "after")
+	}
+	if _, err := saving.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	restore(t, s, f, "x", snapshot.Scope{})
+	got := read(t, f)
+	if len(got["app-C"]) != 3 || got["app-C"][id(1)] != "before" || got["app-C"][id(2)] != "before" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestWhatIsMissingInAStoreIsSaidAndNothingIsRestored(t *testing.T) {
+	dir := t.TempDir()
+	f, s := state.Folder{Dir: filepath.Join(dir, "state")}, snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	put(t, f, "app-C", id(1), "one")
+	put(t, f, "app-C", id(2), "two")
+	m := save(t, s, f, "x")
+	if err := os.Remove(filepath.Join(s.Dir, "data", m.Objects[1].Files[0].Sum)); err != nil {
+		t.Fatal(err)
+	}
+	put(t, f, "app-C", id(1), "changed")
+	put(t, f, "app-C", id(2), "changed")
+	before := read(t, f)
+	h, _ := hold(t, f)
+	if _, err := s.Restore(f, h, m, snapshot.Scope{}, "ledger.json"); !errors.Is(err, snapshot.ErrDamaged) {
+		t.Errorf("restored: %v, want %v", err, snapshot.ErrDamaged)
+	}
+	if got := read(t, f); fmt.Sprint(got) != fmt.Sprint(before) {
+		t.Errorf("got %v, want %v", got, before)
+	}
+	if err := s.Export("x", io.Discard); !errors.Is(err, snapshot.ErrDamaged) {
+		t.Errorf("exported: %v, want %v", err, snapshot.ErrDamaged)
 	}
 }
