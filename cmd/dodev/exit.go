@@ -11,6 +11,7 @@ import (
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/sqlite"
+	"github.com/dodev/dodev/sqlite/state"
 )
 
 // Exit codes, which scripts rely on.
@@ -95,6 +96,7 @@ func hintFor(err error) string {
 	var h hinted
 	var port *devserver.PortError
 	var locked *sqlite.LockedError
+	var half *state.Incomplete
 	switch {
 	case errors.As(err, &h):
 		return h.hint
@@ -102,6 +104,12 @@ func hintFor(err error) string {
 		return "stop what listens there, or choose another with --port (0 takes any free one)"
 	case errors.As(err, &locked), inspect.CodeOf(err) == inspect.Locked:
 		return "another `dodev serve` or `wrangler dev` uses this state folder: stop it, or choose another with --persist-to"
+	case errors.As(err, &half):
+		return "once its cause is gone the next command, or `dodev serve`, ends it; nothing is lost"
+	case inspect.CodeOf(err) == inspect.Denied:
+		return "this user may not write there: change the owner or mode of the folder; --persist-to chooses another for the state"
+	case inspect.CodeOf(err) == inspect.Full:
+		return "free some space, and try again"
 	}
 	return ""
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/devserver/inspect/files"
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/sqlite/state"
 )
 
 // An inspection is a project that a command looks into: by way of the server
@@ -72,7 +72,7 @@ func (a *app) quietInspection(ctx context.Context) (*inspection, error) {
 		}
 		return in, nil
 	}
-	return a.ofFiles(configs, stateDir), nil
+	return a.ofFiles(configs, stateDir)
 }
 
 // filesInspection is inspection by the files, whether or not a server runs.
@@ -81,7 +81,7 @@ func (a *app) filesInspection() (*inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.ofFiles(configs, stateDir), nil
+	return a.ofFiles(configs, stateDir)
 }
 
 // known is a state folder as people know it.
@@ -89,8 +89,12 @@ func (a *app) known(stateDir string) string {
 	return strings.TrimPrefix(shorter(workDir(), stateDir), "."+string(filepath.Separator))
 }
 
-// ofFiles looks into a project by its files.
-func (a *app) ofFiles(configs []*config.Config, stateDir string) *inspection {
+// ofFiles looks into a project by its files, once a change to them that a killed
+// process has left is over.
+func (a *app) ofFiles(configs []*config.Config, stateDir string) (*inspection, error) {
+	if _, err := (state.Folder{Dir: stateDir}).Recover(); err != nil {
+		return nil, err
+	}
 	project := inspect.Project{Version: readVersions().Dodev, State: a.known(stateDir), Env: a.flags.env}
 	var paths []string
 	for _, c := range configs {
@@ -103,7 +107,7 @@ func (a *app) ofFiles(configs []*config.Config, stateDir string) *inspection {
 	if len(configs) > 0 {
 		folder.ReadBy(a.reading(paths))
 	}
-	return &inspection{Inspector: folder, app: a, stateDir: a.known(stateDir), release: func() { _ = folder.Close() }}
+	return &inspection{Inspector: folder, app: a, stateDir: a.known(stateDir), release: func() { _ = folder.Close() }}, nil
 }
 
 // projectState finds a project's configurations and state folder. A state
@@ -289,16 +293,4 @@ func (a *app) readArgument(text string) ([]byte, error) {
 		return nil, fmt.Errorf("read standard input: %w", err)
 	}
 	return data, nil
-}
-
-// openFile is a file to write, or w for "" and "-".
-func openFile(w io.Writer, name string) (io.Writer, func() error, error) {
-	if name == "" || name == "-" {
-		return w, func() error { return nil }, nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, f.Close, nil
 }

@@ -11,6 +11,7 @@ import (
 )
 
 func main() {
+	survive()
 	os.Exit(run(context.Background(), system(), os.Args[1:]))
 }
 

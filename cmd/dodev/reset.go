@@ -68,6 +68,9 @@ func reset(ctx context.Context, out io.Writer, in *inspection, what string, yes 
 	gone := []goneJSON{}
 	for _, o := range doomed {
 		if _, err := in.Act(ctx, inspect.Action{Kind: inspect.Delete, Object: o.Ref}); err != nil && inspect.CodeOf(err) != inspect.NotFound {
+			if len(gone) > 0 {
+				fmt.Fprintln(in.app.stderr, "deleted "+count(len(gone), "object"))
+			}
 			return fmt.Errorf("delete %s: %w", o.Label, err)
 		}
 		gone = append(gone, goneJSON{o.Label, o.Ref.ID})

@@ -31,7 +31,10 @@ import (
 const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dodev": main, "holder": holder})
+	testscript.Main(m, map[string]func(){"dodev": func() {
+		constrain()
+		main()
+	}, "holder": holder})
 }
 
 // TestScripts runs the binary as users meet it. Besides testscript's own, its

@@ -16,6 +16,7 @@ import (
 	"github.com/dodev/dodev/devserver/inspect/live"
 	"github.com/dodev/dodev/emulator"
 	"github.com/dodev/dodev/emulator/config"
+	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/emulator/registry"
 )
 
@@ -59,7 +60,11 @@ func serve(ctx context.Context, app *app, opts serveOptions) error {
 		return err
 	}
 	defer forget()
-	if err := s.migrate(); err != nil {
+	err = s.migrate()
+	if errors.Is(err, migrate.ErrStale) { // somebody else did, this very moment
+		err = s.migrate()
+	}
+	if err != nil {
 		return err
 	}
 	ctx, s.stop = context.WithCancel(ctx)

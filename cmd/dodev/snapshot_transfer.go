@@ -53,10 +53,13 @@ func writeWhole(path string, fill func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(fill(f), f.Close()); err != nil {
+	if err = errors.Join(fill(f), f.Close()); err == nil {
+		err = os.Rename(draft, path)
+	}
+	if err != nil {
 		return errors.Join(err, os.Remove(draft))
 	}
-	return os.Rename(draft, path)
+	return nil
 }
 
 func newSnapshotImportCmd(app *app) *cobra.Command {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,15 +56,10 @@ standard output. dodev seed --export writes what people can edit, of many object
 			if err != nil {
 				return err
 			}
-			name := ""
-			if len(args) > 0 {
-				name = args[0]
+			if len(args) == 0 || args[0] == "-" {
+				return printJSON(out, x)
 			}
-			w, done, err := openFile(out, name)
-			if err != nil {
-				return err
-			}
-			return errors.Join(printJSON(w, x), done())
+			return writeWhole(args[0], func(w io.Writer) error { return printJSON(w, x) })
 		}),
 	}
 }

@@ -58,6 +58,7 @@ type Undo struct {
 	Before *snapshot.Manifest
 
 	store snapshot.Store
+	seen  *Ledger // that it was found in
 }
 
 // Errors of [Ledger.Undo].
@@ -79,7 +80,7 @@ func (l *Ledger) Undo(store snapshot.Store) (*Undo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Undo{Applied: last, Before: before, store: store}, nil
+	return &Undo{Applied: last, Before: before, store: store, seen: l}, nil
 }
 
 // Title is the tag, or what stands for it.
@@ -110,8 +111,12 @@ type Undone struct {
 }
 
 // Apply does it. The namespaces of what is to come back must be held, and the
-// hold ends. What is there is kept first.
+// hold ends. What is there is kept first. The error is [ErrStale] when the ledger
+// is another one by now.
 func (u *Undo) Apply(f state.Folder, h *state.Hold, now time.Time, name func(key, id string) string) (done Undone, err error) {
+	if err := u.seen.Current(f); err != nil {
+		return done, fmt.Errorf("undo migrations: %w", err)
+	}
 	wish := snapshot.Wish{Name: "before-undo", At: now, Namespaces: u.Before.Namespaces, ObjectName: name}
 	if wish.Ledger, err = LedgerText(f); err != nil {
 		return done, fmt.Errorf("undo migrations: %w", err)

@@ -19,6 +19,9 @@ type Change struct {
 	own    map[string]bool                    // files of dodev's that are replaced
 }
 
+// Incomplete is the error of a change that was begun and is not over.
+type Incomplete = change.Incomplete
+
 // Change begins a change. Nothing happens before it is committed.
 func (h *Hold) Change() (*Change, error) {
 	set, err := change.Begin(h.folder.Dir, h.folder.Own("change"), h.folder.Step)
