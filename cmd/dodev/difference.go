@@ -5,8 +5,7 @@ import (
 )
 
 // difference shows how a text was changed, as lines that went and came with
-// some around them. The lines that both texts begin and end with are the same,
-// so it is meant for changes in few places.
+// some around them.
 func difference(p painter, file, before, after string) string {
 	const around = 3
 	old, new := splitLines(before), splitLines(after)
@@ -26,10 +25,53 @@ func difference(p painter, file, before, after string) string {
 		}
 	}
 	write("  ", old[max(0, head-around):head], p.dim)
-	write("- ", old[head:len(old)-tail], p.red)
-	write("+ ", new[head:len(new)-tail], p.green)
+	for _, c := range changedLines(old[head:len(old)-tail], new[head:len(new)-tail]) {
+		write("  ", c.same, p.dim)
+		write("- ", c.went, p.red)
+		write("+ ", c.came, p.green)
+	}
 	write("  ", old[len(old)-tail:min(len(old), len(old)-tail+around)], p.dim)
 	return b.String()
+}
+
+// A lineChange is some lines that stay, and what went and came behind them.
+type lineChange struct{ same, went, came []string }
+
+// changedLines leads from old lines to new ones by the fewest that go and come.
+func changedLines(old, new []string) []lineChange {
+	common := make([][]int, len(old)+1) // how many lines two rests have in common
+	for i := range common {
+		common[i] = make([]int, len(new)+1)
+	}
+	for i := len(old) - 1; i >= 0; i-- {
+		for j := len(new) - 1; j >= 0; j-- {
+			if old[i] == new[j] {
+				common[i][j] = common[i+1][j+1] + 1
+			} else {
+				common[i][j] = max(common[i+1][j], common[i][j+1])
+			}
+		}
+	}
+	changes := []lineChange{{}}
+	for i, j := 0, 0; i < len(old) || j < len(new); {
+		c := &changes[len(changes)-1]
+		switch {
+		case i < len(old) && j < len(new) && old[i] == new[j]:
+			if len(c.went)+len(c.came) > 0 {
+				changes = append(changes, lineChange{})
+				c = &changes[len(changes)-1]
+			}
+			c.same = append(c.same, old[i])
+			i, j = i+1, j+1
+		case j == len(new) || i < len(old) && common[i+1][j] >= common[i][j+1]:
+			c.went = append(c.went, old[i])
+			i++
+		default:
+			c.came = append(c.came, new[j])
+			j++
+		}
+	}
+	return changes
 }
 
 // splitLines are the lines of a text without their ends.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,6 +67,9 @@ func migrateNew(w io.Writer, app *app, f newFlags) error {
 		return err
 	}
 	if change == nil {
+		if app.flags.json {
+			return printChangeJSON(w, c, config.ClassChange{}, false)
+		}
 		fmt.Fprintln(w, "the configuration declares all classes that the code exports, and no others")
 		return nil
 	}
@@ -116,25 +119,52 @@ func replaceFile(path string, text []byte) error {
 func printChange(w io.Writer, app *app, c *config.Config, change config.ClassChange, before, after []byte, dry bool) error {
 	file := inside(workDir(), c.Path)
 	if app.flags.json {
-		return json.NewEncoder(w).Encode(struct {
-			File    string          `json:"file"`
-			Tag     string          `json:"tag"`
-			New     []string        `json:"new"`
-			Renamed []config.Rename `json:"renamed"`
-			Deleted []string        `json:"deleted"`
-			Written bool            `json:"written"`
-		}{file, change.Tag, append([]string{}, change.New...), append([]config.Rename{}, change.Renamed...), append([]string{}, change.Deleted...), !dry})
+		return printChangeJSON(w, c, change, !dry)
 	}
 	fmt.Fprint(w, difference(app.painter(app.stdout), file, string(before), string(after)))
-	if !dry {
-		fmt.Fprintf(app.stderr, "written to %s; `dodev migrate plan` shows what it does to stored objects\n", file)
+	if dry {
+		return nil
 	}
+	fmt.Fprintf(app.stderr, "written to %s; `dodev migrate plan` shows what it does to stored objects\n", file)
+	hintBindings(app.stderr, c, change)
 	return nil
+}
+
+// printChangeJSON tells programs of a change. An exports map has no tag.
+func printChangeJSON(w io.Writer, c *config.Config, change config.ClassChange, written bool) error {
+	if len(c.Exports) > 0 {
+		change.Tag = ""
+	}
+	return json.NewEncoder(w).Encode(struct {
+		File    string          `json:"file"`
+		Tag     string          `json:"tag"`
+		New     []string        `json:"new"`
+		Renamed []config.Rename `json:"renamed"`
+		Deleted []string        `json:"deleted"`
+		Written bool            `json:"written"`
+	}{inside(workDir(), c.Path), change.Tag, append([]string{}, change.New...), append([]config.Rename{}, change.Renamed...), append([]string{}, change.Deleted...), written})
+}
+
+// hintBindings tells of bindings to classes that are no more.
+func hintBindings(w io.Writer, c *config.Config, change config.ClassChange) {
+	for _, b := range c.Bindings {
+		if b.ScriptName != "" {
+			continue
+		}
+		for _, r := range change.Renamed {
+			if b.Class == r.From {
+				fmt.Fprintf(w, "hint: %s is still bound to %s at line %d: change its class_name to %q\n", b.Name, r.From, b.ClassPos.Line, r.To)
+			}
+		}
+		if slices.Contains(change.Deleted, b.Class) {
+			fmt.Fprintf(w, "hint: %s is still bound to %s at line %d: remove the binding\n", b.Name, b.Class, b.Pos.Line)
+		}
+	}
 }
 
 // classChange is what the configuration lacks, nil for nothing.
 func (a *app) classChange(c *config.Config, b *bundle.Bundle, f newFlags) (*config.ClassChange, error) {
-	d := &draft{come: undeclared(c, b), gone: unexported(c, b), change: config.ClassChange{Tag: f.tag, KV: f.kv}}
+	d := &draft{come: undeclared(c, b), gone: unexported(c, b), bindings: c.Bindings, change: config.ClassChange{Tag: f.tag, KV: f.kv}}
 	if f.tag == "" {
 		d.change.Tag = c.NextTag()
 	}
@@ -161,22 +191,15 @@ func (a *app) classChange(c *config.Config, b *bundle.Bundle, f newFlags) (*conf
 // Objects.
 func undeclared(c *config.Config, b *bundle.Bundle) []string {
 	var classes []string
+	written := b.ObjectClasses()
 	for _, name := range b.Exports {
 		bound := slices.ContainsFunc(c.Bindings, func(x config.DurableObjectBinding) bool { return x.Class == name && x.ScriptName == "" })
 		declared := slices.ContainsFunc(c.Classes(), func(x config.Class) bool { return x.Name == name && x.Migrated })
-		if !declared && (bound || isObjectClass(b, name)) {
+		if !declared && (bound || slices.Contains(written, name)) {
 			classes = append(classes, name)
 		}
 	}
 	return classes
-}
-
-// isObjectClass reports whether the code has a class of that name that extends
-// DurableObject.
-func isObjectClass(b *bundle.Bundle, name string) bool {
-	quoted := regexp.QuoteMeta(name)
-	class := regexp.MustCompile(`\bclass ` + quoted + ` extends DurableObject\b|\b` + quoted + ` = class(?: \w+)? extends DurableObject\b`)
-	return slices.ContainsFunc(b.Modules, func(m bundle.Module) bool { return m.Kind == bundle.ESModule && class.Match(m.Source) })
 }
 
 // unexported are the classes that are declared and that the code lacks.
@@ -194,6 +217,7 @@ func unexported(c *config.Config, b *bundle.Bundle) []string {
 type draft struct {
 	change     config.ClassChange
 	come, gone []string
+	bindings   []config.DurableObjectBinding
 }
 
 func (d *draft) rename(from, to string) {
@@ -241,39 +265,80 @@ func those(classes []string) string {
 	return "; such are " + strings.Join(classes, ", ")
 }
 
-// ask finds out what became of a class.
+// ask finds out what became of a class. With nobody there to be asked it says
+// what may be said instead.
 func (d *draft) ask(a *app, class string) error {
-	likely := d.likely(class)
-	if !terminal(a.stdin) {
+	likely := d.candidates(class)
+	if !terminal(a.stdin) || !terminal(a.stderr) {
 		ways := "--delete " + class
-		if likely != "" {
-			ways = fmt.Sprintf("--rename %s=%s or %s", class, likely, ways)
+		if len(likely) > 0 {
+			ways = fmt.Sprintf("--rename %s=%s or %s", class, likely[0], ways)
+		}
+		if len(likely) > 1 {
+			ways += "; it may be " + orList(likely) + " now"
 		}
 		return hinted{fmt.Errorf("%s is declared and no longer exported: was it renamed or deleted?", class), "give " + ways}
 	}
-	if likely != "" && a.confirm(false, fmt.Sprintf("%s was renamed to %s", class, likely)) == nil {
-		d.rename(class, likely)
+	fmt.Fprintf(a.stderr, "%s is declared and no longer exported. What became of it?\n", class)
+	for i, name := range likely {
+		fmt.Fprintf(a.stderr, "  %d  it was renamed to %s\n", i+1, name)
+	}
+	fmt.Fprintf(a.stderr, "  d  it is deleted, with all its objects\n")
+	fmt.Fprint(a.stderr, "Anything else leaves the configuration alone: ")
+	var answer string
+	_, _ = fmt.Fscanln(a.stdin, &answer) // no answer is none of these
+	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(likely) {
+		d.rename(class, likely[n-1])
 		return nil
 	}
-	if err := a.confirm(false, fmt.Sprintf("delete %s with all its objects", class)); err != nil {
-		return fmt.Errorf("what became of %s is not known: %w", class, err)
+	if strings.EqualFold(answer, "d") {
+		d.delete(class)
+		return nil
 	}
-	d.delete(class)
-	return nil
+	return fmt.Errorf("what became of %s is not known: nothing was done", class)
 }
 
-// likely is the new class that a former one probably is now, "" for none.
-func (d *draft) likely(class string) string {
-	if near := inspect.Nearest(class, d.come); len(near) > 0 {
-		return near[0]
+// orList is some words in a sentence.
+func orList(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// candidates are the new classes that a former one may be now, the likeliest
+// first: one of a like name, one that a binding has been given in its place, the
+// others as they are exported.
+func (d *draft) candidates(class string) []string {
+	var found []string
+	add := func(name string) {
+		if slices.Contains(d.come, name) && !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	for _, name := range inspect.Nearest(class, d.come) {
+		add(name)
 	}
 	for _, name := range d.come {
 		if strings.Contains(class, name) || strings.Contains(name, class) {
-			return name
+			add(name)
 		}
 	}
-	if len(d.come) == 1 && len(d.gone) == 1 {
-		return d.come[0]
+	if !d.bound(class) {
+		for _, name := range d.come {
+			if d.bound(name) {
+				add(name)
+			}
+		}
 	}
-	return ""
+	for _, name := range d.come {
+		add(name)
+	}
+	return found
+}
+
+// bound reports whether a binding is to a class of this Worker's.
+func (d *draft) bound(class string) bool {
+	return slices.ContainsFunc(d.bindings, func(b config.DurableObjectBinding) bool { return b.Class == class && b.ScriptName == "" })
 }
