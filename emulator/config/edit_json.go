@@ -88,7 +88,27 @@ func (e editor) jsonMigration() ([]byte, error) {
 		return splice(e.src.text, last.EndOffset, ", "+e.jsonObject("")), nil
 	}
 	indent := e.indentAt(first.StartOffset)
-	return splice(e.src.text, last.EndOffset, ","+e.lineEnd()+indent+e.jsonObject(indent)), nil
+	return e.behind(last.EndOffset, indent+e.jsonObject(indent)), nil
+}
+
+// behind is the text with a line behind an element of a list or object that has
+// a line of its own: the comment at its end stays with it.
+func (e editor) behind(end int, line string) []byte {
+	rest := e.src.text[end:]
+	stop := bytes.IndexByte(rest, '\n')
+	if stop < 0 {
+		return splice(e.src.text, end, ","+e.lineEnd()+line)
+	}
+	after := bytes.TrimLeft(rest[:stop], " \t")
+	comma := bytes.HasPrefix(after, []byte(","))
+	after = bytes.TrimSpace(bytes.TrimPrefix(after, []byte(",")))
+	switch {
+	case len(after) > 0 && !bytes.HasPrefix(after, []byte("//")): // more than a comment
+		return splice(e.src.text, end, ","+e.lineEnd()+line)
+	case comma:
+		return splice(e.src.text, end+stop+1, line+","+e.lineEnd())
+	}
+	return slices.Concat(e.src.text[:end], []byte(","), rest[:stop+1], []byte(line+e.lineEnd()), rest[stop+1:])
 }
 
 // startsLine reports whether only white space stands before an offset in its
@@ -122,7 +142,7 @@ func (e editor) appendMember(o *hujson.Object, text string) ([]byte, error) {
 	if !e.startsLine(last.Name.StartOffset) {
 		return splice(e.src.text, last.Value.EndOffset, ", "+text), nil
 	}
-	return splice(e.src.text, last.Value.EndOffset, ","+e.lineEnd()+e.indentAt(last.Name.StartOffset)+text), nil
+	return e.behind(last.Value.EndOffset, e.indentAt(last.Name.StartOffset)+text), nil
 }
 
 // jsonObject is the migration as an object on one line, or on several when that
@@ -169,18 +189,21 @@ func (e editor) jsonExports() ([]byte, error) {
 	edited := e.src.text
 	if added := e.addedMembers(); len(added) > 0 {
 		last := exports.Members[len(exports.Members)-1]
-		gap := " "
 		if e.startsLine(last.Name.StartOffset) {
-			gap = e.lineEnd() + e.indentAt(last.Name.StartOffset)
+			indent := e.indentAt(last.Name.StartOffset)
+			edited = e.behind(last.Value.EndOffset, indent+strings.Join(added, ","+e.lineEnd()+indent))
+		} else {
+			edited = splice(edited, last.Value.EndOffset, ", "+strings.Join(added, ", "))
 		}
-		edited = splice(edited, last.Value.EndOffset, ","+gap+strings.Join(added, ","+gap))
 	}
-	states := e.stateObjects()
+	states := e.stateMembers()
 	for i := len(exports.Members) - 1; i >= 0; i-- { // from the end, so that offsets hold
 		m := exports.Members[i]
 		name, _ := m.Name.Value.(hujson.Literal)
-		if text, ok := states[name.String()]; ok {
-			edited = slices.Concat(edited[:m.Value.StartOffset], []byte(text), edited[m.Value.EndOffset:])
+		state, ok := states[name.String()]
+		object, isObject := m.Value.Value.(*hujson.Object)
+		if ok && isObject && len(object.Members) > 0 {
+			edited = e.restatedJSON(edited, object, state)
 			delete(states, name.String())
 		}
 	}
@@ -190,15 +213,42 @@ func (e editor) jsonExports() ([]byte, error) {
 	return edited, nil
 }
 
-func (e editor) stateObjects() map[string]string {
-	states := map[string]string{}
+// stateMembers are what the objects of classes that go say of their state, by
+// class.
+func (e editor) stateMembers() map[string][]string {
+	states := map[string][]string{}
 	for _, class := range e.change.Deleted {
-		states[class] = fmt.Sprintf(`{ "type": %q, "state": %q }`, typeDurableObject, stateDeleted)
+		states[class] = []string{fmt.Sprintf(`"state": %q`, stateDeleted)}
 	}
 	for _, r := range e.change.Renamed {
-		states[r.From] = fmt.Sprintf(`{ "type": %q, "state": %q, "renamed_to": %s }`, typeDurableObject, stateRenamed, quoteJSON(r.To))
+		states[r.From] = []string{fmt.Sprintf(`"state": %q`, stateRenamed), `"renamed_to": ` + quoteJSON(r.To)}
 	}
 	return states
+}
+
+// restatedJSON is a text in which an object has another state. All between its
+// members, comments too, stays.
+func (e editor) restatedJSON(text []byte, o *hujson.Object, state []string) []byte {
+	gap := ", "
+	if first := o.Members[0].Name.StartOffset; e.startsLine(first) {
+		gap = "," + e.lineEnd() + e.indentAt(first)
+	}
+	var old []int // members that speak of the state there was
+	for i, m := range o.Members {
+		if name, ok := m.Name.Value.(hujson.Literal); ok && slices.Contains(stateKeys, name.String()) {
+			old = append(old, i)
+		}
+	}
+	said := strings.Join(state, gap)
+	if len(old) == 0 {
+		return splice(text, o.Members[len(o.Members)-1].Value.EndOffset, gap+said)
+	}
+	for n := len(old) - 1; n > 0; n-- { // from the end, so that offsets hold
+		i := old[n]
+		text = slices.Concat(text[:o.Members[i-1].Value.EndOffset], text[o.Members[i].Value.EndOffset:])
+	}
+	m := o.Members[old[0]]
+	return slices.Concat(text[:m.Name.StartOffset], []byte(said), text[m.Value.EndOffset:])
 }
 
 func (e editor) addedMembers() []string {

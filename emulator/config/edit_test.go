@@ -74,8 +74,9 @@ renamed_classes = [{ from = "Room", to = "Hall" }]
 type = "durable-object"
 storage = "sqlite"
 [exports.Old]
+storage = "legacy-kv"   # "old" # indeed
+# the kind
 type = "durable-object"
-storage = "legacy-kv"
 
 # Beyond.
 [vars]
@@ -86,8 +87,9 @@ type = "durable-object"
 state = "renamed"
 renamed_to = "Hall"
 [exports.Old]
+state = "deleted"   # "old" # indeed
+# the kind
 type = "durable-object"
-state = "deleted"
 
 [exports.Hall]
 type = "durable-object"
@@ -106,8 +108,8 @@ A = "b"
 `, `
 	// What was.
 	"migrations": [
-		{ "tag": "v1", "new_sqlite_classes": ["Room", "Old"] },
-		{ "tag": "v3", "new_sqlite_classes": ["Hall"] }, // long ago
+		{ "tag": "v1", "new_sqlite_classes": ["Room", "Old"] }, // long ago
+		{ "tag": "v3", "new_sqlite_classes": ["Hall"] },
 	],
 	"vars": { "A": "b" }, // kept
 `},
@@ -126,20 +128,28 @@ A = "b"
 	{"no list", "wrangler.jsonc", added, `
   "vars": { "A": "b" } // kept
 `, `
-  "vars": { "A": "b" },
+  "vars": { "A": "b" }, // kept
   "migrations": [
     { "tag": "v3", "new_sqlite_classes": ["Hall"] }
-  ] // kept
+  ]
 `},
 	{"an exports map", "wrangler.jsonc", renamedAndDeleted, `
   "exports": {
     "Room": { "type": "durable-object", "storage": "sqlite" }, // the hall of old
-    "Old": { "type": "durable-object", "storage": "legacy-kv" },
+    "Old": {
+      // the kind
+      "type": "durable-object",
+      "storage": "legacy-kv", // not SQLite
+    },
   },
 `, `
   "exports": {
     "Room": { "type": "durable-object", "state": "renamed", "renamed_to": "Hall" }, // the hall of old
-    "Old": { "type": "durable-object", "state": "deleted" },
+    "Old": {
+      // the kind
+      "type": "durable-object",
+      "state": "deleted", // not SQLite
+    },
     "Hall": { "type": "durable-object", "storage": "sqlite" },
   },
 `},

@@ -143,8 +143,8 @@ func (e editor) tomlExports() ([]byte, error) {
 			edited = splice(edited, end, e.addedTables())
 		}
 		if keys, ok := states[h.path[1]]; ok {
-			head := bytes.IndexByte(edited[h.start:], '\n') + 1
-			edited = slices.Concat(edited[:h.start+head], []byte(e.lines(keys...)), edited[end:])
+			head := h.start + bytes.IndexByte(edited[h.start:], '\n') + 1
+			edited = slices.Concat(edited[:head], e.restated(edited[head:end], keys), edited[end:])
 			delete(states, h.path[1])
 		}
 	}
@@ -154,17 +154,66 @@ func (e editor) tomlExports() ([]byte, error) {
 	return edited, nil
 }
 
-// states are the lines of the tables of classes that go, by class.
+// states are what the tables of classes that go say of their state, by class.
 func (e editor) states() map[string][]string {
 	states := map[string][]string{}
-	kind := "type = " + quoteJSON(typeDurableObject)
 	for _, class := range e.change.Deleted {
-		states[class] = []string{kind, "state = " + quoteJSON(stateDeleted)}
+		states[class] = []string{"state = " + quoteJSON(stateDeleted)}
 	}
 	for _, r := range e.change.Renamed {
-		states[r.From] = []string{kind, "state = " + quoteJSON(stateRenamed), "renamed_to = " + quoteJSON(r.To)}
+		states[r.From] = []string{"state = " + quoteJSON(stateRenamed), "renamed_to = " + quoteJSON(r.To)}
 	}
 	return states
+}
+
+// stateKeys are the keys of an export that belong to a state.
+var stateKeys = []string{"storage", "state", "renamed_to", "transferred_to", "transfer_from", "container"}
+
+// restated is the body of a table with another state. Every other line stays,
+// and so do the comments behind those that go.
+func (e editor) restated(body []byte, state []string) []byte {
+	var out []byte
+	for line := range bytes.Lines(body) {
+		key, value, ok := bytes.Cut(line, []byte("="))
+		if !ok || !slices.Contains(stateKeys, string(bytes.TrimSpace(key))) {
+			out = append(out, line...)
+			continue
+		}
+		comment := tomlComment(value)
+		switch {
+		case len(state) > 0:
+			out = append(out, strings.TrimSuffix(e.lines(state...), e.lineEnd())...)
+			out = append(append(out, comment...), e.lineEnd()...)
+			state = nil
+		case len(comment) > 0:
+			out = append(append(out, bytes.TrimLeft(comment, " \t")...), e.lineEnd()...)
+		}
+	}
+	if len(state) > 0 {
+		if n := len(out); n > 0 && out[n-1] != '\n' {
+			out = append(out, e.lineEnd()...)
+		}
+		out = append(out, e.lines(state...)...)
+	}
+	return out
+}
+
+// tomlComment is the comment behind a value, with the white space before it.
+func tomlComment(value []byte) []byte {
+	quote := byte(0)
+	for i, c := range value {
+		switch {
+		case quote != 0 && c == quote && (quote == '\'' || value[i-1] != '\\'):
+			quote = 0
+		case quote != 0:
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#':
+			text := len(bytes.TrimRight(value[:i], " \t"))
+			return bytes.TrimRight(value[text:], " \t\r\n")
+		}
+	}
+	return nil
 }
 
 // addedTables are those of classes that come.
