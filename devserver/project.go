@@ -21,6 +21,9 @@ type ProjectOptions struct {
 	Library fs.FS
 	// Strict warns of what builds and may still fail deployed.
 	Strict bool
+	// Moved, unless nil, lists the classes of a script that other Workers have
+	// taken over, so that its code need not have them.
+	Moved func(script string) []string
 	// Output receives what the project's own build command prints.
 	Output io.Writer
 }
@@ -75,7 +78,7 @@ func (p *Project) Build() (Build, error) {
 		if err != nil {
 			main = cfg.Main
 		}
-		b.Diagnostics = append(b.Diagnostics, cfg.CheckExports(code.Exports, filepath.ToSlash(main))...)
+		b.Diagnostics = append(b.Diagnostics, cfg.CheckExports(code.Exports, filepath.ToSlash(main), p.moved(cfg)...)...)
 		if p.opts.Strict {
 			b.Diagnostics = append(b.Diagnostics, append(cfg.KeyValueClasses(), code.SharedState(cfg)...)...)
 		}
@@ -85,6 +88,13 @@ func (p *Project) Build() (Build, error) {
 	}
 	b.Bundle = code
 	return b, nil
+}
+
+func (p *Project) moved(cfg *config.Config) []string {
+	if p.opts.Moved == nil {
+		return nil
+	}
+	return p.opts.Moved(cfg.Name)
 }
 
 // take keeps the builder, and with it what was parsed, for as long as the

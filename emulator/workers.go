@@ -12,6 +12,7 @@ import (
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/loop"
+	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/web"
 	"github.com/dodev/dodev/emulator/worker"
@@ -139,7 +140,7 @@ func (e *Emulator) definer(key string) *version {
 
 // load makes isolates of a bundle, for a place among the Workers.
 func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*version, error) {
-	v := &version{config: cfg, bundle: b, namespaces: namespaces(cfg)}
+	v := &version{config: cfg, bundle: b, namespaces: namespaces(cfg, e.ledger.Load())}
 	if place > 0 {
 		v.prefix = cfg.Name + ":"
 	}
@@ -233,10 +234,14 @@ func sourceLine(b *bundle.Bundle) func(module string, line int) string {
 }
 
 // namespaces lists the classes a Worker can reach: those it binds, by the order
-// of the bindings, then those it has without binding them.
-func namespaces(cfg *config.Config) []worker.Namespace {
+// of the bindings, then those it has without binding them. The ledger knows the
+// storage of those that came from another Worker.
+func namespaces(cfg *config.Config, ledger *migrate.Ledger) []worker.Namespace {
 	classes := map[string]config.Class{}
 	for _, c := range cfg.Classes() {
+		if c.Elsewhere {
+			c.SQLite = ledger.SQLite(cfg, c.Name)
+		}
 		classes[c.Name] = c
 	}
 	var out []worker.Namespace
@@ -257,7 +262,7 @@ func namespaces(cfg *config.Config) []worker.Namespace {
 	}
 	for _, c := range cfg.Classes() {
 		if !bound[c.Name] {
-			add("", c.Name, cfg.Name, c.SQLite)
+			add("", c.Name, cfg.Name, classes[c.Name].SQLite)
 		}
 	}
 	return out

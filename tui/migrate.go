@@ -41,7 +41,7 @@ func (m *model) replan() tea.Cmd {
 		if err != nil {
 			m.migrations.Fail(explain(err))
 		} else {
-			m.migrations.Set(p.status, m.near(p.plan))
+			m.migrations.Set(m.nearStatus(p.status), m.near(p.plan))
 		}
 		return nil
 	})
@@ -53,7 +53,20 @@ func (m *model) near(plan inspect.MigrationPlan) inspect.MigrationPlan {
 	for i := range plan.Problems {
 		plan.Problems[i].File = m.shorter(plan.Problems[i].File)
 	}
+	plan.Steps = slices.Clone(plan.Steps)
+	for i := range plan.Steps {
+		plan.Steps[i].File = m.shorter(plan.Steps[i].File)
+	}
 	return plan
+}
+
+// nearStatus does the same for the configurations that were applied.
+func (m *model) nearStatus(s inspect.MigrationStatus) inspect.MigrationStatus {
+	s.Applied = slices.Clone(s.Applied)
+	for i := range s.Applied {
+		s.Applied[i].Config = m.shorter(s.Applied[i].Config)
+	}
+	return s
 }
 
 func (m *model) planAgain() tea.Cmd {
@@ -216,7 +229,7 @@ func (m *model) openUnmigrate() tea.Cmd {
 		text = append(text, m.style.dim.on("The server goes back to the code before, unless what is saved fits."))
 	}
 	m.dialog = &question{
-		title: "Undo " + plain(inspect.MigrationTitle(last.Tag)) + ", " + plain(subjects(last.Steps)) + "?", text: text, yes: "undo",
+		title: "Undo " + plain(last.Title()) + ", " + plain(subjects(last.Steps)) + "?", text: text, yes: "undo",
 		accept: (*model).unmigrate,
 	}
 	return nil

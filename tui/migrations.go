@@ -194,7 +194,7 @@ func (p *migrations) cells(r migrationRow, width int, now time.Time) string {
 		return line(stepColumns, widths, []string{"–", string(r.offer.Kind), plain(r.offer.Subject()), touches(*r.offer), s.amber.on("t takes up")})
 	}
 	a := r.applied
-	return line(stepColumns, widths, []string{plain(inspect.MigrationTitle(a.Tag)), s.dim.on(kinds(a.Steps)), plain(subjects(a.Steps)), s.dim.on(plain(a.Snapshot)), s.dim.on(agoWords(a.At, now))})
+	return line(stepColumns, widths, []string{plain(a.Title()), s.dim.on(kinds(a.Steps)), plain(subjects(a.Steps)), s.dim.on(plain(a.Snapshot)), s.dim.on(agoWords(a.At, now))})
 }
 
 // touches is what a step touches.

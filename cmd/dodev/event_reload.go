@@ -56,7 +56,11 @@ func (e reloadEvent) text(p painter) string {
 // waits says what a save waits for.
 func (e reloadEvent) waits(p painter, held *heldError) string {
 	var b strings.Builder
-	b.WriteString(held.Error() + "\n")
+	if len(held.plan.Fatal()) > 0 {
+		b.WriteString("it would not find what is stored\n")
+	} else {
+		b.WriteString(held.Error() + "\n")
+	}
 	for _, problem := range held.plan.Fatal() {
 		printProblem(&b, p, problem)
 	}

@@ -32,7 +32,7 @@ func (s *session) newMember(n int) *member {
 	}
 	m := &member{config: s.configs[n], asked: make(chan struct{}, 1), opts: opts}
 	m.project = devserver.NewProject(devserver.ProjectOptions{
-		ConfigPath: m.config, Config: opts, Library: bundle.Patterns(), Strict: s.opts.strict, Output: buildOutput{s},
+		ConfigPath: m.config, Config: opts, Library: bundle.Patterns(), Strict: s.opts.strict, Moved: movedTo(s.configs, opts.Env), Output: buildOutput{s},
 	})
 	if !s.opts.noReload {
 		var probe string
@@ -42,6 +42,35 @@ func (s *session) newMember(n int) *member {
 		m.watcher = watch.New(watch.Options{ProbeDir: probe})
 	}
 	return m
+}
+
+// movedTo tells which classes of a script the Workers of configurations take
+// over.
+func movedTo(paths []string, env string) func(script string) []string {
+	if len(paths) < 2 {
+		return nil
+	}
+	return func(script string) (classes []string) {
+		for _, path := range paths {
+			c, _, err := config.Load(path, config.Options{Env: env})
+			if err != nil {
+				continue // it is told of where its own code is built
+			}
+			for _, g := range c.Migrations {
+				for _, t := range g.TransferredClasses {
+					if t.FromScript == script {
+						classes = append(classes, t.From)
+					}
+				}
+			}
+			for _, e := range c.Exports {
+				if e.TransferFrom == script {
+					classes = append(classes, e.Class)
+				}
+			}
+		}
+		return classes
+	}
 }
 
 func (m *member) close() {

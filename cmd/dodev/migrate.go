@@ -108,7 +108,7 @@ func (a *app) say(how string) {
 func (a *app) reading(paths []string) files.Reading {
 	return func() (configs []*config.Config, problems config.Diagnostics, err error) {
 		for _, path := range paths {
-			c, ds, err := a.checked(path)
+			c, ds, err := a.checked(path, movedTo(paths, a.flags.env))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -120,9 +120,9 @@ func (a *app) reading(paths []string) files.Reading {
 }
 
 // checked reads a configuration and says what is wrong with it and the code.
-func (a *app) checked(path string) (*config.Config, config.Diagnostics, error) {
+func (a *app) checked(path string, moved func(script string) []string) (*config.Config, config.Diagnostics, error) {
 	project := devserver.NewProject(devserver.ProjectOptions{
-		ConfigPath: path, Config: config.Options{Env: a.flags.env, Environ: a.environ}, Library: bundle.Patterns(),
+		ConfigPath: path, Config: config.Options{Env: a.flags.env, Environ: a.environ}, Library: bundle.Patterns(), Moved: moved,
 	})
 	defer project.Close()
 	build, err := project.Build()
@@ -158,7 +158,7 @@ func migrationStatus(ctx context.Context, w io.Writer, in *inspection) error {
 	p := in.app.painter(in.app.stdout)
 	several := slices.ContainsFunc(s.Applied, func(a inspect.AppliedMigration) bool { return a.Script != s.Applied[0].Script })
 	for _, a := range s.Applied {
-		title := inspect.MigrationTitle(a.Tag)
+		title := a.Title()
 		if several {
 			title = a.Script + ":" + title
 		}

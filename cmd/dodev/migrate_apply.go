@@ -109,7 +109,7 @@ func printMigrated(w io.Writer, app *app, done inspect.Migrated) error {
 		if s.Kind != inspect.NewClass {
 			text += ": " + count(s.Objects, "object")
 		}
-		fmt.Fprintf(w, "applied  %-8s %s\n", inspect.MigrationTitle(s.Tag), text)
+		fmt.Fprintf(w, "applied  %-8s %s\n", s.Title(), text)
 	}
 	if done.Nameless > 0 {
 		fmt.Fprintf(app.stderr, "%s moved whose name is known nowhere: dodev finds them by their name or former id, another tool only by their new id\n", count(done.Nameless, "object"))

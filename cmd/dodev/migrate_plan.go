@@ -71,7 +71,7 @@ func (in *inspection) printPlan(ctx context.Context, w io.Writer, plan inspect.M
 	last := ""
 	if n := len(status.Applied); n > 0 {
 		a := status.Applied[n-1]
-		last = fmt.Sprintf("%s, %s", inspect.MigrationTitle(a.Tag), relative(a.At, time.Now()))
+		last = fmt.Sprintf("%s, %s", a.Title(), relative(a.At, time.Now()))
 	}
 	fmt.Fprintln(w, planHeadline(inside(workDir(), paths[0]), in.stateDir, last, len(plan.Pending)))
 	printPlan(w, in.app.painter(in.app.stdout), plan)
@@ -96,7 +96,7 @@ func printPlan(w io.Writer, p painter, plan inspect.MigrationPlan) {
 	}
 	printSteps(w, p, plan.Steps)
 	for _, s := range plan.Offers {
-		fmt.Fprintf(w, "  %s    %s of the script %q are reached by no class\n", p.amber("offer"), amount(s), s.From)
+		fmt.Fprintf(w, "  %s    %s\n", p.amber("offer"), orphans(s))
 		fmt.Fprintf(w, "           %s\n", p.dim(fmt.Sprintf("take them up as %s with `dodev migrate apply --adopt %s`", s.To, s.From)))
 	}
 	for _, problem := range plan.Problems {
@@ -125,6 +125,11 @@ func printSteps(w io.Writer, p painter, steps []inspect.MigrationStep) {
 		name := s.Subject()
 		fmt.Fprintf(w, "  %-8s %-8s %s%s   %-34s %s\n", shown, s.Kind, name, strings.Repeat(" ", width-len([]rune(name))), touched, word)
 	}
+}
+
+// orphans is what an offer is about.
+func orphans(s inspect.MigrationStep) string {
+	return fmt.Sprintf("%s of the script %q: no class reaches them", amount(s), s.From)
 }
 
 // amount is what a step touches, for people.

@@ -169,7 +169,7 @@ func (p sessionProject) Undone(u migrate.Undone, info emulator.ReloadInfo, held 
 	p.s.wentOn("migrations undone", info)
 	p.s.notice(infoLevel, "what was there until then is the snapshot "+u.Snapshot)
 	if held {
-		p.s.notice(warnLevel, "the code is again that of before; what is saved waits until its migrations are applied"+p.s.otherWay())
+		p.s.notice(warnLevel, "the code is again that of before; what is saved waits: `dodev migrate apply` applies its migrations"+p.s.otherWay())
 	}
 }
 

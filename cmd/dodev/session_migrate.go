@@ -46,6 +46,9 @@ func (s *session) migrate() error {
 		return err
 	}
 	s.warn(m.plan.Problems)
+	for _, offer := range stored.StepsOf(m.plan.Offers) {
+		s.offer(offer)
+	}
 	switch {
 	case m.plan.Problems.HasErrors():
 		s.refuse(m.plan.Problems)
@@ -56,6 +59,14 @@ func (s *session) migrate() error {
 		return s.applySafe(m)
 	}
 	return s.apply(m)
+}
+
+// offer tells, once, of objects that no class reaches.
+func (s *session) offer(step inspect.MigrationStep) {
+	if key := "offer " + step.String(); !s.warned[key] {
+		s.warned[key] = true
+		s.notice(warnLevel, fmt.Sprintf("%s; `dodev migrate apply --adopt %s` takes them up as %s", orphans(step), step.From, step.To))
+	}
 }
 
 // makePlan plans for what is stored now, once a change that a killed process has
@@ -172,9 +183,9 @@ func (m *migration) nameOf(key, id string) string {
 
 // tellApplied tells of steps that touched something.
 func (s *session) tellApplied(r migrate.Result) {
-	for _, step := range r.Steps {
+	for _, step := range stored.StepsOf(r.Steps) {
 		if step.Objects > 0 {
-			s.notice(infoLevel, fmt.Sprintf("applied %s: %s, %s", inspect.MigrationTitle(step.Tag), step, count(step.Objects, "object")))
+			s.notice(infoLevel, fmt.Sprintf("applied %s: %s, %s", step.Title(), step, count(step.Objects, "object")))
 		}
 	}
 	if r.Snapshot != "" {

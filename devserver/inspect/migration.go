@@ -70,6 +70,14 @@ func (s MigrationStep) Subject() string {
 	return name
 }
 
+// Title is the tag of the step's migration, or what stands for it.
+func (s MigrationStep) Title() string {
+	if s.Kind == AdoptClass {
+		return "taken up"
+	}
+	return MigrationTitle(s.Tag)
+}
+
 // String is the step in a few words: "rename ChatRoom → Room".
 func (s MigrationStep) String() string { return string(s.Kind) + " " + s.Subject() }
 
@@ -203,6 +211,14 @@ type AppliedMigration struct {
 	Config   string          `json:"config"`
 	Steps    []MigrationStep `json:"steps"`
 	Snapshot string          `json:"snapshot,omitempty"` // that keeps what it touched, "" when that was nothing
+}
+
+// Title is its tag, or what stands for it.
+func (a AppliedMigration) Title() string {
+	if a.Tag == "" && len(a.Steps) > 0 {
+		return a.Steps[0].Title()
+	}
+	return MigrationTitle(a.Tag)
 }
 
 // A Migrated is what applying did.

@@ -31,6 +31,7 @@ func (c *Config) Classes() []Class {
 	life := c.lifecycle(&reporter{})
 	var out []Class
 	for _, d := range life.live {
+		d.Elsewhere = d.elsewhere && d.by != "exports"
 		out = append(out, d.Class)
 	}
 	seen := map[string]bool{}
@@ -196,7 +197,8 @@ func (l *loader) checkLifecycle() {
 			continue
 		}
 		l.report.warnf(b.ClassPos, "class-not-migrated", "class %q is bound, but nothing declares it", b.Class).
-			detail("it runs with key-value storage here, without SQL; a deploy refuses it").
+			detail("it runs with key-value storage here, without SQL").
+			detail("a deploy says: Cannot create binding for class '%s' because it is not currently configured to implement Durable Objects. [code: 10061]", b.Class).
 			hint("%s", l.remedy(b.Class))
 	}
 }
@@ -217,9 +219,9 @@ func (l *loader) remedy(class string) string {
 	toml := hasExtension(c.Path, ".toml")
 	switch {
 	case len(c.Migrations) > 0 && toml:
-		return fmt.Sprintf("add [[migrations]] with a new tag and new_sqlite_classes = [%q]", class)
+		return fmt.Sprintf("add [[migrations]] with a new tag and new_sqlite_classes = [%q]: `dodev migrate new` does", class)
 	case len(c.Migrations) > 0:
-		return fmt.Sprintf("add to \"migrations\" { \"tag\": …, \"new_sqlite_classes\": [%q] }", class)
+		return fmt.Sprintf("add to \"migrations\" { \"tag\": …, \"new_sqlite_classes\": [%q] }: `dodev migrate new` does", class)
 	case toml:
 		return fmt.Sprintf("add [exports.%s] with type = %q and storage = \"sqlite\"", class, typeDurableObject)
 	}

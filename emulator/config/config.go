@@ -132,6 +132,9 @@ type Class struct {
 	Name     string
 	SQLite   bool
 	Migrated bool // a migration or export declares it
+	// Elsewhere says that it came from another Worker, which alone knows what
+	// storage it was created with: SQLite means nothing then.
+	Elsewhere bool
 }
 
 // Position is a place in a file, line and column from 1; the zero Position is

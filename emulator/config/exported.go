@@ -11,8 +11,9 @@ func hasExtension(path, ext string) bool { return filepath.Ext(path) == ext }
 
 // CheckExports compares the configuration with the names its code exports, as a
 // bundle of mainFile has them. It reports bound classes that are missing, and
-// classes that migrations or exports declare and nothing exports.
-func (c *Config) CheckExports(exported []string, mainFile string) Diagnostics {
+// classes that migrations or exports declare and nothing exports, but for those
+// that have moved to another Worker.
+func (c *Config) CheckExports(exported []string, mainFile string, moved ...string) Diagnostics {
 	check := exportCheck{config: c, exported: exported, main: within(c.Dir, mainFile)}
 	bound := map[string]bool{}
 	for _, b := range c.Bindings {
@@ -25,7 +26,7 @@ func (c *Config) CheckExports(exported []string, mainFile string) Diagnostics {
 		}
 	}
 	for _, d := range c.lifecycle(&reporter{}).live {
-		if !bound[d.Name] && !slices.Contains(exported, d.Name) {
+		if !bound[d.Name] && !slices.Contains(exported, d.Name) && !slices.Contains(moved, d.Name) {
 			check.declared(d)
 		}
 	}
@@ -49,6 +50,10 @@ type exportCheck struct {
 func (k *exportCheck) bound(b DurableObjectBinding) {
 	p := k.report.errorf(b.ClassPos, "class-not-exported", "class %q is bound but not exported", b.Class).
 		detail("%s", k.present())
+	if now := k.config.lifecycle(&reporter{}).gone[b.Class].now; now != "" {
+		p.hint("change class_name to %q", now)
+		return
+	}
 	if other := k.likely(b.Class); other != "" {
 		p.hint("add `export class %s`, or change class_name to %q", b.Class, other)
 		return
@@ -69,7 +74,8 @@ func (k *exportCheck) declared(d declared) {
 		p.hint("add `export class %s`, or give it the state \"deleted\" or \"renamed\"", d.Name)
 		return
 	}
-	p.hint("add `export class %s`, or delete or rename it by a new migration", d.Name)
+	p.detail("a deploy says: New version of script does not export class '%s' which is depended on by existing Durable Objects. [code: 10064]", d.Name)
+	p.hint("add `export class %s`, or delete or rename it by a new migration: `dodev migrate new` writes one", d.Name)
 }
 
 // present lists what is exported, classes before the default.

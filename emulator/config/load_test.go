@@ -123,7 +123,7 @@ func TestLoadReadsEveryField(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	wantClasses := []config.Class{
-		{Name: "R", SQLite: true, Migrated: true}, {Name: "L", Migrated: true}, {Name: "T", Migrated: true},
+		{Name: "R", SQLite: true, Migrated: true}, {Name: "L", Migrated: true}, {Name: "T", Migrated: true, Elsewhere: true},
 	}
 	if !reflect.DeepEqual(classes, wantClasses) {
 		t.Errorf("classes %+v\nwant %+v", classes, wantClasses)

@@ -85,10 +85,13 @@ func (l *Ledger) Undo(store snapshot.Store) (*Undo, error) {
 
 // Title is the tag, or what stands for it.
 func (a Applied) Title() string {
-	if a.Tag == "" {
-		return "exports"
+	switch {
+	case a.Tag != "":
+		return a.Tag
+	case len(a.Steps) > 0 && a.Steps[0].Kind == Adopt:
+		return "taken up"
 	}
-	return a.Tag
+	return "exports"
 }
 
 // Ledger is what was applied once it is undone.

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite/state"
 )
@@ -208,6 +209,28 @@ func (l *Ledger) Class(script, class string) *Class {
 		return nil
 	}
 	return s.Classes[class]
+}
+
+// SQLite tells what storage a class has that a configuration says came from
+// another Worker, applied or not.
+func (l *Ledger) SQLite(cfg *config.Config, class string) bool {
+	if c := l.Class(cfg.Name, class); c != nil {
+		return c.SQLite
+	}
+	for _, g := range slices.Backward(cfg.Migrations) {
+		for _, r := range g.RenamedClasses {
+			if r.To == class {
+				class = r.From
+			}
+		}
+		for _, t := range g.TransferredClasses {
+			if t.To == class {
+				c := l.Class(t.FromScript, t.From)
+				return c != nil && c.SQLite
+			}
+		}
+	}
+	return false
 }
 
 // tags are those of the migrations that were applied, in their order.

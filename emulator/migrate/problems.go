@@ -2,6 +2,8 @@ package migrate
 
 import (
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +35,10 @@ func (m *planner) checkApplied() int {
 		}
 		d := m.problem(config.Error, config.Position{File: m.config.Path}, "tag-missing", "migration %q was applied to this state, and the configuration no longer has it", tag)
 		d.Detail = []string{"it has: " + strings.Join(tagsOf(list), ", ")}
+		if tag == tags[len(tags)-1] { // which is all that the platform knows
+			d.Detail = append(d.Detail, fmt.Sprintf("a deploy says: The published script %s has a migration tag %q, which was not found in your %s file. You may have already deleted it. Applying all available migrations to the script...",
+				m.config.Name, tag, filepath.Base(m.config.Path)))
+		}
 		d.Hint = "put it back, or begin with other state: `dodev serve --persist-to FOLDER`, or `dodev reset`"
 		if was, _ := m.script.applied(tag); was.Snapshot != "" {
 			d.Hint = "put it back, or return to what was stored before it: `dodev migrate undo`"
@@ -96,6 +102,41 @@ func (m *planner) check() {
 		}
 	}
 	m.checkStorage()
+	m.checkExports()
+}
+
+// checkExports finds classes with objects that an exports map names no more.
+func (m *planner) checkExports() {
+	if m.script == nil || len(m.config.Migrations) > 0 {
+		return
+	}
+	for _, class := range slices.Sorted(maps.Keys(m.script.Classes)) {
+		there := m.survey[Key(m.config.Name, class)]
+		if there.Objects == 0 || slices.ContainsFunc(m.config.Exports, func(e config.Export) bool { return e.Class == class }) {
+			continue
+		}
+		file := config.Position{File: m.config.Path}
+		back := m.formerly(m.script.Classes[class])
+		if back == "" {
+			d := m.problem(config.Warning, file, "export-missing", "%s has %s, and \"exports\" names it no more: nothing reaches them", class, objects(there.Objects))
+			d.Hint = "name it with the state \"deleted\", or \"renamed\" to what it is now"
+			continue
+		}
+		d := m.problem(config.Error, file, "export-missing", "%s was renamed to %s in this state, and \"exports\" no longer says so: %s would stay behind", back, class, objects(there.Objects))
+		d.Hint = "put it back, or return to what was stored before it: `dodev migrate undo`"
+		m.plan.behind = true
+	}
+}
+
+// formerly is the class of the configuration that a class was called before, ""
+// for none.
+func (m *planner) formerly(c *Class) string {
+	for _, e := range m.config.Exports {
+		if e.State == "created" && slices.Contains(c.Former, Key(m.config.Name, e.Class)) {
+			return e.Class
+		}
+	}
+	return ""
 }
 
 // checkBindings finds bindings of a class that is to be deleted.
@@ -108,6 +149,7 @@ func (m *planner) checkBindings(s Step) {
 			continue
 		}
 		d := m.problem(config.Error, s.Pos, "class-bound", "%s is deleted%s but still bound as %s (line %d)", s.Class, by(s.Tag), b.Name, b.Pos.Line)
+		d.Detail = []string{fmt.Sprintf("a deploy says: Cannot apply --delete-class migration to class '%s' without also removing the binding that references it. [code: 10061]", s.Class)}
 		d.Hint = fmt.Sprintf("remove the binding, or do not delete %s", s.Class)
 	}
 }
@@ -125,9 +167,17 @@ func (m *planner) checkTarget(s Step) {
 	if there.Objects == 0 || s.Objects == 0 || m.freed(s) {
 		return
 	}
-	d := m.problem(config.Error, s.Pos, "class-exists", "%s has %d objects already, so %s cannot become it%s", s.To, there.Objects, s.Class, by(s.Tag))
+	d := m.problem(config.Error, s.Pos, "class-exists", "%s has %s already, so %s cannot become it%s", s.To, objects(there.Objects), s.Class, by(s.Tag))
 	d.Detail = []string{fmt.Sprintf("a deploy refuses to rename a class to one that exists; here they lie in %s and %s", s.source(), s.target())}
 	d.Hint = fmt.Sprintf("delete those that are not wanted, with `dodev reset %s` or `dodev reset %s`", s.To, s.Class)
+}
+
+// objects is a number of them.
+func objects(n int) string {
+	if n == 1 {
+		return "1 object"
+	}
+	return fmt.Sprintf("%d objects", n)
 }
 
 // freed reports whether a step before s takes away the objects that are where
@@ -152,7 +202,7 @@ func (m *planner) checkStorage() {
 	}
 	for _, class := range m.config.Classes() {
 		was := m.script.Classes[class.Name]
-		if was == nil || !class.Migrated || was.SQLite == class.SQLite || m.createdAnew(class.Name) {
+		if was == nil || !class.Migrated || class.Elsewhere || was.SQLite == class.SQLite || m.createdAnew(class.Name) {
 			continue
 		}
 		d := m.problem(config.Error, m.declared(class.Name), "storage-changed", "%s has %s storage, and the configuration says %s: a class keeps what it was created with",
