@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -101,6 +103,8 @@ type project struct {
 	*emulator.Emulator
 	t     testing.TB
 	state string
+	// patience is how long an answer may take, 0 for the usual time.
+	patience time.Duration
 
 	mu   sync.Mutex
 	log  []emulator.Entry
@@ -122,6 +126,21 @@ func serveBuilt(t testing.TB, cfg *config.Config, b *bundle.Bundle, changes ...f
 		t.Fatalf("open: %v", explained(err))
 	}
 	return p
+}
+
+// inBubble serves a project where time passes only while everything waits, as
+// long as ask runs: what it answers does not depend on how fast the machine is.
+func inBubble(t *testing.T, cfg *config.Config, b *bundle.Bundle, ask func(p *project), changes ...func(*emulator.Options)) {
+	t.Helper()
+	// What is compiled once for the process is not to belong to the bubble.
+	if err := serveBuilt(t, cfg, b, changes...).Close(); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p := serveBuilt(t, cfg, b, changes...)
+		p.patience = time.Hour // some questions take minutes
+		ask(p)
+	})
 }
 
 // open is serve for a project that may refuse to start.
@@ -215,7 +234,7 @@ func (p *project) try(r request) (*emulator.Response, error) {
 	if r.body != "" {
 		out.Body, out.Size = strings.NewReader(r.body), int64(len(r.body))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(p.patience, patience))
 	defer cancel()
 	return p.Fetch(ctx, out)
 }

@@ -179,12 +179,15 @@ func runCases(t *testing.T, cases []jsCase) {
 	t.Helper()
 	is := newIsolate(t, Options{})
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			got := is.eval(t, c.body)
-			if !sameJSON(t, got, c.want) {
-				t.Errorf("%s\n got %s\nwant %s", strings.TrimSpace(c.body), got, c.want)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { runCase(t, is, c) })
+	}
+}
+
+func runCase(t *testing.T, is *isolate, c jsCase) {
+	t.Helper()
+	got := is.eval(t, c.body)
+	if !sameJSON(t, got, c.want) {
+		t.Errorf("%s\n got %s\nwant %s", strings.TrimSpace(c.body), got, c.want)
 	}
 }
 
