@@ -109,8 +109,9 @@ func (v *view) draws(name, label string) {
 
 // A guest is somebody in a chat room.
 type guest struct {
-	t    *testing.T
-	conn *websocket.Conn
+	t     *testing.T
+	conn  *websocket.Conn
+	heard chan string
 }
 
 func join(t *testing.T, url, room, user string) guest {
@@ -120,14 +121,33 @@ func join(t *testing.T, url, room, user string) guest {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.CloseNow() })
-	go func() { // listens
+	heard := make(chan string, 1000) // more than is said
+	go func() {
 		for {
-			if _, _, err := conn.Read(t.Context()); err != nil {
+			_, text, err := conn.Read(t.Context())
+			if err != nil {
 				return
 			}
+			heard <- string(text)
 		}
 	}()
-	return guest{t, conn}
+	return guest{t, conn, heard}
+}
+
+// hears waits until somebody says a text.
+func (g guest) hears(text string) {
+	g.t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case said := <-g.heard:
+			if strings.Contains(said, text) {
+				return
+			}
+		case <-late:
+			g.t.Fatalf("nobody says %q", text)
+		}
+	}
 }
 
 func (g guest) says(text string) {
@@ -191,7 +211,7 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	v.press("\x1b")
 	v.shows("attic")
 	ann.says("hi bob")
-	v.shows("changed just now by webSocketMessage")
+	v.shows("by webSocketMessage  ·  was ")
 	v.draws("inspect", "dodev inspect: the objects of a project, what they do and what one of them stores")
 	v.press("\r")
 	v.press("3")
@@ -217,6 +237,7 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	v.press("v")
 	v.shows("✓ evicted ChatRoom/lobby", "◌ hibernated")
 	bob.says("still there?")
+	bob.hears("still there?")
 	v.shows("● lobby")
 	v.press("5")
 	v.shows("[5 Timeline]", "Nothing came in")

@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,10 +78,8 @@ export class Room extends DurableObject {
 			await this.ctx.storage.put("n", n + 100);
 		});
 	}
-	spin(ms: number) {
-		let x = 0;
-		for (let i = 0; i < ms * 4000; i++) x += i;
-		return x;
+	hold() {
+		console.log("held");
 	}
 	async alarm() {}
 	webSocketMessage(ws: WebSocket, message: string) {
@@ -97,8 +96,9 @@ export default {
 // A project is an emulator that a test looks into.
 type project struct {
 	*live.Live
-	emu *emulator.Emulator
-	dir string
+	emu  *emulator.Emulator
+	dir  string
+	held chan struct{} // a turn that prints "held" goes on once this is closed
 }
 
 func open(t *testing.T, dir string) *project {
@@ -120,14 +120,21 @@ func open(t *testing.T, dir string) *project {
 		t.Fatal(err)
 	}
 	l := live.New(inspect.Project{Name: "live", Config: filepath.Join(dir, "wrangler.json"), State: filepath.Join(dir, "state"), URL: "http://127.0.0.1:8787"})
+	held := make(chan struct{})
 	emu, err := emulator.Open(emulator.Options{
-		Workers: []emulator.Worker{{Config: cfg, Bundle: b}}, StateDir: filepath.Join(dir, "state"), Isolates: 2, Log: l.Log,
+		Workers: []emulator.Worker{{Config: cfg, Bundle: b}}, StateDir: filepath.Join(dir, "state"), Isolates: 2,
+		Log: func(e emulator.Entry) {
+			l.Log(e)
+			if e.Text == "held" {
+				<-held
+			}
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.Attach(emu)
-	p := &project{l, emu, dir}
+	p := &project{l, emu, dir, held}
 	t.Cleanup(func() {
 		l.Close()
 		if err := emu.Close(); err != nil {
@@ -583,27 +590,37 @@ func TestABusyObjectHoldsUpOnlyWhatConcernsIt(t *testing.T) {
 	p := open(t, t.TempDir())
 	p.call(t, "lobby", "count")
 	lobby := p.ref(t, "lobby")
-	stream := p.follow(t, inspect.Follow{Topics: []inspect.Topic{inspect.AllObjects}})
-	done := make(chan struct{})
+	p.call(t, "attic", "count")
+	stream := p.follow(t, inspect.Follow{Topics: []inspect.Topic{inspect.AllObjects, inspect.Logs}})
+	done := make(chan error, 1)
 	go func() {
-		defer close(done)
-		_, _ = p.Call(context.Background(), inspect.Call{Object: lobby, Name: "lobby", Method: "spin", Args: []json.RawMessage{json.RawMessage("600")}})
+		_, err := p.Call(context.Background(), inspect.Call{Object: lobby, Name: "lobby", Method: "hold"})
+		done <- err
 	}()
-	await(t, stream, "the spin", func(e inspect.Event) bool { return e.Object != nil && e.Object.State == inspect.Running })
-	if _, err := p.Snapshot(t.Context()); err != nil {
-		t.Error(err)
-	}
-	select {
-	case <-done:
-		t.Skip("the machine is too fast to tell")
-	default:
+	holds, runs := false, false // whichever is told first
+	await(t, stream, "the turn that is held", func(e inspect.Event) bool {
+		holds = holds || e.Log != nil && e.Log.Text == "held"
+		runs = runs || e.Object != nil && e.Object.Ref == lobby && e.Object.State == inspect.Running
+		return holds && runs
+	})
+	s, err := p.Snapshot(t.Context())
+	if err != nil || len(s.Objects) != 2 {
+		t.Errorf("%d objects, %v; want both", len(s.Objects), err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Keys(ctx, lobby, inspect.KeyQuery{}); err == nil {
-		t.Error("a question that nobody waits for is answered")
+	if _, err := p.Keys(ctx, lobby, inspect.KeyQuery{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a question that nobody waits for: %v, want it called off", err)
 	}
-	<-done
+	asked := make(chan error, 1)
+	go func() {
+		_, err := p.Keys(context.Background(), lobby, inspect.KeyQuery{})
+		asked <- err
+	}()
+	close(p.held)
+	if err := errors.Join(<-done, <-asked); err != nil {
+		t.Errorf("once the turn has ended: %v", err)
+	}
 }
 
 // replaced awaits that followers are told of what was replaced.
