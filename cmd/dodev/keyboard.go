@@ -1,10 +1,9 @@
 package main
 
 import (
+	"io"
 	"os"
 	"sync"
-
-	"github.com/muesli/cancelreader"
 )
 
 // keyHelp names the keys that a session answers to, longHelp also those that are
@@ -37,6 +36,13 @@ func (k keys) press(key byte) {
 	}
 }
 
+// A keySource gives keys as they are pressed, until it is cancelled, which it
+// says whether it can be.
+type keySource interface {
+	io.ReadCloser
+	Cancel() bool
+}
+
 // A keyboard gives single keys from a terminal. Without one nothing is ever
 // pressed.
 type keyboard struct {
@@ -45,7 +51,7 @@ type keyboard struct {
 
 	mu      sync.Mutex
 	restore func() // gives the terminal back as it was, nil when it is
-	reader  cancelreader.CancelReader
+	reader  keySource
 	reading sync.WaitGroup
 	closed  bool
 	// asking is what the next key answers, nil for nothing. It belongs to the
@@ -83,7 +89,7 @@ func (k *keyboard) readLocked() {
 	if k.in == nil || k.closed {
 		return
 	}
-	reader, err := cancelreader.NewReader(k.in)
+	reader, err := readKeys(k.in)
 	if err != nil {
 		return
 	}

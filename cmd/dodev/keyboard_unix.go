@@ -2,7 +2,12 @@
 
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"github.com/muesli/cancelreader"
+	"golang.org/x/sys/unix"
+)
 
 // singleKeys makes a terminal give each key at once and show none, and returns
 // how to undo that.
@@ -19,3 +24,6 @@ func singleKeys(fd int) (restore func(), err error) {
 	}
 	return func() { _ = unix.IoctlSetTermios(fd, setTermios, before) }, nil
 }
+
+// readKeys gives the keys of a terminal.
+func readKeys(in *os.File) (keySource, error) { return cancelreader.NewReader(in) }

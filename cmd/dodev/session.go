@@ -260,7 +260,7 @@ func (s *session) screen(builds []devserver.Build, emu *emulator.Emulator, url s
 	if !s.opts.inMemory {
 		e.stateDir = filepath.Join(shorter(s.workDir, s.stateDir), "v3", "do")
 	}
-	if terminal(s.app.stdin) && terminal(s.app.stdout) {
+	if s.keys {
 		e.keys = keyHelp
 	}
 	return e
