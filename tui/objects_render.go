@@ -42,12 +42,19 @@ const (
 	longNames  = 26
 )
 
-// columns are those of the tree, with room for its names.
-func (p *objects) columns() []column {
+// columns are those of the tree, with room for its names: as much as leaves some
+// for what is going on.
+func (p *objects) columns(width int) ([]column, []int) {
 	columns := slices.Clone(objectColumns)
-	columns[0].width = p.nameWidth
-	return columns
+	for columns[0].width = p.nameWidth; ; columns[0].width-- {
+		widths := layout(columns, width)
+		if widths[rateColumn] > 0 || columns[0].width <= shortNames {
+			return columns, widths
+		}
+	}
 }
+
+const rateColumn = 3
 
 // widestName is the width that the longest name takes, with what stands before
 // and behind it.
@@ -75,8 +82,7 @@ func (p *objects) widestName() int {
 func (p *objects) Render(width, height int, now time.Time, focus bool) []string {
 	p.refresh()
 	width -= 2 // the mark of the cursor, and a blank before the frame
-	columns := p.columns()
-	widths := layout(columns, width)
+	columns, widths := p.columns(width)
 	out := []string{" " + p.titles(widths)}
 	from, to := p.window(len(p.rows), height-1)
 	for i := from; i < to; i++ {
@@ -105,7 +111,8 @@ func cursorLine(s styles, text string, width int, here, focus bool) string {
 // ClickTitle sorts by the column whose title is at a place of the first line,
 // and says whether there is one.
 func (p *objects) ClickTitle(x, width int) bool {
-	i := under(layout(p.columns(), width-2), x-1)
+	_, widths := p.columns(width - 2)
+	i := under(widths, x-1)
 	if i < 0 {
 		return false
 	}
