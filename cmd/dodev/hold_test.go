@@ -2,15 +2,16 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	_ "modernc.org/sqlite"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // holder is a process that has a database open as the real runtime has while it
@@ -23,24 +24,17 @@ func holder() {
 }
 
 func hold(args []string) error {
-	db, err := sql.Open("sqlite", args[0])
+	conn, err := sqlite.OpenConn(args[0], sqlite.OpenReadWrite)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	conn, err := db.Conn(context.Background())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	for _, statement := range append([]string{"PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 0", "SELECT count(*) FROM sqlite_schema"}, args[1:]...) {
-		if _, err := conn.ExecContext(context.Background(), statement); err != nil {
-			return fmt.Errorf("%s: %w", statement, err)
-		}
+	script := "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; SELECT count(*) FROM sqlite_schema;" + strings.Join(args[1:], ";")
+	if err := sqlitex.ExecuteScript(conn, script, nil); err != nil {
+		return errors.Join(err, conn.Close())
 	}
 	fmt.Println("held")
 	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	return errors.Join(err, conn.Close())
 }
 
 type holdersKey struct{}

@@ -176,6 +176,17 @@ func TestDeletingLeavesNothingOfAnObject(t *testing.T) {
 	}
 }
 
+func TestTheNameThatTheOtherToolLeftInAFileIsShown(t *testing.T) {
+	dir, namespace := realFolder(t)
+	if err := os.Remove(filepath.Join(namespace, "metadata.sqlite")); err != nil { // which has it, too
+		t.Fatal(err)
+	}
+	s, err := folder(t, dir).Snapshot(t.Context())
+	if err != nil || len(s.Objects) != 1 || s.Objects[0].Name != "tables" {
+		t.Errorf("objects %+v, %v; want tables", s.Objects, err)
+	}
+}
+
 func TestRememberedNamesAreShown(t *testing.T) {
 	dir := t.TempDir()
 	space := object.NewNamespace("chat", "Room")
