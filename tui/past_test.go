@@ -35,7 +35,7 @@ func (d *driver) keepSome() {
 		if _, err := d.fake.Keep(d.t.Context(), s); err != nil {
 			d.t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
+		time.Sleep(time.Minute) // each second is drawn
 	}
 	keep(inspect.Saving{Name: "before-the-demo"})
 	d.fake.Store(lobby, "fetch", "topic", `"later"`)
