@@ -82,14 +82,13 @@ func (o *Object) BookmarkForTime(at time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	commits, err := h.log.records()
-	if err != nil {
-		return "", err
-	}
-	for i := len(commits) - 1; i >= 0; i-- {
-		if commits[i].at <= at.UnixMicro() {
-			return h.mark(commits[i].n).String(), nil
-		}
+	n, ok := uint64(0), false
+	err = h.log.backwards(func(r record) bool {
+		n, ok = r.n, r.at <= at.UnixMicro()
+		return !ok
+	})
+	if ok || err != nil {
+		return h.mark(n).String(), err
 	}
 	if base := h.log.base; base.at <= at.UnixMicro() || base.complete {
 		return h.mark(base.n).String(), nil

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"modernc.org/libc"
@@ -245,23 +246,34 @@ type CommitInfo struct {
 
 // Commits returns the commits that are kept, oldest first.
 func (o *Object) Commits() ([]CommitInfo, error) {
+	commits, _, err := o.LastCommits(0)
+	slices.Reverse(commits)
+	return commits, err
+}
+
+// LastCommits returns the latest commits that are kept, the last one first, and
+// whether there are more; limit 0 is for all of them.
+func (o *Object) LastCommits(limit int) (commits []CommitInfo, more bool, err error) {
 	h, err := o.archived()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	records, err := h.log.records()
-	if err != nil {
-		return nil, err
-	}
-	commits := make([]CommitInfo, len(records))
-	before := h.mark(h.log.base.n).String()
-	for i, r := range records {
-		commits[i] = CommitInfo{
-			Bookmark: h.mark(r.n).String(), Before: before, At: time.UnixMicro(r.at),
-			Pages: r.count, Size: int64(r.size) * pageSize,
-			Restored: r.kind == restored, Deleted: r.kind == deleted,
+	err = h.log.backwards(func(r record) bool {
+		mark := h.mark(r.n).String()
+		if n := len(commits); n > 0 {
+			commits[n-1].Before = mark
 		}
-		before = commits[i].Bookmark
+		if more = limit > 0 && len(commits) == limit; more {
+			return false
+		}
+		commits = append(commits, CommitInfo{
+			Bookmark: mark, At: time.UnixMicro(r.at), Pages: r.count, Size: int64(r.size) * pageSize,
+			Restored: r.kind == restored, Deleted: r.kind == deleted,
+		})
+		return true
+	})
+	if n := len(commits); n > 0 && !more {
+		commits[n-1].Before = h.mark(h.log.base.n).String()
 	}
-	return commits, nil
+	return commits, more, err
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // historyLog is the file that keeps one object's history: a header, then blocks
@@ -127,7 +128,7 @@ func openLog(path string) (*historyLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, l.state, err = lastBlock(f, info.Size()); err == nil {
+	if _, _, l.state, err = lastBlock(f, info.Size()); err == nil {
 		l.end = info.Size()
 		return l, nil
 	}
@@ -135,28 +136,28 @@ func openLog(path string) (*historyLog, error) {
 }
 
 // lastBlock reads the block that ends at an offset, and returns where it begins.
-func lastBlock(f io.ReaderAt, end int64) (start int64, s state, err error) {
+func lastBlock(f io.ReaderAt, end int64) (start int64, records []record, s state, err error) {
 	var tail [blockAfter]byte
 	if end < historyHeader+blockBefore+blockAfter {
-		return 0, s, errDamaged
+		return 0, nil, s, errDamaged
 	}
 	if _, err := f.ReadAt(tail[:], end-blockAfter); err != nil {
-		return 0, s, err
+		return 0, nil, s, err
 	}
 	start = end - blockBefore - blockAfter - int64(binary.LittleEndian.Uint32(tail[:]))
 	if start < historyHeader {
-		return 0, s, errDamaged
+		return 0, nil, s, errDamaged
 	}
 	block := make([]byte, end-start)
 	if _, err := f.ReadAt(block, start); err != nil {
-		return 0, s, err
+		return 0, nil, s, err
 	}
 	payload, rest, err := unframe(block)
 	if err != nil || len(rest) > 0 {
-		return 0, s, errDamaged
+		return 0, nil, s, errDamaged
 	}
-	_, s, err = decodeBlock(payload)
-	return start, s, err
+	records, s, err = decodeBlock(payload)
+	return start, records, s, err
 }
 
 // recover finds the last good block of a log whose end was cut off.
@@ -218,19 +219,11 @@ func (l *historyLog) undoLast() (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	start, _, err := lastBlock(f, l.end)
-	if err != nil {
-		return false, err
-	}
-	block := make([]byte, l.end-start)
-	if _, err := f.ReadAt(block, start); err != nil {
-		return false, err
-	}
-	records, _, err := decodeBlock(block[blockBefore : len(block)-blockAfter])
+	start, records, _, err := lastBlock(f, l.end)
 	if err != nil || len(records) != 1 || records[0].kind != deleted {
 		return false, err
 	}
-	_, s, err := lastBlock(f, start)
+	_, _, s, err := lastBlock(f, start)
 	if err != nil {
 		return false, err
 	}
@@ -280,17 +273,32 @@ func (l *historyLog) first() (s state, err error) {
 	if historyHeader+n > l.end {
 		return s, errDamaged
 	}
-	_, s, err = lastBlock(f, historyHeader+n)
+	_, _, s, err = lastBlock(f, historyHeader+n)
 	return s, err
 }
 
-// records returns all commits that are kept, oldest first.
-func (l *historyLog) records() (all []record, err error) {
-	err = l.each(func(records []record, _ state, _ int64) bool {
-		all = append(all, records...)
-		return true
-	})
-	return all, err
+// backwards calls fn for every commit that is kept, the latest first, until it
+// returns false. No more is read than that takes: what people ask about is
+// mostly of a moment ago.
+func (l *historyLog) backwards(fn func(r record) bool) error {
+	f, err := os.Open(l.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for end := l.end; end > historyHeader; {
+		start, records, _, err := lastBlock(f, end)
+		if err != nil {
+			return err
+		}
+		for _, r := range slices.Backward(records) {
+			if !fn(r) {
+				return nil
+			}
+		}
+		end = start
+	}
+	return nil
 }
 
 // trim drops the oldest commits until at most size bytes are left of them, and

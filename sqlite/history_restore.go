@@ -235,16 +235,30 @@ func (h *history) resolve(bookmark string) (uint64, error) {
 // before returns the number of the last commit before the one that a bookmark
 // excludes, the base's if there is none, and whether there is such a one.
 func (h *history) before(m mark) (n uint64, found bool, err error) {
-	n = h.log.base.n
-	err = h.log.each(func(records []record, _ state, _ int64) bool {
-		for _, r := range records {
-			if found = m.undo && r.undo == m.n || !m.undo && r.n > m.n; found {
-				return false
-			}
+	n, err = h.log.base.n, nil
+	last, behind := h.log.base.n, false
+	err = h.log.backwards(func(r record) bool {
+		if last == h.log.base.n {
+			last = r.n
+		}
+		switch {
+		case behind: // the one right before it
 			n = r.n
+			return false
+		case m.undo:
+			behind = r.undo == m.n
+			found = behind
+		case r.n <= m.n:
+			n = r.n
+			return false
+		default:
+			found = true
 		}
 		return true
 	})
+	if m.undo && !found {
+		n = last
+	}
 	return n, found, err
 }
 
@@ -253,15 +267,13 @@ func (h *history) before(m mark) (n uint64, found bool, err error) {
 func (h *history) backTo(target uint64) (back changes, size uint32, err error) {
 	back, size = changes{}, h.log.base.size
 	var broken error
-	err = h.log.each(func(records []record, _ state, _ int64) bool {
-		for _, r := range records {
-			if r.n <= target {
-				size = r.size
-			} else if broken = back.add(r); broken != nil {
-				return false
-			}
+	err = h.log.backwards(func(r record) bool {
+		if r.n <= target {
+			size = r.size
+			return false
 		}
-		return true
+		broken = back.add(r) // in whatever order
+		return broken == nil
 	})
 	for number, page := range back {
 		if isZero(page[:]) {

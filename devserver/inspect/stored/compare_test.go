@@ -234,3 +234,38 @@ func BenchmarkBetween(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLongPast is of an object with a past as long as it is kept.
+func BenchmarkLongPast(b *testing.B) {
+	p := newPast(b)
+	for n := range 100 {
+		p.put(fmt.Sprintf("key%04d", n), string(make([]byte, 4000)))
+	}
+	for n := range 20000 {
+		text := make([]byte, 3000)
+		for i := range text {
+			text[i] = 'a' + byte((i*7919+n*104729)%61)
+		}
+		p.put(fmt.Sprintf("key%04d", n%100), string(text))
+		p.must(p.db.Commit())
+	}
+	h, err := stored.History(p.db, 0)
+	p.must(err)
+	b.Logf("%d commits", len(h.Commits))
+	b.Run("history", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := stored.History(p.db, 200); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for name, at := range map[string]int{"newest": 0, "oldest": len(h.Commits) - 1} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if c := p.between(h.Commits[at].Before, h.Commits[at].Bookmark, 0); c.Changes() != 1 {
+					b.Fatalf("%d changes", c.Changes())
+				}
+			}
+		})
+	}
+}

@@ -3,7 +3,6 @@ package stored
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/sqlite"
@@ -23,15 +22,11 @@ func History(db *sqlite.Object, limit int) (inspect.History, error) {
 	if err != nil {
 		return h, PastError(err)
 	}
-	commits, err := db.Commits()
+	commits, more, err := db.LastCommits(limit)
 	if err != nil {
 		return h, PastError(err)
 	}
-	h.Begins, h.Complete = begins.UTC(), complete
-	slices.Reverse(commits)
-	if limit > 0 && len(commits) > limit {
-		commits, h.More = commits[:limit], true
-	}
+	h.Begins, h.Complete, h.More = begins.UTC(), complete, more
 	for _, c := range commits {
 		h.Commits = append(h.Commits, inspect.Commit{
 			Bookmark: c.Bookmark, Before: c.Before, At: c.At.UTC(), Kind: kindOf(c), Pages: c.Pages, BytesChanged: int64(c.Pages) * pageBytes, SizeBytes: c.Size,
@@ -61,9 +56,12 @@ func Past(ctx context.Context, now *sqlite.View, m inspect.Moment) (past inspect
 
 // Between compares what an object had stored at two moments.
 func Between(ctx context.Context, now *sqlite.View, s inspect.Stretch) (inspect.Contrast, error) {
+	if !now.Object.Remembers() {
+		return inspect.Contrast{}, PastError(sqlite.ErrNoHistory)
+	}
 	var bookmarks [2]string
 	for i, m := range []inspect.Moment{s.From, s.To} {
-		if m == (inspect.Moment{}) {
+		if bookmarks[i] = m.Bookmark; bookmarks[i] != "" || m.At.IsZero() {
 			continue
 		}
 		var err error
