@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A View is an object with its facets, as they are or were, for looking at. What
 // is not there is an empty database.
 type View struct {
 	Object *Object
-	// Facets are by the names that lead to them, such as "part" or "part/inner".
+	// Facets are by the names that lead to them, such as "part" or "part/inner"; a
+	// slash in a name is written %2F.
 	Facets map[string]*Object
 
 	release []func() error
@@ -41,10 +43,11 @@ func NewView(object *Object, facets *Facets, get func(number int) (facet *Object
 // within.
 func (f *Facets) name(number int) string {
 	key := f.keys[number-1]
+	name := strings.ReplaceAll(key.name, "/", "%2F")
 	if key.within == 0 {
-		return key.name
+		return name
 	}
-	return f.name(key.within) + "/" + key.name
+	return f.name(key.within) + "/" + name
 }
 
 // Close lets go of the facets' databases, and of all that was made to look at the

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/devserver/inspect/stored"
@@ -46,9 +47,53 @@ func (l *Live) Past(ctx context.Context, ref inspect.Ref, m inspect.Moment) (ins
 	return viewing(ctx, l, ref, "look at its past", func(v *sqlite.View) (inspect.Past, error) { return stored.Past(ctx, v, m) })
 }
 
-// Between implements inspect.Traveller.
-func (l *Live) Between(ctx context.Context, s inspect.Stretch) (inspect.Contrast, error) {
-	return viewing(ctx, l, s.Object, "look at its past", func(v *sqlite.View) (inspect.Contrast, error) { return stored.Between(ctx, v, s) })
+// Between implements inspect.Traveller. What is apart from the object is compared
+// beside it, which goes on meanwhile.
+func (l *Live) Between(ctx context.Context, s inspect.Stretch) (c inspect.Contrast, err error) {
+	var pick picked
+	c, err = viewing(ctx, l, s.Object, "look at its past", func(v *sqlite.View) (c inspect.Contrast, err error) {
+		pair, err := stored.Pick(v, s)
+		if err != nil {
+			return c, err
+		}
+		if pair.Apart {
+			return c, pick.set(pair)
+		}
+		defer func() { err = errors.Join(err, pair.Close()) }()
+		return stored.Compare(ctx, pair.Before, pair.After, s.Limit)
+	})
+	pair := pick.take()
+	if pair == nil || err != nil {
+		return c, errors.Join(err, pair.Close())
+	}
+	defer func() { err = errors.Join(err, pair.Close()) }()
+	return stored.Compare(ctx, pair.Before, pair.After, s.Limit)
+}
+
+// picked hands a pair from the object's goroutine to one that may have stopped
+// waiting for it.
+type picked struct {
+	mu   sync.Mutex
+	pair *stored.Pair
+	left bool
+}
+
+func (p *picked) set(pair *stored.Pair) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left {
+		return pair.Close()
+	}
+	p.pair = pair
+	return nil
+}
+
+// take gives the pair, nil when there is none. One that comes later is closed.
+func (p *picked) take() *stored.Pair {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left = true
+	return p.pair
 }
 
 // Rewind implements inspect.Traveller.

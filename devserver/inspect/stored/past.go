@@ -50,14 +50,30 @@ func Past(ctx context.Context, now *sqlite.View, m inspect.Moment) (past inspect
 	if past.Bookmark, err = Bookmark(now.Object, m); err != nil {
 		return past, err
 	}
-	past.Contrast, err = between(ctx, now, "", past.Bookmark, 0)
+	past.Contrast, err = Between(ctx, now, inspect.Stretch{To: inspect.Moment{Bookmark: past.Bookmark}})
 	return past, err
 }
 
-// Between compares what an object had stored at two moments.
-func Between(ctx context.Context, now *sqlite.View, s inspect.Stretch) (inspect.Contrast, error) {
+// A Pair is two states of an object, to be compared.
+type Pair struct {
+	Before, After *sqlite.View
+	// Apart says that neither is what is stored now, so that comparing them takes
+	// nothing from the object.
+	Apart bool
+}
+
+// Close removes what was made to look at the past. Closing twice is harmless.
+func (p *Pair) Close() error {
+	if p == nil {
+		return nil
+	}
+	return errors.Join(p.Before.Close(), p.After.Close())
+}
+
+// Pick looks at what an object had stored at two moments.
+func Pick(now *sqlite.View, s inspect.Stretch) (*Pair, error) {
 	if !now.Object.Remembers() {
-		return inspect.Contrast{}, PastError(sqlite.ErrNoHistory)
+		return nil, PastError(sqlite.ErrNoHistory)
 	}
 	var bookmarks [2]string
 	for i, m := range []inspect.Moment{s.From, s.To} {
@@ -66,20 +82,24 @@ func Between(ctx context.Context, now *sqlite.View, s inspect.Stretch) (inspect.
 		}
 		var err error
 		if bookmarks[i], err = Bookmark(now.Object, m); err != nil {
-			return inspect.Contrast{}, err
+			return nil, err
 		}
 	}
-	return between(ctx, now, bookmarks[0], bookmarks[1], s.Limit)
+	before, after, err := now.Between(bookmarks[0], bookmarks[1])
+	if err != nil {
+		return nil, PastError(err)
+	}
+	return &Pair{Before: before, After: after, Apart: bookmarks[0] != "" && bookmarks[1] != ""}, nil
 }
 
-// between compares the states at two bookmarks, "" for the present.
-func between(ctx context.Context, now *sqlite.View, from, to string, limit int) (c inspect.Contrast, err error) {
-	before, after, err := now.Between(from, to)
+// Between compares what an object had stored at two moments.
+func Between(ctx context.Context, now *sqlite.View, s inspect.Stretch) (c inspect.Contrast, err error) {
+	pair, err := Pick(now, s)
 	if err != nil {
-		return c, PastError(err)
+		return c, err
 	}
-	defer func() { err = errors.Join(err, before.Close(), after.Close()) }()
-	return Compare(ctx, before, after, limit)
+	defer func() { err = errors.Join(err, pair.Close()) }()
+	return Compare(ctx, pair.Before, pair.After, s.Limit)
 }
 
 // Bookmark is that of a moment.
