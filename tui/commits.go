@@ -18,6 +18,8 @@ type commits struct {
 
 	changes map[string]inspect.Contrast // by bookmark, of those that were looked at
 	failed  map[string]string           // why others could not be
+	weight  int                         // of what is remembered, in bytes
+	drawn   drawn
 	detail  scroller
 }
 
@@ -25,8 +27,12 @@ type commits struct {
 // the cursor comes near the last of them.
 const commitsAsked = 200
 
-// changesKept is of how many commits it is remembered what they changed.
-const changesKept = 500
+// changesKept is how much is remembered of what commits changed: of so many
+// commits, and so many bytes of values and rows.
+const (
+	changesKept      = 500
+	changesKeptBytes = 32 << 20
+)
 
 // changesShown is how many keys and rows of a commit are asked for.
 const changesShown = 500
@@ -94,15 +100,37 @@ func (p *commits) Unknown() (inspect.Commit, bool) {
 
 // Changed tells what a commit changed, or why that cannot be told.
 func (p *commits) Changed(bookmark string, c inspect.Contrast, err error) {
-	if len(p.changes)+len(p.failed) >= changesKept {
+	if len(p.changes)+len(p.failed) >= changesKept || p.weight > changesKeptBytes {
 		clear(p.changes)
 		clear(p.failed)
+		p.weight = 0
 	}
 	if err != nil {
 		p.failed[bookmark] = explain(err)
 		return
 	}
 	p.changes[bookmark] = c
+	p.weight += weight(c)
+}
+
+// weight is roughly how many bytes a contrast takes.
+func weight(c inspect.Contrast) (n int) {
+	for _, d := range c.Keys {
+		for _, e := range []*inspect.Entry{d.Before, d.After} {
+			if e != nil {
+				n += len(e.Value)
+			}
+		}
+	}
+	for _, t := range c.Tables {
+		for _, row := range append(t.Removed[:len(t.Removed):len(t.Removed)], t.Added...) {
+			n += len(row)
+		}
+	}
+	for _, f := range c.Facets {
+		n += weight(f.Contrast)
+	}
+	return n
 }
 
 // Press moves the cursor, or scrolls what is below.
@@ -204,5 +232,5 @@ func (p *commits) below(width int, now time.Time) []string {
 	case changes.None():
 		return append(out, " "+s.dim.on("No key, row or alarm is other than before."))
 	}
-	return append(out, contrastLines(s, changes, width-1)...)
+	return append(out, p.drawn.lines(c.Bookmark, width, func() []string { return contrastLines(s, changes, width-1) })...)
 }

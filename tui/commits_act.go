@@ -170,10 +170,20 @@ const previewLines = 12
 // asks.
 func (m *model) openGoBack() tea.Cmd {
 	c, _ := m.commits.Selected()
-	o, api := m.meant(), m.api
-	ref, label := o.Ref, plain(o.Label)
+	o := m.meant()
+	label := plain(o.Label)
+	title := "Take " + label + " back to " + c.At.Local().Format("2006-01-02 15:04:05.000") + "?"
+	return m.askBefore(o.Ref, c.Bookmark, title, "u takes it back.", func(m *model) tea.Cmd {
+		return m.goBackTo(o.Ref, c.Bookmark, "restored "+label+" as of "+agoWords(c.At, m.now))
+	})
+}
+
+// askBefore shows what would change of an object if it were as at a bookmark, and
+// asks.
+func (m *model) askBefore(ref inspect.Ref, bookmark, title, note string, accept func(m *model) tea.Cmd) tea.Cmd {
+	api := m.api
 	return ask(m, func(ctx context.Context) (inspect.Contrast, error) {
-		return api.Between(ctx, inspect.Stretch{Object: ref, To: inspect.Moment{Bookmark: c.Bookmark}, Limit: changesShown})
+		return api.Between(ctx, inspect.Stretch{Object: ref, To: inspect.Moment{Bookmark: bookmark}, Limit: changesShown})
 	}, func(m *model, changes inspect.Contrast, err error) tea.Cmd {
 		if err != nil {
 			m.complain(err)
@@ -183,14 +193,7 @@ func (m *model) openGoBack() tea.Cmd {
 		if changes.None() {
 			text = []string{"No key, row or alarm is other than now."}
 		}
-		m.dialog = &question{
-			title: "Take " + label + " back to " + c.At.Local().Format("2006-01-02 15:04:05.000") + "?",
-			text:  append(text, "", "Its instance and its sockets end. u takes it back."),
-			yes:   "restore",
-			accept: func(m *model) tea.Cmd {
-				return m.goBackTo(ref, c.Bookmark, "restored "+label+" as of "+agoWords(c.At, m.now))
-			},
-		}
+		m.dialog = &question{title: title, text: append(text, "", "Its instance and its sockets end. "+note), yes: "restore", accept: accept}
 		return nil
 	})
 }
@@ -238,16 +241,30 @@ func (m *model) whyNoTakingBack() string {
 	return whyNot(inspect.GoBack)(m)
 }
 
-// takeBack undoes the last restoration of the object.
+// openTakeBack undoes the last restoration of the object. What was written since
+// goes with it, so that it asks where there is any.
+func (m *model) openTakeBack() tea.Cmd {
+	if all := m.commits.history.Commits; len(all) > 0 && all[0].Kind == inspect.Rewinds {
+		return m.takeBack()
+	}
+	ref := m.visit.scope.ref
+	all := m.rewound[ref]
+	return m.askBefore(ref, all[len(all)-1], "Take "+m.scopeName()+" back to before it was restored?", "What was written since goes.", (*model).takeBack)
+}
+
 func (m *model) takeBack() tea.Cmd {
 	ref, api := m.visit.scope.ref, m.api
 	all := m.rewound[ref]
+	if len(all) == 0 {
+		return nil
+	}
 	last := all[len(all)-1]
 	m.rewound[ref] = all[:len(all)-1]
 	return ask(m, func(ctx context.Context) (inspect.Rewound, error) {
 		return api.Rewind(ctx, ref, last)
 	}, func(m *model, _ inspect.Rewound, err error) tea.Cmd {
 		if err != nil {
+			m.rewound[ref] = append(m.rewound[ref], last)
 			m.complain(err)
 			return nil
 		}

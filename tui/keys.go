@@ -165,7 +165,7 @@ func timelineKeys() []binding {
 func commitKeys() []binding {
 	return []binding{
 		{keys: []string{"r"}, name: "restore", help: "take the object back to the commit, after a question", in: inCommits, hint: true, why: (*model).whyNoGoingBack, do: (*model).openGoBack},
-		{keys: []string{"u"}, name: "undo", help: "take the last restore back", in: inCommits, hint: true, why: (*model).whyNoTakingBack, do: (*model).takeBack},
+		{keys: []string{"u"}, name: "undo", help: "take the last restore back", in: inCommits, hint: true, why: (*model).whyNoTakingBack, do: (*model).openTakeBack},
 		{keys: []string{"t"}, name: "traces", help: "back to what happened", in: inCommits, hint: true, why: (*model).whyNoTraces, do: (*model).showTraces},
 		{keys: []string{"y"}, name: "copy bookmark", help: "to the clipboard", in: inCommits, hint: true, why: (*model).whyNoCommit, do: (*model).copyBookmark},
 	}

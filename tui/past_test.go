@@ -111,6 +111,19 @@ func TestAnObjectGoesBackToACommitAndForthAgain(t *testing.T) {
 		}
 		d.press("u")
 		d.await("undo: nothing was restored here")
+
+		d.press("home", "down", "down", "down", "r", "y") // to before that again
+		d.await("12 commits")
+		d.fake.Store(lobby, "alarm", "later", `1`)
+		d.await("13 commits")
+		d.press("u")
+		d.await("Take ChatRoom/lobby back to before it was restored?")
+		d.await("- later  1")
+		d.press("y")
+		d.await("✓ taken back")
+		if got := d.value(lobby, "later"); got != "" {
+			t.Errorf("what was written since is still there: %s", got)
+		}
 		d.press("y")
 		d.await("copied the bookmark")
 	})

@@ -33,3 +33,18 @@ func (p *scroller) show(lines []string, height int) (shown []string, note string
 	}
 	return lines[p.top:to], note
 }
+
+// drawn remembers the lines of something that is long, as long as it is drawn in
+// the same width.
+type drawn struct {
+	what  string
+	width int
+	text  []string
+}
+
+func (d *drawn) lines(what string, width int, draw func() []string) []string {
+	if d.text == nil || d.what != what || d.width != width {
+		*d = drawn{what, width, draw()}
+	}
+	return d.text
+}

@@ -24,6 +24,7 @@ type snapshots struct {
 	has    *inspect.Contents    // of the one that is shown, nil before it is known
 	differ *inspect.Differences // likewise
 	failed string
+	drawn  drawn
 	detail scroller
 }
 
@@ -60,7 +61,7 @@ func (p *snapshots) Selected() (inspect.Kept, bool) {
 
 // Forget has what is beside the list asked for anew.
 func (p *snapshots) Forget() {
-	p.shown, p.has, p.differ, p.failed, p.detail = "", nil, nil, "", scroller{}
+	p.shown, p.has, p.differ, p.failed, p.detail, p.drawn = "", nil, nil, "", scroller{}, drawn{}
 }
 
 // Show prepares for what belongs beside the list, and says whether that is yet to
@@ -148,11 +149,13 @@ func (p *snapshots) Detail(width, height int, now time.Time) (lines []string, no
 	case p.diff && p.differ == nil:
 		return message(s.dim, "comparing with what is stored now …", width), ""
 	case p.diff:
-		return p.detail.show(p.differences(width), height)
+		return p.detail.show(p.drawn.lines("diff", width, func() []string { return p.differences(width) }), height)
 	case p.has == nil:
 		return message(s.dim, "reading …", width), ""
 	}
-	return p.detail.show(p.contents(width, now), height)
+	taken := "taken " + agoWords(p.has.At, now) + "  ·  " + p.has.At.Local().Format(time.DateTime)
+	lines = p.drawn.lines("has", width, func() []string { return p.contents(width) })
+	return p.detail.show(append([]string{" " + s.dim.on(taken)}, lines...), height)
 }
 
 var keptColumns = []column{
@@ -162,11 +165,10 @@ var keptColumns = []column{
 }
 
 // contents are the objects that the snapshot has.
-func (p *snapshots) contents(width int, now time.Time) []string {
+func (p *snapshots) contents(width int) []string {
 	s := p.style
-	taken := "taken " + agoWords(p.has.At, now) + "  ·  " + p.has.At.Local().Format(time.DateTime)
 	widths := layout(keptColumns, width-2)
-	out := []string{" " + s.dim.on(taken), "", " " + s.dim.on(head(keptColumns, widths))}
+	out := []string{"", " " + s.dim.on(head(keptColumns, widths))}
 	for _, o := range p.has.Has {
 		alarm := ""
 		if o.Alarm != nil {
