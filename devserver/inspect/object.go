@@ -51,8 +51,8 @@ func ParseRef(s string) (Ref, error) {
 type State string
 
 const (
-	Running    State = "running"    // an event is in flight
-	Idle       State = "idle"       // it has an instance and nothing to do
+	Running    State = "running"    // an event is in flight, or something waits
+	Idle       State = "idle"       // it has an instance and nothing to do but to hear its sockets
 	Hibernated State = "hibernated" // no instance, but open sockets
 	Stored     State = "stored"     // nothing but data
 	Failed     State = "failed"     // its last instance ended with an error

@@ -17,16 +17,29 @@ func (l *Life) busyWith() string {
 		return "a timer is pending"
 	case l.ops.Count(loop.Socket) > 0:
 		return "a socket that cannot hibernate is open"
+	case l.ops.Count(loop.Connection) > 0:
+		return "a socket that it has opened is open"
 	case l.holds > 0:
 		return "something still refers to it"
 	}
 	return "an operation is pending"
 }
 
+// working reports whether the instance does something, or waits for more than
+// what its sockets bring.
+func (l *Life) working() bool {
+	return l.busy > l.ops.Count(loop.Socket)+l.ops.Count(loop.Connection)
+}
+
 // wake notes that the instance has one thing more to do.
 func (l *Life) wake() {
 	l.busy++
-	if l.busy == 1 && !l.ended {
+	l.tellMode()
+}
+
+// tellMode tells of the state if it is another one now.
+func (l *Life) tellMode() {
+	if !l.ended && l.o.mode.Load() != modeOf(l.o) {
 		l.o.changed()
 	}
 }
@@ -35,11 +48,11 @@ func (l *Life) wake() {
 // the instance is dropped after a while.
 func (l *Life) rest() {
 	l.busy--
+	l.tellMode()
 	if l.busy > 0 || l.ended {
 		l.watchLinger()
 		return
 	}
-	l.o.changed()
 	l.idleSince = l.loop.RealNow()
 	if l.stopIdle == nil {
 		l.watchIdle(l.o.m.opts.IdleAfter)

@@ -406,14 +406,16 @@ func TestWhatKeepsAnInstanceAlive(t *testing.T) {
 		return func(life *Life) func() { return life.loop.Begin(k).Cancel }
 	}
 	for _, c := range []struct {
-		busy string
-		hold func(life *Life) (release func())
+		busy  string
+		state State
+		hold  func(life *Life) (release func())
 	}{
-		{"a timer is pending", func(life *Life) func() { return life.loop.After(time.Hour, loop.Timer, func() {}).Cancel }},
-		{"an operation is pending", begin(loop.Fetch)},
-		{"an operation is pending", begin(loop.Other)},
-		{"a socket that cannot hibernate is open", begin(loop.Socket)},
-		{"something still refers to it", func(life *Life) func() { return life.Hold() }},
+		{"a timer is pending", Running, func(life *Life) func() { return life.loop.After(time.Hour, loop.Timer, func() {}).Cancel }},
+		{"an operation is pending", Running, begin(loop.Fetch)},
+		{"an operation is pending", Running, begin(loop.Other)},
+		{"a socket that cannot hibernate is open", Idle, begin(loop.Socket)},
+		{"a socket that it has opened is open", Idle, begin(loop.Connection)},
+		{"something still refers to it", Running, func(life *Life) func() { return life.Hold() }},
 	} {
 		bubble(t, func(t *testing.T, w *world) {
 			ref := named("a")
@@ -427,8 +429,8 @@ func TestWhatKeepsAnInstanceAlive(t *testing.T) {
 				t.Errorf("%d instances, evict says %v, want %s", w.count(), err, c.busy)
 			}
 			w.onLoop(ref, func(o *Object) {
-				if o.State() != Running || o.Life() == nil || !o.Ref().Same(ref) {
-					t.Errorf("state is %s", o.State())
+				if o.State() != c.state || o.Life() == nil || !o.Ref().Same(ref) {
+					t.Errorf("state is %s, want %s", o.State(), c.state)
 				}
 				release()
 				release()

@@ -13,8 +13,8 @@ type State string
 
 const (
 	Stored     State = "stored"     // it has no instance
-	Running    State = "running"    // an event is in flight
-	Idle       State = "idle"       // it has an instance and nothing to do
+	Running    State = "running"    // an event is in flight, or something waits
+	Idle       State = "idle"       // it has an instance and nothing to do but to hear its sockets
 	Hibernated State = "hibernated" // no instance, but sockets are open
 	Failed     State = "failed"     // its last life ended with an error, a moment ago
 )
@@ -111,7 +111,7 @@ func (m *Objects) Tallies() map[string]Tally {
 // State tells what the object is doing.
 func (o *Object) State() State {
 	switch {
-	case o.life != nil && o.life.busy > 0:
+	case o.life != nil && o.life.working():
 		return Running
 	case o.life != nil:
 		return Idle

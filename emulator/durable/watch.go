@@ -105,7 +105,7 @@ const (
 // modeOf is the object's state without regard to its sockets.
 func modeOf(o *Object) uint32 {
 	switch {
-	case o.life != nil && o.life.busy > 0:
+	case o.life != nil && o.life.working():
 		return modeRunning
 	case o.life != nil:
 		return modeIdle
