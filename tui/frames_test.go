@@ -33,6 +33,13 @@ func TestScreensLookAsReviewed(t *testing.T) {
 			d.await("  2  open")
 			d.press("down", "down")
 		}},
+		{"frames", func(d *driver) {
+			d.press("down", "down", "down", "enter", "3", "t")
+			d.fake.Step()
+			d.fake.Step()
+			d.settle()
+			d.press("r", "up")
+		}},
 		{"alarms", func(d *driver) { d.press("4") }},
 		{"timeline", func(d *driver) { d.press("5") }},
 		{"waterfall", func(d *driver) { d.press("5", "enter", "down", "down") }},

@@ -139,9 +139,11 @@ func socketKeys() []binding {
 	return []binding{
 		{keys: []string{"t"}, name: "tap", help: "show frames as they go by", in: inSockets, hint: true, why: (*model).whyNoTap, do: (*model).tapFrames},
 		{keys: []string{"space"}, name: "pause", help: "hold the tap, or let it go on", in: inSockets, why: (*model).whyNoPause, do: (*model).pauseTap},
+		{keys: []string{"r"}, name: "read", help: "the frames that were tapped, one by one", in: inSockets, why: (*model).whyNoReader, do: (*model).openReader},
 		{keys: []string{"w"}, name: "send", help: "a message, to the client", in: inSockets, hint: true, why: (*model).whyNoUse, do: (*model).openSend},
 		{keys: []string{"W"}, name: "send as client", help: "a message, as if from the client", in: inSockets, hint: true, why: (*model).whyNoUse, do: (*model).openSendAsClient},
 		{keys: []string{"x", "delete"}, name: "close", help: "the socket, with a code", in: inSockets, hint: true, why: (*model).whyNoSocket, do: (*model).openClose},
+		{keys: []string{"X"}, name: "close as client", help: "as if the client had closed it", in: inSockets, why: (*model).whyNoSocket, do: (*model).openCloseAsClient},
 		{keys: []string{"enter"}, name: "go to object", help: "whose socket it is", in: inSockets, why: (*model).whyNoSocket, do: (*model).goToSocket},
 	}
 }

@@ -251,51 +251,9 @@ func (p *sockets) detail(width int) []string {
 	case !k.Hibernatable:
 		holds = s.amber.on("keeps its object in memory") + s.dim.on(": accept(), not ctx.acceptWebSocket()")
 	}
-	return []string{rule(s, "", width), " " + s.dim.on("url   ") + dash(plain(k.URL)), " " + holds, " " + s.dim.on("last  ") + last}
+	from := s.dim.on("url   ") + dash(plain(k.URL))
+	if k.Facet != "" {
+		from = s.dim.on("facet ") + plain(k.Facet) + s.dim.on("  url  ") + dash(plain(k.URL))
+	}
+	return []string{rule(s, "", width), " " + from, " " + holds, " " + s.dim.on("last  ") + last}
 }
-
-// tap is the frames that went by, the newest at the bottom.
-func (p *sockets) tap(width, height int) []string {
-	s := p.style
-	note := "tap, → to the client, ← from it"
-	frames := p.frames
-	if p.paused {
-		note = "paused, " + count(p.missed, "new frame")
-		frames = frames[:len(frames)-p.held]
-	}
-	out := []string{rule(s, note, width)}
-	frames = frames[max(0, len(frames)-(height-1)):]
-	if len(frames) == 0 {
-		out = append(out, " "+s.dim.on("waiting for a message"))
-	}
-	for _, f := range frames {
-		id := fmt.Sprintf("%3d", f.Socket)
-		out = append(out, " "+s.dim.on(clock(f.At))+" "+id+" "+arrow(s, f)+" "+frameText(s, f))
-	}
-	return out
-}
-
-// arrow is the way a frame went.
-func arrow(s styles, f inspect.Frame) string {
-	if f.FromClient {
-		return s.accent.on("←")
-	}
-	return s.green.on("→")
-}
-
-func frameText(s styles, f inspect.Frame) string {
-	note := ""
-	if f.Auto {
-		note = s.dim.on(" (answered by itself)")
-	}
-	switch f.Kind {
-	case "close":
-		return s.amber.on(strings.TrimSpace(fmt.Sprintf("close %d %s", f.Code, plain(f.Text)))) + note
-	case "binary":
-		return s.dim.on(size(f.SizeBytes)+" ") + bytesInline(fmt.Sprintf("%x", f.Data)) + note
-	}
-	return plain(f.Text) + note
-}
-
-// clock is the time of day of something that is seen go by.
-func clock(at time.Time) string { return at.Local().Format("15:04:05.000") }
