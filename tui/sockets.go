@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -217,20 +216,8 @@ func (p *sockets) cells(k inspect.Socket, now time.Time) []string {
 	return []string{
 		plain(k.Object), fmt.Sprint(k.ID), state, plain(k.Facet), plain(strings.Join(k.Tags, " ")), jsonInline(s, k.Attachment),
 		fmt.Sprint(k.Sent), s.dim.on(size(k.SentBytes)), fmt.Sprint(k.Received), s.dim.on(size(k.ReceivedBytes)),
-		s.dim.on(ago(k.Opened, now)), last, s.dim.on(plain(openedBy(k))),
+		s.dim.on(ago(k.Opened, now)), last, s.dim.on(plain(k.OpenedBy())),
 	}
-}
-
-// openedBy is the request that opened a socket: what a client asked for, or whom
-// the object did.
-func openedBy(k inspect.Socket) string {
-	if k.Outgoing {
-		return "→ " + k.URL
-	}
-	if u, err := url.Parse(k.URL); err == nil {
-		return u.RequestURI()
-	}
-	return k.URL
 }
 
 // detail is more of the socket at the cursor than its row has room for.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,7 +129,7 @@ func (in *inspection) printSockets(out io.Writer, sockets []inspect.Socket) erro
 		t.addCells(
 			cell{object, p.accent}, cell{text: strconv.Itoa(s.ID)}, cell{text: string(s.State)}, hibernates,
 			cell{text: messages(s.Sent, s.SentBytes)}, cell{text: messages(s.Received, s.ReceivedBytes)}, cell{text: in.last(s.Last)},
-			cell{text: dash(strings.Join(s.Tags, ", "))}, cell{text: dash(attachment)}, cell{text: oneLine(openedBy(s), maxCell)},
+			cell{text: dash(strings.Join(s.Tags, ", "))}, cell{text: dash(attachment)}, cell{text: dash(oneLine(s.OpenedBy(), maxCell))},
 		)
 	}
 	if holding > 0 {
@@ -156,19 +155,6 @@ func (in *inspection) last(f *inspect.Frame) string {
 		arrow = "← "
 	}
 	return arrow + oneLine(frameText(f), 24)
-}
-
-// openedBy is the request that opened a socket: of one from a client what the
-// client asked for.
-func openedBy(s inspect.Socket) string {
-	if s.Outgoing {
-		return "→ " + s.URL
-	}
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return s.URL
-	}
-	return u.RequestURI()
 }
 
 func messages(n, bytes int64) string {

@@ -227,3 +227,46 @@ func TestBytesAreShownByTheirBeginning(t *testing.T) {
 		t.Errorf("a string is shown as bytes: %q", got)
 	}
 }
+
+func TestASocketTellsWhatOpenedIt(t *testing.T) {
+	for _, c := range []struct {
+		socket inspect.Socket
+		want   string
+	}{
+		{inspect.Socket{URL: "http://127.0.0.1:8787/rooms/lobby?user=a%20b"}, "/rooms/lobby?user=a%20b"},
+		{inspect.Socket{URL: "wss://feed.example/v1", Outgoing: true}, "→ wss://feed.example/v1"},
+		{inspect.Socket{}, ""},
+		{inspect.Socket{URL: "http://[no"}, "http://[no"},
+	} {
+		if got := c.socket.OpenedBy(); got != c.want {
+			t.Errorf("%+v: got %q, want %q", c.socket, got, c.want)
+		}
+	}
+}
+
+func TestSocketsAreClosedWithCodesAndReasonsThatCodeMayGive(t *testing.T) {
+	for _, code := range []int{1000, 1001, 1011, 3000, 4999} {
+		if why := inspect.WhyNoClose(code, strings.Repeat("x", 123)); why != "" {
+			t.Errorf("code %d: %s", code, why)
+		}
+	}
+	for _, code := range []int{-1, 0, 999, 1004, 1005, 1006, 1015, 5000} {
+		if inspect.WhyNoClose(code, "") == "" {
+			t.Errorf("code %d is taken", code)
+		}
+	}
+	if inspect.WhyNoClose(1000, strings.Repeat("é", 62)) == "" {
+		t.Error("a reason of 124 bytes is taken")
+	}
+}
+
+func TestSocketsThatHoldAnObjectAreWhyItCannotLeaveMemory(t *testing.T) {
+	p := inspect.Project{Live: true}
+	for _, kind := range []inspect.ActionKind{inspect.Evict, inspect.Hibernate} {
+		for holding, want := range []string{"", "a socket that cannot hibernate keeps it in memory", "2 sockets that cannot hibernate keep it in memory"} {
+			if got := p.WhyNot(kind, inspect.Object{State: inspect.Idle, Sockets: 3, Holding: holding}); got != want {
+				t.Errorf("%s with %d: got %q, want %q", kind, holding, got, want)
+			}
+		}
+	}
+}

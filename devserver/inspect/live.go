@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -35,6 +36,18 @@ type Socket struct {
 	ReceivedBytes int64           `json:"receivedBytes"`
 	// Last is the latest frame, of a long one the beginning; nil for none.
 	Last *Frame `json:"last,omitempty"`
+}
+
+// OpenedBy is the request that opened the socket, for people: what a client
+// asked for, or behind an arrow whom the object did.
+func (s Socket) OpenedBy() string {
+	if s.Outgoing {
+		return "→ " + s.URL
+	}
+	if u, err := url.Parse(s.URL); err == nil && s.URL != "" {
+		return u.RequestURI()
+	}
+	return s.URL
 }
 
 // SocketState is what a socket is doing.
