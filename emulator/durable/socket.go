@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/dodev/dodev/emulator/object"
 )
 
 // A Conn is the other side of a socket. Its methods are safe for concurrent use
@@ -31,6 +33,7 @@ type Socket struct {
 	AutoAt     time.Time // of the last automatic response
 
 	o        *Object
+	ref      object.Ref // of the object, for who must not look at o
 	conn     Conn
 	opened   time.Time
 	life     *Life    // that it belongs to, nil for one that can hibernate
@@ -118,7 +121,7 @@ func (l *Life) Accept(conn Conn, tags []string) *Socket {
 // facet of it, has.
 func (o *Object) newSocket(conn Conn) *Socket {
 	numbers := &o.root().sockets
-	s := &Socket{ID: numbers.next, o: o, conn: conn, opened: o.m.opts.Clock.Now()}
+	s := &Socket{ID: numbers.next, o: o, ref: o.root().ref, conn: conn, opened: o.m.opts.Clock.Now()}
 	numbers.next++
 	return s
 }

@@ -54,7 +54,7 @@ func (s *Socket) follow(e SocketEvent) (around func(turn func() error)) {
 	if e.Kind == SocketMessage {
 		ev.Again = func() { s.Receive(e) }
 	}
-	s.o.m.follow(s.o.root().ref, ev)
+	s.o.m.follow(s.ref, ev)
 	if ev.span == nil || !s.underway.add(ev) {
 		return nil
 	}

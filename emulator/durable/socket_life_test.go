@@ -219,6 +219,22 @@ func TestWhoWatchesFollowsTheMessagesOfAKeptSocket(t *testing.T) {
 	})
 }
 
+func TestAKeptSocketHearsWhileItsObjectLearnsItsName(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := named("a")
+		nameless := ref
+		nameless.Name = ""
+		s := w.adopted(nameless, "kept")
+		w.objects.Watch(spy{w})
+		go s.Receive(text("hi")) // as the race detector sees
+		wake(w, ref)
+		synctest.Wait()
+		if got := s.Traffic().Received; got != 1 {
+			t.Errorf("received %d messages, want 1", got)
+		}
+	})
+}
+
 // noEars hear nothing.
 type noEars struct{}
 

@@ -47,9 +47,10 @@ func (t *traffic) note(f *Frame) {
 
 // passed counts a frame, and tells who watches of it.
 func (s *Socket) passed(f Frame) {
-	f.Ref, f.Socket, f.At, f.Size = s.o.ref, s.ID, s.o.m.opts.Clock.Now(), len(f.Data)
+	f.Socket, f.At, f.Size = s.ID, s.o.m.opts.Clock.Now(), len(f.Data)
 	s.traffic.note(&f)
 	if w := s.o.m.watch.Load(); w != nil {
+		f.Ref = s.ref
 		w.Frame(f)
 	}
 }
