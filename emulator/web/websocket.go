@@ -268,7 +268,7 @@ func (s *sockets) abort(c engine.Call) error {
 
 func (s *sockets) lost(c engine.Call) error {
 	if k := s.live[c.Int(0)]; k != nil {
-		k.Receiver(nil).Failed(connectionLost())
+		s.loop.Send(func() { k.Receiver(nil).Failed(connectionLost()) })
 	}
 	return nil
 }

@@ -12,8 +12,10 @@ import (
 	"github.com/dodev/dodev/emulator/web"
 )
 
-// Values of WebSocket.readyState.
+// Values of WebSocket.readyState, and one for a socket that the object has
+// forgotten.
 const (
+	socketGone    = 0
 	socketOpen    = 1
 	socketClosing = 2
 	socketClosed  = 3
@@ -66,15 +68,8 @@ func (i *Isolate) socketFuncs() map[string]engine.Func {
 			i.loop.SendFor(i.lives[c.Int(0)], func() { s.Close(code, reason) })
 			return nil
 		}),
-		"socketState": forSocket(func(c engine.Call, s *durable.Socket) error {
-			state := socketOpen
-			switch {
-			case s.Closed() && s.Closing():
-				state = socketClosed
-			case s.Closed(), s.Closing():
-				state = socketClosing
-			}
-			c.Return(engine.Int(state))
+		"socketState": i.forLife(func(c engine.Call, life *durable.Life) error {
+			c.Return(engine.Int(socketState(life.Object().Socket(c.Int(1)))))
 			return nil
 		}),
 		"socketAttach":     forSocket(i.socketAttach),
@@ -109,6 +104,18 @@ func (i *Isolate) socketFuncs() map[string]engine.Func {
 			return nil
 		}),
 	}
+}
+
+func socketState(s *durable.Socket) int {
+	switch {
+	case s == nil:
+		return socketGone
+	case s.Closed() && s.Closing():
+		return socketClosed
+	case s.Closed(), s.Closing():
+		return socketClosing
+	}
+	return socketOpen
 }
 
 // socketAccept gives a socket to the object: what comes from its other end

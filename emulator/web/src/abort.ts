@@ -2,7 +2,7 @@
 
 import { illegalConstructor } from "./brand";
 import { DOMException } from "./domexception";
-import { Event, EventTarget, trusted } from "./events";
+import { Event, EventTarget, listenInTurn, trusted } from "./events";
 import { requireHandler } from "./scope";
 import { startTimer } from "./timers";
 
@@ -25,6 +25,7 @@ export class AbortSignal extends EventTarget {
   #reason: unknown = undefined;
   #steps: Set<(reason: unknown) => void> | undefined;
   #onabort: unknown = null;
+  #listener: ((event: Event) => unknown) | undefined; // calls what onabort holds
 
   static {
     trigger = (signal, reason) => {
@@ -81,6 +82,18 @@ export class AbortSignal extends EventTarget {
   get onabort(): unknown { return this.#onabort; }
   set onabort(handler: unknown) {
     this.#onabort = typeof handler === "function" || typeof handler === "object" ? handler : null;
+    if (this.#onabort === null) this.#unlisten();
+    else if (this.#listener === undefined) this.#listen();
+  }
+
+  #listen(): void {
+    this.#listener = (event) => (typeof this.#onabort === "function" ? this.#onabort.call(this, event) : undefined);
+    listenInTurn(this, "abort", this.#listener);
+  }
+
+  #unlisten(): void {
+    if (this.#listener !== undefined) this.removeEventListener("abort", this.#listener);
+    this.#listener = undefined;
   }
 
   throwIfAborted(): void {

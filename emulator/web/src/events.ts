@@ -101,8 +101,8 @@ interface MessageEventInit extends EventInit {
   ports?: object[];
 }
 
-// The members of message and close events are own properties, as on the
-// platform.
+// The members of message and close events are own properties, and in this order,
+// as on the platform.
 export class MessageEvent extends Event {
   declare readonly data: any;
   declare readonly origin: string | null;
@@ -112,11 +112,11 @@ export class MessageEvent extends Event {
   constructor(type: string, init: MessageEventInit = {}) {
     super(type, init);
     fields(this, {
-      data: init.data ?? null,
-      origin: init.origin ?? null,
-      lastEventId: init.lastEventId ?? "",
-      source: init.source ?? null,
       ports: init.ports ?? [],
+      source: init.source ?? null,
+      lastEventId: init.lastEventId ?? "",
+      origin: init.origin ?? null,
+      data: init.data ?? null,
     });
   }
 }
@@ -127,7 +127,7 @@ export class CloseEvent extends Event {
   declare readonly wasClean: boolean;
   constructor(type: string, init: EventInit & { code?: number; reason?: string; wasClean?: boolean } = {}) {
     super(type, init);
-    fields(this, { code: init.code ?? 0, reason: init.reason ?? "", wasClean: init.wasClean ?? false });
+    fields(this, { wasClean: init.wasClean ?? false, reason: init.reason ?? "", code: init.code ?? 0 });
   }
 }
 
@@ -202,10 +202,19 @@ let globalTarget: EventTarget | undefined;
 // hasListeners tells whether anything would see an event of a type.
 export let hasListeners: (target: EventTarget, type: string) => boolean;
 
+// listenInTurn has what the property of a type holds be called among the
+// listeners, in the place where listener was added, and not before them all.
+export let listenInTurn: (target: EventTarget, type: string, listener: Listener) => void;
+
 export class EventTarget {
   #listeners: Map<string, Registered[]> | undefined;
+  #inTurn: string | undefined; // the type whose property is a listener
 
   static {
+    listenInTurn = (target, type, listener) => {
+      target.#inTurn = type;
+      target.addEventListener(type, listener);
+    };
     hasListeners = (target, type) => {
       const self = EventTarget.#self(target);
       return (self.#listeners?.get(type)?.length ?? 0) > 0 || typeof (target as any)[`on${type}`] === "function";
@@ -258,7 +267,7 @@ export class EventTarget {
     }
     beginDispatch(event, target);
     try {
-      const handler = (target as any)[`on${event.type}`];
+      const handler = event.type === self.#inTurn ? undefined : (target as any)[`on${event.type}`];
       if (typeof handler === "function") answer(event, handler.call(target, event));
       for (const registered of self.#listeners?.get(event.type) ?? []) {
         if (isStopped(event)) break;

@@ -29,6 +29,7 @@ export interface Ops {
   id: number;
   send(data: SocketData): void;
   close(code: number, reason: string): void;
+  /** A value of readyState, 0 when the object has forgotten the socket. */
   state(): number;
   attach(value: unknown): void;
   attachment(): unknown;
@@ -65,6 +66,7 @@ const accepted = new Map<number, WebSocket>();
 interface Peer {
   waiting: boolean;
   accepted?: boolean; // by a script of this isolate
+  crossed?: boolean; // it had closed by itself when it heard of the other's close
 }
 
 /** A socket of an end that is known only here. */
@@ -173,7 +175,7 @@ export class WebSocket extends EventTarget {
   }
 
   get readyState(): number {
-    if (this.#ops !== undefined) return this.#ops.state();
+    if (this.#ops !== undefined) return this.#ops.state() || (this.#closedOut ? State.Closed : State.Closing);
     if ((this.#closedIn && this.#closedOut) || this.#error !== undefined) return State.Closed;
     if (this.#closedIn || this.#closedOut) return State.Closing;
     return this.#phase === Phase.Connecting ? State.Connecting : State.Open;
@@ -377,9 +379,9 @@ export class WebSocket extends EventTarget {
     const event = new CloseEvent("close", { code, reason, wasClean: clean });
     if (!clean) return this.#disconnected(event);
     this.#closedIn = true;
-    const replies = !this.#closedOut && !this.#halfOpen;
     let dropped = false;
-    if (replies) {
+    if (this.#closedOut) dropped = this.#crossed();
+    else if (!this.#halfOpen) {
       this.#closedOut = true;
       // With a script at both ends the connection is gone as soon as the reply has left.
       dropped = host.wsClose(this.#socket, code, reason) || this.#other?.accepted === true;
@@ -387,6 +389,12 @@ export class WebSocket extends EventTarget {
     const done = this.#closedOut;
     this.#deliver(event);
     if (done) this.#finish(dropped);
+  }
+
+  /** Notes that both ends have closed by themselves. The one that hears of it last finds the connection gone. */
+  #crossed(): boolean {
+    if (this.#mine !== undefined) this.#mine.crossed = true;
+    return this.#other?.accepted === true && this.#other.crossed === true;
   }
 
   #disconnected(event: CloseEvent): void {

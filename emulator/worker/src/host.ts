@@ -131,6 +131,7 @@ export interface WorkerHost {
   socketTags(life: number, socket: number): string[];
   socketSend(life: number, socket: number, data: string | ArrayBuffer | ArrayBufferView): void;
   socketClose(life: number, socket: number, code: number, reason: string): void;
+  // A value of readyState, 0 for a socket that the object has forgotten.
   socketState(life: number, socket: number): number;
   socketAttach(life: number, socket: number, value: unknown): string | undefined; // see nearLimit
   socketAttachment(life: number, socket: number): unknown;

@@ -17,7 +17,8 @@ export interface WebSocketHost {
   wsClose(socket: number, code: number, reason: string): boolean;
   // Drops the connection after what was sent.
   wsAbort(socket: number): void;
-  // Tells the socket in an event of its own that the connection is lost.
+  // Tells the socket, after what was sent, that the connection is lost: an event
+  // of its own.
   wsLost(socket: number): void;
   // Forgets a socket after what was sent.
   wsDone(socket: number): void;
