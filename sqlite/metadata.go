@@ -35,6 +35,15 @@ func (o *Object) ClearAlarm() error {
 	return o.setMetadata(alarmRow, nil)
 }
 
+// WriteNoAlarm is ClearAlarm that writes down that no alarm is set, if that is not
+// written yet.
+func (o *Object) WriteNoAlarm() error {
+	if set, written, err := o.metadataRow(alarmRow); err != nil || written && set == nil {
+		return err
+	}
+	return o.setMetadata(alarmRow, nil)
+}
+
 // NextBookmark returns a bookmark that sorts behind all it returned before, in
 // the platform's form. Like the real runtime's local one it marks no state that
 // could be gone back to.
@@ -67,20 +76,33 @@ func bookmark(n uint64) string {
 }
 
 func (o *Object) metadata(row int64) (value int64, ok bool, err error) {
-	if ok, err := o.readable(metadataTable); !ok || err != nil {
+	v, _, err := o.metadataRow(row)
+	if v == nil || err != nil {
 		return 0, false, err
+	}
+	return *v, true, nil
+}
+
+// metadataRow gives what a row holds, nil for NULL, and whether there is one.
+func (o *Object) metadataRow(row int64) (value *int64, ok bool, err error) {
+	if ok, err := o.readable(metadataTable); !ok || err != nil {
+		return nil, false, err
 	}
 	s, err := o.statement(metadataGet)
 	if err != nil {
-		return 0, false, err
+		return nil, false, err
 	}
 	defer s.reset()
 	s.bindInteger(1, row)
 	more, err := s.step()
-	if err != nil || !more || s.kind(0) == Null {
-		return 0, false, err
+	if err != nil || !more {
+		return nil, false, err
 	}
-	return s.integer(0), true, nil
+	if s.kind(0) == Null {
+		return nil, true, nil
+	}
+	n := s.integer(0)
+	return &n, true, nil
 }
 
 func (o *Object) setMetadata(row int64, value *int64) error {

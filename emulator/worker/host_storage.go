@@ -20,6 +20,8 @@ type Store struct {
 	root string // the database of the object itself
 	path string
 	held *sqlite.Object
+
+	alarmUnknown bool // to the instance, since it has deleted everything
 }
 
 // NewStore gives the database of a facet of the object that has its own at
@@ -109,6 +111,7 @@ func (i *Isolate) kvFuncs() map[string]engine.Func {
 			if err := database(life).DeleteAll(alarm); err != nil {
 				return storageError(err)
 			}
+			life.Store().(*Store).alarmUnknown = true
 			return deleteFacets(life)
 		}),
 		"unconfirmed": i.forLife(func(c engine.Call, life *durable.Life) error {
@@ -343,6 +346,7 @@ func (i *Isolate) alarmFuncs() map[string]engine.Func {
 	return map[string]engine.Func{
 		"getAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
 			at, ok, err := life.Alarm()
+			life.Store().(*Store).alarmUnknown = false
 			if ok {
 				c.Return(engine.Int(at.UnixMilli()))
 			} else {
@@ -351,10 +355,23 @@ func (i *Isolate) alarmFuncs() map[string]engine.Func {
 			return storageError(err)
 		}),
 		"setAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
+			life.Store().(*Store).alarmUnknown = false
 			return i.wrote(life, life.SetAlarm(time.UnixMilli(int64(c.Number(1))), true))
 		}),
 		"deleteAlarm": i.forLife(func(c engine.Call, life *durable.Life) error {
-			return i.wrote(life, life.SetAlarm(time.Time{}, false))
+			return i.wrote(life, deleteAlarm(life))
 		}),
 	}
+}
+
+// deleteAlarm removes the alarm. That none is set is written, as by the real
+// runtime, where the instance does not know it.
+func deleteAlarm(life *durable.Life) error {
+	store := life.Store().(*Store)
+	err := life.SetAlarm(time.Time{}, false)
+	if err != nil || !store.alarmUnknown || life.Object().Part() != nil {
+		return err
+	}
+	store.alarmUnknown = false
+	return store.DB().WriteNoAlarm()
 }
