@@ -168,7 +168,8 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Web: web.Options{
 			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm, Later: laterCode, SourceLine: sourceLine(b),
 			Connections: e.opts.Limits.connections(), Compress: cfg.Flag("web_socket_compression"), LargeMessages: cfg.Flag("increase_websocket_message_size"),
-			Fetch: web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
+			LegacyErrors: !cfg.Flag("enhanced_error_serialization"),
+			Fetch:        web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},
 		Loop:     loop.Options{Clock: e.opts.Clock},
 		Console:  func(ref object.Ref, m web.Message) { e.logConsole(v, ref, m) },

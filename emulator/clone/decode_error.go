@@ -1,5 +1,7 @@
 package clone
 
+import "github.com/dodev/dodev/emulator/engine"
+
 // hostError reads an error as the platform writes it: type, message, and an
 // object of further properties.
 func (d *decoder) hostError(at int) error {
@@ -103,6 +105,9 @@ func (d *decoder) v8Error(at int) error {
 	}
 	properties := 0
 	d.sink.BeginError(class, message, hasMessage)
+	if sink, ok := d.sink.(engine.Hider); ok {
+		sink.Hide()
+	}
 	if hasStack {
 		properties++
 		d.sink.Key("stack")

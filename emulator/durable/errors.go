@@ -29,6 +29,7 @@ var errEventTimeout = &engine.Throw{
 type ResetError struct {
 	Throw     engine.Throw
 	Exception *engine.Exception // what the object's code threw, nil when it did not
+	Thrown    []byte            // the same as a structured clone, nil when there is none
 	Update    bool              // new code has come
 	Undone    bool              // the database has refused what was written
 }

@@ -5,9 +5,10 @@ package engine
 type Mode int
 
 const (
-	ForStorage Mode = iota // kept on disk
-	ForClone               // structuredClone, postMessage
-	ForRPC                 // an argument or result of a call
+	ForStorage  Mode = iota // kept on disk
+	ForClone                // structuredClone, postMessage
+	ForRPC                  // an argument or result of a call
+	ForTransfer             // ForClone, with buffers that are gone as empty ones
 )
 
 // A Sink receives one JavaScript value as a depth-first sequence of calls.
@@ -81,6 +82,11 @@ type Sink interface {
 
 	Ref(id int)
 }
+
+// A Hider is a Sink that can make errors whose properties are not enumerable, as
+// V8 does of errors in its own form: Hide comes after BeginError, and concerns
+// that error. The Sinks of engines are Hiders.
+type Hider interface{ Hide() }
 
 // A Rebaser is a Sink that can take several values, each with identities of its
 // own, into a larger one: after Rebase a Ref counts from the objects made so

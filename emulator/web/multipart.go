@@ -91,8 +91,9 @@ func cutHeader(b []byte) (header, rest []byte, ok bool) {
 func (p *formPart) readHeader(header []byte) error {
 	disposition := ""
 	for line := range strings.Lines(string(header)) {
-		name, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ":")
-		if !ok {
+		line = strings.TrimRight(line, "\r\n")
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || strings.Contains(line, "\r") {
 			return engine.TypeError("FormData part had invalid headers.")
 		}
 		switch value = strings.TrimSpace(value); strings.ToLower(name) {
@@ -121,16 +122,9 @@ func (p *formPart) readDisposition(value string) error {
 	if !ok {
 		return engine.TypeError("Content-Disposition header in FormData part is missing a name.")
 	}
-	p.name = unescapeName(name)
+	p.name = name // as it was sent: the platform leaves what encoders do to characters that a quoted name cannot hold
 	p.filename, p.isFile = params["filename"]
-	p.filename = unescapeName(p.filename)
 	return nil
-}
-
-// unescapeName undoes what encoders do to characters that a quoted name cannot
-// hold, HTML Standard section 4.10.21.8.
-func unescapeName(name string) string {
-	return strings.NewReplacer("%22", `"`, "%0A", "\n", "%0D", "\r").Replace(name)
 }
 
 // multipart is the host function of host/body.ts.

@@ -14,7 +14,7 @@ func TestMultipartIsTakenApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []formPart{
-		{name: `a"b`, content: []byte("1\r\n2")},
+		{name: "a%22b", content: []byte("1\r\n2")},
 		{name: "f", filename: "x y.txt", isFile: true, contentType: "text/plain", hasType: true, content: []byte("--bytes")},
 		{name: "lf", content: []byte("3")},
 	}

@@ -49,6 +49,8 @@ type Options struct {
 	Connections int
 	// Compress lets sockets to the outside offer to compress messages.
 	Compress bool
+	// LegacyErrors has errors cloned in V8's own form.
+	LegacyErrors bool
 	// LargeMessages raises the size of the messages that sockets take.
 	LargeMessages bool
 	// SourceLine gives a line of a module of the Worker as it runs, counted from

@@ -72,7 +72,7 @@ func (h *host) registerSockets() {
 		"wsAbort":       s.abort,
 		"wsLost":        s.lost,
 		"wsDone":        s.done,
-		"wsSerialize":   serializeAttachment,
+		"wsSerialize":   h.serializeAttachment,
 		"wsDeserialize": deserializeAttachment,
 		"wsOpen":        s.open,
 		"wsOpenCancel":  s.cancelOpen,
@@ -292,9 +292,9 @@ func (s *sockets) forget(k *Socket) {
 // maxAttachment is the size of the largest serialized attachment.
 const maxAttachment = 16 << 10
 
-func serializeAttachment(c engine.Call) error {
-	var e clone.Encoder
-	if err := c.Encode(0, engine.ForClone, &e); err != nil {
+func (h *host) serializeAttachment(c engine.Call) error {
+	e := h.encoder()
+	if err := c.Encode(0, engine.ForClone, e); err != nil {
 		return err
 	}
 	if n := len(e.Bytes()); n > maxAttachment {

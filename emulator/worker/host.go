@@ -231,7 +231,7 @@ func (i *Isolate) reply(c engine.Call) error {
 // crosses as itself.
 func (i *Isolate) thrown(c engine.Call, first int) *CallError {
 	e := exceptionAt(c, first+1)
-	out := &CallError{Name: e.Name, Message: e.Message, Stack: e.Stack}
+	out := &CallError{Name: e.Name, Message: e.Message, Stack: e.Stack, code: true}
 	out.Throw = engine.Throw{Class: c.String(first + 4), Message: c.String(first + 5), Props: c.String(first + 6)}
 	if i.legacyErrors {
 		return out
@@ -273,6 +273,8 @@ func (i *Isolate) stateFuncs() map[string]engine.Func {
 		"sectionEnd":      i.forLife(i.endSection),
 		"sectionRollback": i.forLife(i.rollbackSection),
 		"sectionFail":     i.forLife(i.failSection),
+
+		"constructorThrew": i.forLife(i.constructorThrew),
 		"opBegin": func(c engine.Call) error {
 			op := i.loop.Begin(loop.Other)
 			i.ops[op.ID()] = op
@@ -387,8 +389,23 @@ func (i *Isolate) rollbackSection(c engine.Call, life *durable.Life) error {
 }
 
 func (i *Isolate) failSection(c engine.Call, life *durable.Life) error {
-	err := i.thrown(c, 2)
 	i.w.setup.Uncaught(life.Ref(), exceptionAt(c, 3))
-	_ = life.Reset(&engine.Exception{Name: err.Name, Message: err.Message, Stack: err.Stack, IsError: true})
+	_ = life.Reset(i.resetBy(c, 2))
 	return i.gone()
+}
+
+func (i *Isolate) constructorThrew(c engine.Call, life *durable.Life) error {
+	_ = life.Reset(i.resetBy(c, 1))
+	return i.gone()
+}
+
+// resetBy is the error of a reset by what an object's code threw, which is read
+// from the arguments of a host call.
+func (i *Isolate) resetBy(c engine.Call, first int) *durable.ResetError {
+	e := i.thrown(c, first)
+	return &durable.ResetError{
+		Throw:     engine.Throw{Class: e.Name, Message: e.Message},
+		Exception: &engine.Exception{Name: e.Name, Message: e.Message, Stack: e.Stack, IsError: true},
+		Thrown:    e.Thrown,
+	}
 }

@@ -121,6 +121,7 @@ func (i *Isolate) objectCall(c engine.Call) error {
 	if err != nil {
 		return err
 	}
+	inv.top = true
 	i.send(&inv.args, func() {
 		if i.w.setup.Realm.owner(ns) == nil {
 			i.w.setup.Realm.callElsewhere(addressOf(ns, ref), inv)

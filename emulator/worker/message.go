@@ -114,6 +114,9 @@ type CallError struct {
 	Object               string // where it was thrown, "" for the Worker
 	Reset                bool   // the object was reset
 	Local                bool   // it is the caller's own object that says so
+
+	code bool // code has thrown it
+	top  bool // it ended a method call of an object or entrypoint itself
 }
 
 func (e *CallError) Error() string {
@@ -137,7 +140,7 @@ func callError(err error) *CallError {
 	}
 	var reset *durable.ResetError
 	if errors.As(err, &reset) {
-		out := &CallError{Throw: reset.Throw, Name: reset.Throw.Class, Message: reset.Throw.Message, Reset: !reset.Undone}
+		out := &CallError{Thrown: reset.Thrown, Throw: reset.Throw, Name: reset.Throw.Class, Message: reset.Throw.Message, Reset: !reset.Undone}
 		if reset.Exception != nil {
 			out.Stack = reset.Exception.Stack
 		}
@@ -154,10 +157,14 @@ func callError(err error) *CallError {
 	return &CallError{Throw: engine.Throw{Class: "Error", Message: err.Error()}, Name: "Error", Message: err.Error()}
 }
 
+// remote reports whether the caller's copy is marked as what somebody else threw.
+// What reset an object is not, to those who called its methods.
+func (e *CallError) remote(fetch bool) bool { return !e.Local && (fetch || !e.Reset) }
+
 // throwFor is the error of the runtime as fetch, or a method call, throws it.
 func (e *CallError) throwFor(fetch bool) *engine.Throw {
 	more := map[string]any{}
-	if fetch && !e.Local {
+	if fetch && e.remote(fetch) {
 		more["remote"] = true
 	}
 	if e.Reset {
@@ -218,10 +225,16 @@ func (i *Isolate) finish(op int, a Answer, fetch bool) {
 		_, err = i.vm.CallWith("rejectCall", func(s engine.Sink) {
 			s.Int(int32(op))
 			decodeInto(s, a.Err.Thrown)
-			s.Bool(!a.Err.Local)
+			s.Bool(a.Err.remote(fetch))
+			s.Bool(a.Err.Reset)
+			s.String(i.callerID(a.Err))
 		})
 	case a.Err != nil:
-		err = web.Fail(i.vm, op, a.Err.throwFor(fetch))
+		t := a.Err.throwFor(fetch)
+		if id := i.callerID(a.Err); id != "" {
+			t.Props = withProps(t.Props, map[string]any{"durableObjectId": id})
+		}
+		err = web.Fail(i.vm, op, t)
 	case a.Response != nil:
 		r := a.Response
 		_, err = i.vm.Call("settleResponse", engine.Int(op), engine.Int(r.Status), engine.String(r.StatusText), engine.String(r.Headers), r.Body, engine.Int(r.Pipe), engine.Int(r.Socket))
@@ -229,6 +242,16 @@ func (i *Isolate) finish(op int, a Answer, fetch bool) {
 	if err != nil {
 		i.uncaught(i.loop.Owner(), err, false)
 	}
+}
+
+// callerID is the id of the object whose call has failed, which the platform has
+// what it gets from an object or entrypoint itself name: "" for anything else.
+func (i *Isolate) callerID(e *CallError) string {
+	life, ok := i.loop.Owner().(*durable.Life)
+	if !ok || !e.code || !e.top || life.Object().Part() != nil {
+		return ""
+	}
+	return life.Ref().ID.String()
 }
 
 // decodeInto feeds a clone that an isolate of ours has written.

@@ -16,6 +16,7 @@ type invocation struct {
 	promise *promise // of the answer, nil when nobody can call on it
 	answer  func(Answer)
 	parent  loop.Span // in which it was made, nil for none
+	top     bool      // it is of an object or entrypoint itself
 }
 
 // refuse answers for a receiver that is not there.
@@ -61,6 +62,10 @@ func (i *Isolate) beginCall(c engine.Call, first int) (*loop.Op, *invocation, er
 	inv := &invocation{path: c.String(first), call: c.Bool(first + 1), args: args, promise: p, parent: i.loop.Span()}
 	inv.answer = func(a Answer) {
 		inv.args.drop(p.realm) // if nobody received them
+		if inv.top && a.Err != nil {
+			failure := *a.Err
+			failure.top, a.Err = true, &failure
+		}
 		if !p.arrive(a) {
 			return
 		}

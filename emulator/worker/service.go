@@ -172,6 +172,7 @@ func (i *Isolate) serviceCall(c engine.Call) error {
 	if err != nil {
 		return err
 	}
+	inv.top = true
 	i.send(&inv.args, func() {
 		w := i.find(e)
 		if w == nil {

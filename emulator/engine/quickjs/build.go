@@ -21,6 +21,8 @@ type builder struct {
 	base  int // what a Ref counts from
 	stack []frame
 	err   error
+
+	message bool // see newBuilder
 }
 
 // A frame is a container being filled.
@@ -32,6 +34,8 @@ type frame struct {
 	hasK  bool // key or item holds the first half of a pair
 	item  lib.TJSValue
 	named string // key of an error's property
+	stack bool   // the error has its own
+	hides bool   // the error's properties are not enumerable
 
 	view           engine.ViewKind
 	offset, length int
@@ -51,7 +55,9 @@ const (
 	inHost
 )
 
-func newBuilder(v *vm) *builder { return &builder{v: v} }
+// newBuilder makes the values of a message to an entry, in which an error has a
+// stack as if it had been made there, or what is an exact copy.
+func newBuilder(v *vm, message bool) *builder { return &builder{v: v, message: message} }
 
 func (b *builder) finished() error {
 	if b.err != nil {
@@ -159,8 +165,8 @@ func (b *builder) addProperty(f *frame, val lib.TJSValue) {
 func (b *builder) addErrorProperty(f *frame, val lib.TJSValue) {
 	defer lib.XJS_FreeAtom(b.v.tls, b.v.ctx, f.key)
 	flags := int32(lib.MJS_PROP_C_W_E)
-	switch f.named {
-	case "stack", "cause", "errors":
+	f.stack = f.stack || f.named == "stack"
+	if f.hides || f.named == "stack" && b.message {
 		flags = lib.MJS_PROP_CONFIGURABLE | lib.MJS_PROP_WRITABLE
 	}
 	if lib.XJS_DefinePropertyValue(b.v.tls, b.v.ctx, f.val, f.key, val, flags) < 0 {
@@ -258,7 +264,6 @@ func (b *builder) BeginMap()          { b.begin(inMap, b.made(b.v.helper("newMap
 func (b *builder) EndMap(int)         { b.end() }
 func (b *builder) BeginSet()          { b.begin(inSet, b.made(b.v.helper("newSet"))) }
 func (b *builder) EndSet(int)         { b.end() }
-func (b *builder) EndError(int)       { b.end() }
 
 func (b *builder) Hole() {
 	if len(b.stack) > 0 {
@@ -297,6 +302,21 @@ func (b *builder) BeginError(class, message string, hasMessage bool) {
 	defer b.v.free(c)
 	defer b.v.free(m)
 	b.begin(inError, b.made(b.v.helper("newError", c, m, newBool(hasMessage))))
+}
+
+// Hide implements engine.Hider.
+func (b *builder) Hide() {
+	if b.err == nil && len(b.stack) > 0 {
+		b.top().hides = true
+	}
+}
+
+// EndError leaves an error that came without a stack without one.
+func (b *builder) EndError(int) {
+	if b.err == nil && len(b.stack) > 0 && !b.top().stack {
+		b.discard(b.v.helper("deleteStack", b.top().val))
+	}
+	b.end()
 }
 
 func (b *builder) BeginHost(tag uint32) {

@@ -155,7 +155,7 @@ func (c *call) ReturnScript(code engine.Code) error {
 }
 
 func (c *call) ReturnBuilt(build func(engine.Sink) error) error {
-	b := newBuilder(c.v)
+	b := newBuilder(c.v, false)
 	defer b.release()
 	if err := build(b); err != nil {
 		return err

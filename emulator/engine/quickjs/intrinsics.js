@@ -24,11 +24,11 @@
 
   const error = (name, message, hasMessage) => {
     let e;
-    if (name === "AggregateError") { e = new Aggregate([], ...(hasMessage ? [message] : [])); delete e.errors; }
-    else e = new (errors[name] ?? E)(...(hasMessage ? [message] : []));
-    if (e.name !== name) define(e, "name", { value: name, writable: true, enumerable: false, configurable: true });
-    delete e.stack;
-    return e;
+    if (name === "AggregateError") { e = new Aggregate([]); delete e.errors; }
+    else e = new (errors[name] ?? E)();
+    if (hasMessage) define(e, "message", { value: message, writable: true, enumerable: false, configurable: true });
+    if (e.name !== name) define(e, "name", { value: name, writable: true, enumerable: true, configurable: true });
+    return e; // its stack, the first property, is to be replaced or deleted
   };
 
   return {
@@ -53,6 +53,7 @@
     newView: (kind, buffer, offset, length) => new views[kind](buffer, offset, length),
     newError: error,
     defineHidden(o, key, value) { define(o, key, { value, writable: true, enumerable: false, configurable: true }); },
+    deleteStack(e) { delete e.stack; },
     setLength(a, n) { a.length = n; },
 
     display(v) {

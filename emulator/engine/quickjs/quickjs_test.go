@@ -277,7 +277,7 @@ func TestMemoryStaysFlatOverManyCalls(t *testing.T) {
 	}
 }
 
-func newBuilderForTest(c engine.Call) engine.Sink { return discard{newBuilder(c.(*call).v)} }
+func newBuilderForTest(c engine.Call) engine.Sink { return discard{newBuilder(c.(*call).v, false)} }
 
 // discard is a builder that frees what it has built at once.
 type discard struct{ *builder }

@@ -226,7 +226,7 @@ func (v *vm) CallWith(entry string, fill func(engine.Sink)) (engine.Value, error
 		return engine.Undefined, v.noEntry(entry)
 	}
 	defer v.enter()()
-	b := newBuilder(v)
+	b := newBuilder(v, true)
 	defer b.release()
 	fill(b)
 	if err := b.finished(); err != nil {

@@ -290,6 +290,9 @@ func (w *walker) collection(val lib.TJSValue, list string, begin func(), end fun
 func (w *walker) buffer(val lib.TJSValue) error {
 	p, n, release := w.v.view(val)
 	defer release()
+	if p == 0 && w.mode != engine.ForTransfer {
+		return engine.DOMException("DataCloneError", "An ArrayBuffer is detached and could not be cloned.")
+	}
 	w.remember(val)
 	w.sink.Buffer(memory(p, n))
 	return nil

@@ -3,8 +3,7 @@
 import { expose } from "./frame";
 import { utf8Decode, utf8Encode } from "./utf8";
 import { illegalInvocation } from "./brand";
-import { ByteSource } from "./streams/byte-source";
-import { ReadableCore } from "./streams/readable-core";
+import { dataStream } from "./data-stream";
 import { readableOf, type ReadableStream } from "./streams/readable";
 import { asBytes, concat } from "./streams/shared";
 
@@ -63,12 +62,7 @@ export class Blob {
   }
 
   stream(): ReadableStream<Uint8Array> {
-    const core = new ReadableCore();
-    const source = new ByteSource(core);
-    source.begin({});
-    if (this.#bytes.byteLength > 0) source.enqueue(this.#bytes.slice());
-    source.close();
-    return readableOf(core);
+    return readableOf(dataStream(this.#bytes, false));
   }
 }
 

@@ -16,6 +16,16 @@ export function illegalConstructor(): TypeError {
   return new TypeError("Illegal constructor");
 }
 
+/** The error for an argument that is missing or of another type. */
+export function wrongArgument(method: string, owner: string, position: number, type: string): TypeError {
+  return new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${type}'.`);
+}
+
+/** The error for the first argument that a call lacks, which got fewer than it takes, by their types. */
+export function missingArgument(method: string, owner: string, given: number, ...types: string[]): TypeError {
+  return wrongArgument(method, owner, given + 1, types[given]!);
+}
+
 /**
  * Makes a class look as WebIDL says: members enumerable, a string tag, and no
  * required constructor arguments, which is how the platform declares them all.

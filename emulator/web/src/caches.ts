@@ -1,7 +1,7 @@
 // Caches, Service Workers section 5.4, as far as the platform has them: put,
 // match and delete, by URL, for as long as a response says.
 
-import { illegalConstructor } from "./brand";
+import { illegalConstructor, wrongArgument } from "./brand";
 import { defineOwnGlobal, expose } from "./frame";
 import { hostOf } from "./host";
 import type { CacheHost } from "./host/cache";
@@ -26,6 +26,9 @@ function requestOf(info: RequestInfo): Request {
   return info instanceof Request ? info : new Request(`${info}`);
 }
 
+/** What a key is, in the words of errors. */
+const key = "Request or string";
+
 const minutes = 60_000;
 const longest = 365 * 24 * 60 * minutes;
 
@@ -49,12 +52,13 @@ function lifetime({ headers, status }: Response): number {
 class Cache {
   #name: string;
 
-  constructor(key?: unknown, name = "") {
-    if (key !== making) throw illegalConstructor();
+  constructor(maker?: unknown, name = "") {
+    if (maker !== making) throw illegalConstructor();
     this.#name = name;
   }
 
   async put(info: RequestInfo, response: Response): Promise<void> {
+    if (arguments.length < 1) throw wrongArgument("put", "Cache", 1, key);
     requireHandler();
     const request = requestOf(info);
     if (request.method !== "GET") throw new TypeError("Cannot cache response to non-GET request.");
@@ -68,6 +72,7 @@ class Cache {
   }
 
   async match(info: RequestInfo, options?: Options): Promise<Response | undefined> {
+    if (arguments.length < 1) throw wrongArgument("match", "Cache", 1, key);
     requireHandler();
     const request = requestOf(info);
     if (request.method !== "GET" && !options?.ignoreMethod) return undefined;
@@ -80,6 +85,7 @@ class Cache {
   }
 
   async delete(info: RequestInfo, options?: Options): Promise<boolean> {
+    if (arguments.length < 1) throw wrongArgument("delete", "Cache", 1, key);
     requireHandler();
     const request = requestOf(info);
     if (request.method !== "GET" && !options?.ignoreMethod) return false;
@@ -99,8 +105,8 @@ function lacking(method: string): Error {
 class CacheStorage {
   declare readonly default: Cache;
 
-  constructor(key?: unknown) {
-    if (key !== making) throw illegalConstructor();
+  constructor(maker?: unknown) {
+    if (maker !== making) throw illegalConstructor();
     Object.defineProperty(this, "default", { value: new Cache(making), enumerable: true });
   }
 

@@ -1,5 +1,5 @@
-// DOMException, WebIDL 4.3. Name, message, code and stack are own, enumerable
-// properties, as on the platform.
+// DOMException, WebIDL 4.3. Code, name, message and stack are own, enumerable
+// properties in this order, as on the platform.
 
 import { NativeError, stackOf } from "./errors";
 
@@ -22,10 +22,12 @@ export class DOMException extends NativeError {
     super();
     const { name = "Error", cause } = typeof options === "object" && options !== null ? options : { name: options };
     const text = `${message}`;
-    own(this, "message", text);
-    own(this, "name", `${name}`);
     own(this, "code", codes.get(`${name}`) ?? 0);
-    own(this, "stack", stackOf(this));
+    own(this, "name", `${name}`);
+    own(this, "message", text);
+    const stack = stackOf(this);
+    Reflect.deleteProperty(this, "stack"); // which was the first
+    own(this, "stack", stack);
     if (cause !== undefined) own(this, "cause", cause);
   }
 }

@@ -39,7 +39,7 @@ function compose(error: Error, trace: string): string {
   return body ? `${header}\n${body}` : header;
 }
 
-function hide(target: object, name: string, value: string): void {
+function hide(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
@@ -78,13 +78,28 @@ function withoutCall(stack: string): string {
   return stack.slice(stack.indexOf("\n", first + 1) + 1);
 }
 
+// describe gives an error that has a stack what was said of it, in V8's order.
+function describe(error: Error, message: unknown, options: unknown): void {
+  if (message !== undefined) hide(error, "message", `${message as string}`);
+  if (options !== undefined && options !== null && "cause" in Object(options)) hide(error, "cause", (options as ErrorOptions).cause);
+}
+
+// describeMany is describe for an error of many, whose list the engine has put first.
+function describeMany(error: { errors?: unknown } & Error, message: unknown, options: unknown): void {
+  const { errors } = error;
+  delete error.errors;
+  describe(error, message ?? "", options);
+  hide(error, "errors", errors);
+}
+
 function wrap<T extends ErrorConstructor>(native: T): T {
   const { name, length, prototype } = native;
   const wrapped = function (...args: unknown[]): Error {
-    const error = Reflect.construct(native, args, new.target ?? wrapped) as Error;
-    if (length === 2 && args[1] === undefined) hide(error, "message", "");
+    const error = Reflect.construct(native, length === 2 ? [args[0]] : [], new.target ?? wrapped) as Error;
     traces.set(error, withoutCall(error.stack ?? ""));
     Object.defineProperty(error, "stack", lazyStack);
+    if (length === 2) describeMany(error, args[1], args[2]);
+    else describe(error, args[0], args[1]);
     return error;
   } as unknown as T;
   Object.defineProperties(wrapped, {
@@ -145,6 +160,12 @@ export function callSite(): string {
     start = end + 1;
   }
   return "";
+}
+
+// calledBy tells whether a function of the language, of a name, has called what
+// asks.
+export function calledBy(name: string): boolean {
+  return here().replace(internal, "").startsWith(`    at ${name} (native)`);
 }
 
 // stackOf gives the stack of an error in V8's form, also for one that the

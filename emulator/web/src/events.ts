@@ -156,9 +156,21 @@ export class ErrorEvent extends Event {
   get error(): unknown { return this.#init.error; }
 }
 
+interface Rejection extends EventInit {
+  promise: Promise<unknown>;
+  reason?: unknown;
+}
+
+const making = Symbol("making");
+export let rejectionEvent: (type: string, init: Rejection) => PromiseRejectionEvent;
+
 export class PromiseRejectionEvent extends Event {
-  #init: { promise: Promise<unknown>; reason?: unknown };
-  constructor(type: string, init: EventInit & { promise: Promise<unknown>; reason?: unknown }) {
+  #init: Rejection;
+  static {
+    rejectionEvent = (type, init) => new PromiseRejectionEvent(type, init, making);
+  }
+  constructor(type: string, init: Rejection, key?: symbol) {
+    if (key !== making) throw illegalConstructor();
     super(type, init);
     this.#init = init;
   }

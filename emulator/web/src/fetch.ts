@@ -3,9 +3,11 @@
 // request is sent and its response comes back.
 
 import { onAbort, type AbortSignal } from "./abort";
+import { refused } from "./flags";
 import { defineGlobal } from "./frame";
 import { hostOf } from "./host";
 import type { FetchHost } from "./host/fetch";
+import { later } from "./later";
 import { forget, wait } from "./ops";
 import {
   Request,
@@ -64,9 +66,11 @@ async function fetchFollowing(carrier: Carrier, owner: string, input: unknown, i
     throw new TypeError(`Failed to execute 'fetch' on '${owner}': parameter 1 is not of type 'Request or string'.`);
   }
   const request = new Request(input as RequestInfo, init as RequestInit | undefined);
+  if (carrier.base) resolveRequest(request, carrier.base);
+  const data = responseOfData(request);
+  if (data !== undefined) return data;
   const signal = signalOf(request);
   if (signal?.aborted) throw signal.reason;
-  if (carrier.base) resolveRequest(request, carrier.base);
   requireHTTP(request.url);
   for (let hops = 0; ; hops++) {
     const response = await unlessAborted(carrier, request, signal);
@@ -82,8 +86,15 @@ async function fetchFollowing(carrier: Carrier, owner: string, input: unknown, i
   }
 }
 
+/** The response to a request for a data: URL, which goes nowhere, undefined for any other. */
+function responseOfData({ url, method }: Request): Response | undefined {
+  return url.startsWith("data:") ? later("data-url").responseOfData(url, method) : undefined;
+}
+
+/** By the oldest dates any protocol counts as HTTP. */
 function requireHTTP(url: string): void {
-  if (!isHTTP(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
+  if (isHTTP(url) || (url.includes("://") && refused("fetch_refuses_unknown_protocols"))) return;
+  throw new TypeError(`Fetch API cannot load: ${url}`);
 }
 
 /** What a fetch under way fails with for a signal's reason: an error, or an object as it is. */
@@ -138,7 +149,7 @@ const outside: Carrier = {
   send(request) {
     const [method, url, headers, body, pipe] = requestToHost(request);
     const data = body instanceof ArrayBuffer ? new Uint8Array(body) : body;
-    return host.fetch(method, url, headers, data, pipe);
+    return host.fetch(method, isHTTP(url) ? url : url.replace(/^[^:]*/, "http"), headers, data, pipe);
   },
   async response(op, { url }) {
     const [status, text, headers, pipe, end] = await wait<[number, string, string, number, number?]>(op);

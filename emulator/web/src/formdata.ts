@@ -2,10 +2,11 @@
 
 import { expose } from "./frame";
 import { Blob, File, blobBytes, isBlob } from "./blob";
-import { illegalInvocation } from "./brand";
+import { illegalInvocation, missingArgument } from "./brand";
 import { utf8Decode, utf8Encode } from "./utf8";
 import { hostOf } from "./host";
 import type { BodyHost } from "./host/body";
+import { parseMimeType } from "./mime";
 import { concat } from "./streams/shared";
 import { URLSearchParams } from "./urlsearchparams";
 
@@ -29,20 +30,24 @@ export class FormData {
   }
 
   append(name: string, value: Blob | string, filename?: string): void {
+    if (arguments.length < 2) throw missing("append", arguments.length, "string", entryType);
     entriesOf(this).push([String(name), entryValue(name, value, filename)]);
   }
 
   delete(name: string): void {
+    if (arguments.length < 1) throw missing("delete", 0, "string");
     name = String(name);
     this.#entries = entriesOf(this).filter(([key]) => key !== name);
   }
 
   get(name: string): FormDataEntry | null {
+    if (arguments.length < 1) throw missing("get", 0, "string");
     name = String(name);
     return entriesOf(this).find(([key]) => key === name)?.[1] ?? null;
   }
 
   getAll(name: string): FormDataEntry[] {
+    if (arguments.length < 1) throw missing("getAll", 0, "string");
     name = String(name);
     return entriesOf(this)
       .filter(([key]) => key === name)
@@ -50,11 +55,13 @@ export class FormData {
   }
 
   has(name: string): boolean {
+    if (arguments.length < 1) throw missing("has", 0, "string");
     name = String(name);
     return entriesOf(this).some(([key]) => key === name);
   }
 
   set(name: string, value: Blob | string, filename?: string): void {
+    if (arguments.length < 2) throw missing("set", arguments.length, "string", entryType);
     name = String(name);
     const entry: [string, FormDataEntry] = [name, entryValue(name, value, filename)];
     const at = entriesOf(this).findIndex(([key]) => key === name);
@@ -67,6 +74,7 @@ export class FormData {
   }
 
   forEach(callback: (value: FormDataEntry, name: string, form: FormData) => void, thisArg?: unknown): void {
+    if (typeof callback !== "function") throw missing("forEach", 0, "function");
     for (const [name, value] of this.entries()) callback.call(thisArg, value, name, this);
   }
 
@@ -89,6 +97,12 @@ export class FormData {
   }
 
   declare [Symbol.iterator]: () => IterableIterator<[string, FormDataEntry]>;
+}
+
+const entryType = "File or Blob or string";
+
+function missing(method: string, given: number, ...types: string[]): TypeError {
+  return missingArgument(method, "FormData", given, ...types);
 }
 
 Object.defineProperty(FormData.prototype, Symbol.iterator, {
@@ -174,21 +188,6 @@ function decodeUrlEncoded(body: Uint8Array, charset: string | undefined): FormDa
   const form = new FormData();
   for (const [name, value] of new URLSearchParams(utf8Decode(body))) form.append(name, value);
   return form;
-}
-
-/** A Content-Type taken apart, MIME Sniffing Standard §4.4. */
-function parseMimeType(value: string): { essence: string; parameters: Map<string, string> } {
-  const parameters = new Map<string, string>();
-  const end = value.indexOf(";");
-  const essence = (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
-  if (end >= 0) {
-    const rest = value.slice(end);
-    for (const [, name, quotedValue, plain] of rest.matchAll(/;\s*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g)) {
-      const text = quotedValue === undefined ? plain!.trim() : quotedValue.replace(/\\(.)/g, "$1");
-      if (!parameters.has(name!.toLowerCase())) parameters.set(name!.toLowerCase(), text);
-    }
-  }
-  return { essence, parameters };
 }
 
 expose("FormData", FormData);

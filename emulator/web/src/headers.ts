@@ -5,14 +5,16 @@
 // occur more than once.
 
 import { expose } from "./frame";
-import { illegalInvocation } from "./brand";
+import { illegalInvocation, missingArgument } from "./brand";
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
 /** Values of one name are kept in one string, between line feeds, which no value can hold. */
 type List = Map<string, string>;
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Laxer than the standard, as the platform is: a name may be empty, and beyond ASCII. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\uffff]*$/;
+const foreign = /[\x80-\ud7ff\ue000-\uffff]/g;
 const outerSpace = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
 /** Names in the form they are kept in, by the form they were given in: checking one takes longer. */
@@ -59,12 +61,8 @@ export class Headers {
   }
 
   constructor(init?: HeadersInit) {
-    if (init === undefined || init === null) return;
-    if (typeof init !== "object" && typeof init !== "function") {
-      throw new TypeError(
-        "Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.",
-      );
-    }
+    if (init === undefined) return;
+    if (!fillsHeaders(init)) throw new TypeError(`Failed to construct 'Headers': constructor parameter 1 is not of type '${initType}'.`);
     if (#raw in init) {
       const other = init as Headers;
       if (other.#list === undefined) this.#raw = other.#raw;
@@ -77,20 +75,24 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
+    if (arguments.length < 2) throw missing("append", arguments.length, "string", "string");
     append(writableListOf(this), name, value);
   }
 
   delete(name: string): void {
+    if (arguments.length < 1) throw missing("delete", 0, "string");
     writableListOf(this).delete(normalizeName(name));
   }
 
   get(name: string): string | null {
+    if (arguments.length < 1) throw missing("get", 0, "string");
     const value = listOf(this).get(normalizeName(name));
     return value === undefined ? null : joined(value);
   }
 
   /** The platform's own older name for getSetCookie. */
   getAll(name: string): string[] {
+    if (arguments.length < 1) throw missing("getAll", 0, "string");
     if (normalizeName(name) !== "set-cookie") {
       throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
     }
@@ -103,14 +105,17 @@ export class Headers {
   }
 
   has(name: string): boolean {
+    if (arguments.length < 1) throw missing("has", 0, "string");
     return listOf(this).has(normalizeName(name));
   }
 
   set(name: string, value: string): void {
+    if (arguments.length < 2) throw missing("set", arguments.length, "string", "string");
     writableListOf(this).set(normalizeName(name), normalizeValue(value));
   }
 
   forEach(callback: (value: string, name: string, headers: Headers) => void, thisArg?: unknown): void {
+    if (typeof callback !== "function") throw missing("forEach", 0, "function");
     for (const [name, value] of sorted(listOf(this))) callback.call(thisArg, value, name, this);
   }
 
@@ -129,11 +134,27 @@ export class Headers {
   declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
 }
 
+function missing(method: string, given: number, ...types: string[]): TypeError {
+  return missingArgument(method, "Headers", given, ...types);
+}
+
 Object.defineProperty(Headers.prototype, Symbol.iterator, {
   value: Headers.prototype.entries,
   configurable: true,
   writable: true,
 });
+
+/** What headers are made from, in the words of errors. */
+const initType = "Headers or Sequence or object";
+
+const fillsHeaders = (init: unknown) => (typeof init === "object" && init !== null) || typeof init === "function";
+const isSequence = (value: unknown) => fillsHeaders(value) && Symbol.iterator in (value as object);
+
+/** The headers that a dictionary, of the name given, has as a member. */
+export function headersMember(init: HeadersInit, dictionary: string): Headers {
+  if (fillsHeaders(init)) return new Headers(init);
+  throw new TypeError(`Incorrect type for the 'headers' field on '${dictionary}': the provided value is not of type '${initType}'.`);
+}
 
 function parse(raw: string): List {
   const list: List = new Map();
@@ -163,6 +184,7 @@ function append(list: List, name: string, value: string): void {
 
 function fillFromPairs(list: List, pairs: Iterable<Iterable<string>>): void {
   for (const pair of pairs) {
+    if (!isSequence(pair)) throw new TypeError("Incorrect type: the provided value is not of type 'Sequence'.");
     const parts = [...pair];
     if (parts.length !== 2) {
       throw new TypeError(
@@ -180,15 +202,15 @@ function fillFromRecord(list: List, record: Record<string, string>): void {
 function normalizeName(given: string): string {
   let name = names.get(given);
   if (name !== undefined) return name;
-  name = String(given);
+  name = `${given}`;
   if (!token.test(name)) throw new TypeError("Invalid header name.");
-  name = name.toLowerCase();
+  name = name.replace(foreign, "\ufffd").toLowerCase();
   if (names.size < mostNames) names.set(given, name);
   return name;
 }
 
 function normalizeValue(given: string): string {
-  let value = String(given);
+  let value = `${given}`;
   if (isSpace(value.charCodeAt(0)) || isSpace(value.charCodeAt(value.length - 1))) value = value.replace(outerSpace, "");
   if (value.includes("\n") || value.includes("\r") || value.includes("\0")) throw new TypeError("Invalid header value.");
   return value.isWellFormed() ? value : value.toWellFormed();

@@ -67,6 +67,7 @@ const methods = {
     const { body } = response as Response;
     if (body === null) return new Response(null, response as never);
     const core = coreOf(body);
+    core.whole = true;
     if (core.locked || core.disturbed) throw new TypeError("The ReadableStream has been locked to a reader.");
     const rewriting = new Rewriting([...parts.get(this)!], charsetOf(response as Response));
     const reader = core.acquire();

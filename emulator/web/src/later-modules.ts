@@ -5,6 +5,7 @@
 declare const require: (path: string) => any;
 
 export const modules: Record<string, () => any> = {
+  "data-url": () => require("./data-url"),
   "eventsource": () => require("./eventsource"),
   "htmlrewriter": () => require("./htmlrewriter"),
   "node/assert": () => require("./node/assert"),

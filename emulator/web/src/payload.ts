@@ -3,6 +3,7 @@
 
 import type { AbortSignal } from "./abort";
 import { blobBytes, isBlob, type Blob } from "./blob";
+import { dataStream, type Data } from "./data-stream";
 import { utf8Decode, utf8Encode } from "./utf8";
 import { encodeForm, isFormData, type FormData } from "./formdata";
 import { hostOf } from "./host";
@@ -31,16 +32,12 @@ export type BodyInit =
 const used = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 const locked = "This ReadableStream is currently locked to a reader.";
 
-/** Reads of an internal stream are given buffers of this size on the platform. */
-const readSize = 4096;
-
 /** What crosses to the host: data as it is, or the number of a pipe. */
 export interface HostBody {
   data: string | ArrayBuffer | undefined;
   pipe: number;
 }
 
-type Data = string | Uint8Array<ArrayBuffer>;
 type Origin = Data | PipeEnd | undefined;
 
 export class Payload {
@@ -119,7 +116,7 @@ export class Payload {
 
   async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const origin = this.take();
-    if (origin === undefined) return readAll(coreOf(this.source!));
+    if (origin === undefined) return this.readStream();
     if (origin instanceof PipeEnd) return new Uint8Array(await wait<ArrayBuffer>(host.pipeReadAll(origin.take(), false)));
     if (this.live) await wait(host.bodyTurn());
     return typeof origin === "string" ? (utf8Encode(origin) as Uint8Array<ArrayBuffer>) : origin.slice();
@@ -127,10 +124,20 @@ export class Payload {
 
   async readText(): Promise<string> {
     const origin = this.take();
-    if (origin === undefined) return utf8Decode(await readAll(coreOf(this.source!)));
+    if (origin === undefined) return utf8Decode(await this.readStream());
     if (origin instanceof PipeEnd) return wait<string>(host.pipeReadAll(origin.take(), true));
     if (this.live) await wait(host.bodyTurn());
     return typeof origin === "string" ? decodedText(origin) : utf8Decode(origin);
+  }
+
+  /** Reads a stream that nobody has read from: what it was made of, when that is known. */
+  private readStream(): Promise<Uint8Array<ArrayBuffer>> {
+    const core = coreOf(this.source!);
+    const { origin } = core;
+    if (!(origin instanceof Payload)) return readAll(core);
+    core.acquire();
+    core.disturbed = true;
+    return origin.readBytes();
   }
 
   /** Takes the body out, for the host. What is data stays readable by rewind. */
@@ -188,7 +195,10 @@ export class Payload {
   private streamOfOrigin(): ReadableCore {
     const origin = this.origin!;
     const core = origin instanceof PipeEnd ? readPipe(origin) : dataStream(origin, this.live);
-    if (this.consumed) core.disturbed = true;
+    if (this.consumed) {
+      core.acquire();
+      core.disturbed = true;
+    }
     core.origin = new Payload(origin, undefined, this.live);
     return core;
   }
@@ -232,31 +242,9 @@ function extractObject(init: object): Extracted | undefined {
   return undefined;
 }
 
-/** The stream of data at hand, which gives it in one chunk unless signal has aborted. */
-function dataStream(origin: Data, live: boolean, signal?: AbortSignal): ReadableCore {
-  const core = new ReadableCore();
-  const source = new ByteSource(core);
-  source.begin({
-    pull: async () => {
-      if (live) await wait(host.bodyTurn());
-      if (signal?.aborted) return source.error(signal.reason);
-      const data = typeof origin === "string" ? utf8Encode(origin) : origin;
-      if (data.byteLength > 0) source.enqueue(readCopy(data));
-      source.close();
-      if (source.firstPending !== undefined) source.respond(0);
-    },
-  });
-  return core;
-}
-
-function readCopy(data: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(Math.max(data.byteLength, readSize));
-  copy.set(data);
-  return copy.subarray(0, data.byteLength);
-}
-
 async function readAll(core: ReadableCore): Promise<Uint8Array<ArrayBuffer>> {
   const reader = core.acquire();
+  core.whole = true;
   const chunks: Uint8Array[] = [];
   await new Promise<void>((resolve, reject) => {
     const next = () =>

@@ -114,6 +114,7 @@ const bodyRules: PipeRules = {
 /** Writes a stream into a new pipe, from now on, and answers the pipe's number. */
 export function writePipe(core: ReadableCore, rules = bodyRules): number {
   const reader = core.acquire();
+  core.whole = true;
   const pipe = host.pipeOpen();
   void new Pump(reader, pipe, rules).run();
   return pipe;

@@ -1,6 +1,6 @@
 // Errors nobody caught, HTML Standard section 8.1.4.6.
 
-import { ErrorEvent, EventTarget, hasListeners, PromiseRejectionEvent, trusted, type Event } from "./events";
+import { ErrorEvent, EventTarget, hasListeners, rejectionEvent, trusted, type Event } from "./events";
 import { defineGlobal, registerEntry } from "./frame";
 import { host } from "./host";
 import { inspect } from "./inspect";
@@ -53,10 +53,10 @@ const heard = (type: string) => hasListeners(globalThis as unknown as EventTarge
 registerEntry({
   rejected(promise: Promise<unknown>, reason: unknown): boolean {
     outstanding.add(promise);
-    return heard("unhandledrejection") && cancelled(new PromiseRejectionEvent("unhandledrejection", { promise, reason, cancelable: true }));
+    return heard("unhandledrejection") && cancelled(rejectionEvent("unhandledrejection", { promise, reason, cancelable: true }));
   },
   rejectionHandled(promise: Promise<unknown>): void {
-    if (outstanding.delete(promise) && heard("rejectionhandled")) cancelled(new PromiseRejectionEvent("rejectionhandled", { promise }));
+    if (outstanding.delete(promise) && heard("rejectionhandled")) cancelled(rejectionEvent("rejectionhandled", { promise }));
   },
 });
 

@@ -4,7 +4,7 @@ import { AbortController, AbortSignal } from "./abort";
 import { Body, Kind, Message, copyCf, inside, insideIn, insideOf } from "./body";
 import { refused } from "./flags";
 import { expose } from "./frame";
-import { Headers, type HeadersInit } from "./headers";
+import { headersMember, type Headers, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
 import { parseHref } from "./url";
 
@@ -205,7 +205,7 @@ function apply(state: RequestState, init: RequestInit): void {
     );
   }
   if (init.method !== undefined) state.method = normalizeMethod(init.method);
-  if (init.headers !== undefined) state.headers = new Headers(init.headers);
+  if (init.headers !== undefined) state.headers = headersMember(init.headers, "RequestInitializerDict");
   if (init.fetcher !== undefined) state.fetcher = init.fetcher;
   if (init.signal !== undefined) state.signal = checkedSignal(init.signal);
   if (init.cf !== undefined) {
@@ -290,7 +290,7 @@ export function requestToHost(request: Request): HostRequest {
   const { payload } = state;
   const headers = withLength(state.hostHeaders, payload?.length);
   const cf = state.rawCf !== "" || state.cf === undefined ? state.rawCf : JSON.stringify(state.cf);
-  const url = withoutFragment(state.url);
+  const url = sentURL(state.url);
   if (payload === null) return [state.method, url, headers, undefined, 0, cf];
   const { data, pipe } = payload.toHost();
   return [state.method, url, headers, data, pipe, cf];
@@ -303,8 +303,8 @@ export type RequestMessage = [...request: HostRequest, redirect: string];
 export function requestToMessage(request: Request): RequestMessage {
   const state = stateOf(request);
   if (state.payload?.unusable) throw new TypeError("The ReadableStream has been locked to a reader.");
-  const [method, url, , body, pipe, cf] = requestToHost(request);
-  return [method, url, state.hostHeaders, body, pipe, cf, state.redirect];
+  const [method, , , body, pipe, cf] = requestToHost(request);
+  return [method, state.url, state.hostHeaders, body, pipe, cf, state.redirect];
 }
 
 export function requestFromMessage(...[method, url, headers, body, pipe, cf, redirect]: RequestMessage): Request {
@@ -317,6 +317,12 @@ export function requestFromMessage(...[method, url, headers, body, pipe, cf, red
 export function resolveRequest(request: Request, base: string): void {
   const state = stateOf(request);
   state.url = parseHref(state.url, base) ?? state.url;
+}
+
+/** A URL as the other side is told of it: without a fragment and credentials. */
+function sentURL(url: string): string {
+  const whole = withoutFragment(url);
+  return whole.includes("@") ? whole.replace(/^(https?:\/\/)[^/?]*@/, "$1") : whole;
 }
 
 export function withoutFragment(url: string): string {

@@ -3,7 +3,7 @@
 import type { AbortSignal } from "./abort";
 import { Body, Kind, Message, copyCf, inside, insideIn, insideOf } from "./body";
 import { expose } from "./frame";
-import { Headers, type HeadersInit } from "./headers";
+import { headersMember, type Headers, type HeadersInit } from "./headers";
 import { Payload, type BodyInit } from "./payload";
 import { checkEncoding, withLength } from "./request";
 import { defaultStatusText } from "./status";
@@ -192,7 +192,7 @@ function applyInit(state: ResponseState, init: ResponseInit): void {
   if (init.status !== undefined) state.status = Math.trunc(Number(init.status)) || 0;
   if (init.statusText !== undefined) state.statusText = String(init.statusText);
   if (init.encodeBody !== undefined) state.raw = checkEncoding("encodeBody", init.encodeBody);
-  if (init.headers !== undefined) state.headers = new Headers(init.headers);
+  if (init.headers !== undefined) state.headers = headersMember(init.headers, "InitializerDict");
   if (init.cf !== undefined) state.cf = copyCf(init.cf);
   if (init.webSocket !== undefined && init.webSocket !== null) state.webSocket = init.webSocket;
 }

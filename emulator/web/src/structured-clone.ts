@@ -1,6 +1,5 @@
 // structuredClone, HTML Standard section 2.7.
 
-import { DOMException } from "./domexception";
 import { defineGlobal } from "./frame";
 import { host } from "./host";
 
@@ -14,24 +13,28 @@ export function structuredClone<T>(value: T, options?: CloneOptions): T {
       "Failed to execute 'structuredClone' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Value'.",
     );
   }
-  const buffers = transferable(options?.transfer);
-  const copy = host.clone(value) as T;
-  for (const buffer of buffers) buffer.transfer();
+  const buffers = transferable(options);
+  const copy = host.clone(value, buffers.some((buffer) => buffer.detached)) as T;
+  for (const buffer of buffers) if (!buffer.detached) buffer.transfer();
   return copy;
 }
 
-function transferable(list: Iterable<unknown> | undefined): ArrayBuffer[] {
-  const buffers = [...(list ?? [])];
-  for (const buffer of buffers) {
-    if (!(buffer instanceof ArrayBuffer)) {
-      throw new DOMException("Value in the transfer list is not transferable.", "DataCloneError");
-    }
-    if (buffer.detached) throw new DOMException("An ArrayBuffer is detached and could not be cloned.", "DataCloneError");
+/** What is to be transferred: a buffer that is gone, or is named twice, is no error. */
+function transferable(options: CloneOptions | undefined): ArrayBuffer[] {
+  if (options === undefined || options === null) return [];
+  if (typeof options !== "object") {
+    throw new TypeError(
+      "Failed to execute 'structuredClone' on 'ServiceWorkerGlobalScope': parameter 2 is not of type 'StructuredCloneOptions'.",
+    );
   }
-  if (new Set(buffers).size !== buffers.length) {
-    throw new DOMException("ArrayBuffer occurs more than once in the transfer list.", "DataCloneError");
+  const { transfer = [] } = options;
+  if (!Array.isArray(transfer)) {
+    throw new TypeError("Incorrect type for the 'transfer' field on 'StructuredCloneOptions': the provided value is not of type 'Array'.");
   }
-  return buffers as ArrayBuffer[];
+  for (const value of transfer) {
+    if (!(value instanceof ArrayBuffer)) throw new TypeError("Object is not transferable");
+  }
+  return transfer;
 }
 
 defineGlobal("structuredClone", structuredClone);

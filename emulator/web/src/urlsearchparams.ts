@@ -1,5 +1,6 @@
 // URLSearchParams, URL Standard section 6.2.
 
+import { missingArgument } from "./brand";
 import { expose } from "./frame";
 import { formatQuery, parseQuery, type List } from "./urlencoded";
 
@@ -56,39 +57,45 @@ export class URLSearchParams {
   get size(): number { return this.#list.length / 2; }
 
   append(name: string, value: string): void {
+    if (arguments.length < 2) throw missing("append", arguments.length, text, text);
     this.#list.push(`${name}`, `${value}`);
     update(this);
   }
 
   delete(name: string, value?: string): void {
+    if (arguments.length < 1) throw missing("delete", 0, text);
     const [wanted, only] = [`${name}`, value === undefined ? undefined : `${value}`];
     this.#list = without(this.#list, 0, (n, v) => n === wanted && (only === undefined || v === only));
     update(this);
   }
 
   get(name: string): string | null {
+    if (arguments.length < 1) throw missing("get", 0, text);
     const list = this.#list;
     const i = find(list, name);
     return i < 0 ? null : list[i + 1]!;
   }
 
   getAll(name: string): string[] {
+    if (arguments.length < 1) throw missing("getAll", 0, text);
     const [list, wanted] = [this.#list, `${name}`];
     return list.filter((_, i) => i % 2 === 1 && list[i - 1] === wanted);
   }
 
   has(name: string, value?: string): boolean {
+    if (arguments.length < 1) throw missing("has", 0, text);
     if (value === undefined) return find(this.#list, name) >= 0;
     return this.getAll(name).includes(`${value}`);
   }
 
   set(name: string, value: string): void {
-    const [wanted, text] = [`${name}`, `${value}`];
+    if (arguments.length < 2) throw missing("set", arguments.length, text, text);
+    const [wanted, given] = [`${name}`, `${value}`];
     const first = find(this.#list, wanted);
     if (first < 0) {
-      this.#list.push(wanted, text);
+      this.#list.push(wanted, given);
     } else {
-      this.#list[first + 1] = text;
+      this.#list[first + 1] = given;
       this.#list = without(this.#list, first + 2, (n) => n === wanted);
     }
     update(this);
@@ -101,6 +108,7 @@ export class URLSearchParams {
   }
 
   forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
+    if (typeof callback !== "function") throw missing("forEach", 0, "function");
     for (const [name, value] of this) callback.call(self, value, name, this);
   }
 
@@ -117,6 +125,13 @@ export class URLSearchParams {
   [Symbol.iterator](): IterableIterator<[string, string]> { return this.entries(); }
 
   toString(): string { return formatQuery(this.#list); }
+}
+
+/** What names and values are, in the words of errors. */
+const text = "USVString";
+
+function missing(method: string, given: number, ...types: string[]): TypeError {
+  return missingArgument(method, "URLSearchParams", given, ...types);
 }
 
 /** The place of the first pair of a name, -1 for none. */

@@ -42,10 +42,19 @@ const notCallable: Reword = (frame) => {
   return called && `${called.callee} is not a ${called.constructs ? "constructor" : "function"}`;
 };
 
+/** Classes that only the platform makes objects of, and which say so whether they are called with new or without. */
+const platformMade = new Set([
+  "AbortSignal", "Cache", "CacheStorage", "Crypto", "CryptoKey", "ExtendableEvent", "MessagePort", "Navigator", "Performance",
+  "PromiseRejectionEvent", "ReadableByteStreamController", "ReadableStreamBYOBRequest", "ReadableStreamDefaultController", "SubtleCrypto",
+  "TransformStreamDefaultController", "WorkerGlobalScope", "WritableStreamDefaultController",
+]);
+
 const withoutNew: Reword = (frame) => {
   if (frame === undefined) return undefined;
   if (frame.module.startsWith("dodev:")) {
-    return `Failed to construct '${frame.name.replace(/\d+$/, "")}': Please use the 'new' operator, this object constructor cannot be called as a function.`;
+    const name = frame.name.replace(/\d+$/, "");
+    if (platformMade.has(name)) return "Illegal constructor";
+    return `Failed to construct '${name}': Please use the 'new' operator, this object constructor cannot be called as a function.`;
   }
   return `Class constructor ${frame.name} cannot be invoked without 'new'`;
 };

@@ -109,8 +109,3 @@ export function textArgument(value: unknown): string {
   if (typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");
   return String(value);
 }
-
-/** "Failed to execute …" as the platform words a wrong argument. */
-export function wrongArgument(method: string, owner: string, position: number, type: string): TypeError {
-  return new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${type}'.`);
-}

@@ -1,10 +1,10 @@
 // DurableObjectFacets: the objects within an object.
 
-import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
+import { illegalConstructor, illegalInvocation, webClass, wrongArgument } from "web/brand";
 import { registerEntry, type Described } from "web/frame";
 import { requestToHost, type Request } from "web/request";
 import { utf8Encode } from "web/utf8";
-import { outgoingHere, wrongArgument } from "./errors";
+import { outgoingHere } from "./errors";
 import { host } from "./host";
 import { classOf, isId, jurisdictionOf, type DurableObjectId, type FacetClass } from "./id";
 import { makePlainStub, scriptName, Target } from "./stub";

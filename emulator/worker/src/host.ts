@@ -83,6 +83,7 @@ export interface WorkerHost {
   sectionRollback(life: number, section: number): void;
   sectionEnd(life: number, section: number, commit: boolean): void;
   // Ends a section with an error that resets the object.
+  constructorThrew(life: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): never;
   sectionFail(life: number, section: number, thrown: unknown, name: string, message: string, stack: string, className: string, crossing: string, props: string): void;
   uncaught(name: string, message: string, stack: string): void;
   // Tells the developer of a trap: its code, what it is about, and its place.

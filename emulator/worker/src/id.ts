@@ -1,9 +1,9 @@
 // DurableObjectId and DurableObjectNamespace.
 
-import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
+import { illegalConstructor, illegalInvocation, webClass, wrongArgument } from "web/brand";
 import { DOMException } from "web/domexception";
 import { shape, registerHostType, registerReviver, type Described } from "web/frame";
-import { textArgument, wrongArgument } from "./errors";
+import { textArgument } from "./errors";
 import { host } from "./host";
 import { bareFunction, crosses, makeObjectStub, propsOf, scriptName, stored, storesStubs } from "./stub";
 

@@ -14,7 +14,7 @@ import { detachSocket, type WebSocket } from "web/websocket";
 import { accept, connecting } from "./connect";
 import { configure, env, report, waitUntil } from "./context";
 import { callEntrypoint, exports, fetchEntrypoint, loaded, type Handler } from "./entrypoint";
-import { bareError, failed, lookupError } from "./errors";
+import { bareError, failed, lookupError, outgoingHere } from "./errors";
 import { host, type Body } from "./host";
 import { forgetStarts } from "./facets";
 import { makeId, type DurableObjectId } from "./id";
@@ -166,6 +166,7 @@ interface Instance {
   state: DurableObjectState;
   id: string | undefined; // undefined for a facet whose id is a text
   facet: boolean;
+  callable: boolean; // its class is one whose methods can be called
 }
 
 const instances = new Map<number, Instance>();
@@ -185,8 +186,17 @@ function instantiate(store: Omit<Backing, "hasAlarm">, className: string, id: Du
   }
   const hasAlarm = typeof constructor.prototype?.alarm === "function";
   const state = new DurableObjectState(making, { ...store, hasAlarm }, id, props);
-  const object = Reflect.construct(constructor, [state, env]) as Handler;
-  instances.set(store.life, { object, state, id: typeof id === "string" ? undefined : id.toString(), facet: store.facet });
+  const object = constructed(store.life, constructor, state);
+  instances.set(store.life, { object, state, id: typeof id === "string" ? undefined : id.toString(), facet: store.facet, callable: constructor.prototype instanceof DurableObject });
+}
+
+/** A new object of a class. What its constructor throws resets the life. */
+function constructed(life: number, constructor: Function, state: DurableObjectState): Handler {
+  try {
+    return Reflect.construct(constructor, [state, env]) as Handler;
+  } catch (error) {
+    return host.constructorThrew(life, ...outgoingHere(error));
+  }
 }
 
 function drop(life: number): void {
@@ -234,11 +244,11 @@ const noRPC = () =>
   new TypeError("The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which can be imported from the module \"cloudflare:workers\".");
 
 function objectCall(life: number, call: number, path: string, isCall: boolean, args: unknown[]): void {
-  const { object, state, id, facet } = instanceOf(life);
+  const { object, state, id, facet, callable } = instanceOf(life);
   answerCall(call, true, id, () => {
     const steps = JSON.parse(path) as string[];
     if (steps[0] === connecting) return waitUntil(accept(object.connect, object, args, env, state));
-    if (!(object instanceof DurableObject) && !host.flag("js_rpc")) throw lookupError(noRPC(), !facet);
+    if (!callable && !host.flag("js_rpc")) throw lookupError(noRPC(), !facet);
     return apply(entrypointRoot(object), steps, isCall, args);
   });
 }
@@ -301,9 +311,13 @@ function settleCall(op: number, value: unknown, kept: number, unserved: boolean)
   return local;
 }
 
-/** Rejects a call. What could not be told where it was thrown is told here. */
-function rejectCall(op: number, reason: unknown, remote: boolean): void {
-  if (remote && typeof reason === "object" && reason !== null) Reflect.set(reason, "remote", true);
+/** Rejects a call. What could not be told where it was thrown is told here; caller is the object that it is to name, "" for none. */
+function rejectCall(op: number, reason: unknown, remote: boolean, reset: boolean, caller: string): void {
+  if (typeof reason === "object" && reason !== null) {
+    if (remote) Reflect.set(reason, "remote", true);
+    if (remote && caller !== "") Reflect.set(reason, "durableObjectId", caller);
+    if (reset) Reflect.set(reason, "durableObjectReset", true);
+  }
   reject(op, reason);
 }
 

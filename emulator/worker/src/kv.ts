@@ -1,8 +1,8 @@
 // SyncKvStorage: ctx.storage.kv.
 
-import { illegalConstructor, illegalInvocation } from "web/brand";
+import { illegalConstructor, illegalInvocation, wrongArgument } from "web/brand";
 import { shape } from "web/frame";
-import { textArgument, wrongArgument } from "./errors";
+import { textArgument } from "./errors";
 import { host } from "./host";
 import { nearLimit } from "./traps";
 import { listArguments, making, type ListOptions } from "./storage";

@@ -1,6 +1,7 @@
 // What calls give, and what properties of stubs are: promises one can call on.
 
 import { illegalConstructor, webClass } from "web/brand";
+import { calledBy } from "web/errors";
 import { expect } from "web/ops";
 import { host } from "./host";
 import { writeArguments } from "./ownership";
@@ -185,6 +186,11 @@ export function isIndex(key: string): boolean {
   return /^(0|[1-9]\d*)$/.test(key);
 }
 
+/** Whether a key cannot name a method: that of an element, or what JSON looks for, which sees none. */
+export function isNoMethod(key: string): boolean {
+  return isIndex(key) || (key === "toJSON" && calledBy("stringify"));
+}
+
 /** What one can call, and read properties from, at a place. */
 export class Callable implements ProxyHandler<object> {
   constructor(readonly place: Place) {}
@@ -196,7 +202,7 @@ export class Callable implements ProxyHandler<object> {
   }
   get(inner: object, key: PropertyKey, receiver: unknown): unknown {
     if (typeof key === "symbol" || key in inner) return Reflect.get(inner, key, receiver);
-    return isIndex(key as string) ? undefined : this.member(key as string);
+    return isNoMethod(key as string) ? undefined : this.member(key as string);
   }
   has(inner: object, key: PropertyKey): boolean {
     return (typeof key === "string" && !isIndex(key)) || key in inner;

@@ -1,7 +1,7 @@
 // Critical sections: while one runs, only its own events reach the object.
 
 import { registerEntry } from "web/frame";
-import { outgoing } from "./errors";
+import { outgoingHere } from "./errors";
 import { host } from "./host";
 
 interface Section<T> {
@@ -39,7 +39,7 @@ async function run(token: number, number: number): Promise<void> {
     result = await section.run(number);
   } catch (error) {
     section.aborted();
-    if (section.resets) host.sectionFail(life, number, ...outgoing(error, undefined));
+    if (section.resets) host.sectionFail(life, number, ...outgoingHere(error));
     else host.sectionEnd(life, number, false);
     reject(error);
     return;

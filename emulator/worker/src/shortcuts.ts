@@ -1,12 +1,12 @@
 // get, put and delete of stubs, which they had before fetcher_no_get_put_delete:
 // requests whose responses are taken apart.
 
+import { wrongArgument } from "web/brand";
 import { Blob } from "web/blob";
 import { refused } from "web/flags";
 import { Request, type RequestInit } from "web/request";
 import type { Response } from "web/response";
 import { URL } from "web/url";
-import { wrongArgument } from "./errors";
 import { baseOf, Fetcher } from "./stub";
 
 interface PutOptions {

@@ -4,10 +4,9 @@
 // The real runtime has them where its own flag for experiments is set, as
 // methods of storage; the documentation has onNextSessionRestore on ctx.
 
-import { illegalConstructor, webClass } from "web/brand";
+import { illegalConstructor, webClass, wrongArgument } from "web/brand";
 import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
 import { wait } from "web/ops";
-import { wrongArgument } from "./errors";
 import { host } from "./host";
 import { DurableObjectState } from "./state";
 import { backingOf, DurableObjectStorage, promised } from "./storage";

@@ -1,9 +1,9 @@
 // SqlStorage and its cursors: ctx.storage.sql.
 
-import { illegalConstructor, illegalInvocation } from "web/brand";
+import { illegalConstructor, illegalInvocation, wrongArgument } from "web/brand";
 import { shape } from "web/frame";
 import { utf8Encode } from "web/utf8";
-import { textArgument, wrongArgument } from "./errors";
+import { textArgument } from "./errors";
 import { host } from "./host";
 import { nearLimit, watching } from "./traps";
 

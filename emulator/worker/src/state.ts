@@ -1,11 +1,11 @@
 // DurableObjectState: an object's ctx.
 
-import { illegalConstructor, illegalInvocation } from "web/brand";
+import { illegalConstructor, illegalInvocation, wrongArgument } from "web/brand";
 import { shape } from "web/frame";
 import { utf8Encode } from "web/utf8";
 import { hibernate, hibernating, makeHibernated, WebSocket, WebSocketRequestResponsePair } from "web/websocket";
 import { contextExports, waitUntil } from "./context";
-import { text, wrongArgument } from "./errors";
+import { text } from "./errors";
 import { makeFacets, type DurableObjectFacets } from "./facets";
 import { host } from "./host";
 import type { DurableObjectId } from "./id";

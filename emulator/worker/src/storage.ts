@@ -2,10 +2,10 @@
 // key-value API, transactions and alarms. Storage answers within the turn; the
 // promises are there because the API has them.
 
-import { illegalConstructor, illegalInvocation } from "web/brand";
+import { illegalConstructor, illegalInvocation, wrongArgument } from "web/brand";
 import { shape } from "web/frame";
 import { wait } from "web/ops";
-import { textArgument, wrongArgument } from "./errors";
+import { textArgument } from "./errors";
 import { host } from "./host";
 import { makeSyncStorage, wrote, type SyncKvStorage } from "./kv";
 import { runSection } from "./section";

@@ -1,6 +1,6 @@
 // Stubs of objects and services: fetch, and every other property an RPC method.
 
-import { illegalConstructor, webClass } from "web/brand";
+import { illegalConstructor, webClass, wrongArgument } from "web/brand";
 import { asked, refused } from "web/flags";
 import { DOMException } from "web/domexception";
 import { Mode, registerHostType, registerReviver, type Described } from "web/frame";
@@ -11,10 +11,9 @@ import { responseFromHost, type Response } from "web/response";
 import { structuredClone } from "web/structured-clone";
 import { attachSocket } from "web/websocket";
 import { connecting, dial, type SocketAddress, type SocketOptions } from "./connect";
-import { wrongArgument } from "./errors";
 import { host, type Body } from "./host";
 import { hexOf, type DurableObjectId } from "./id";
-import { callDirectly, isIndex, property, type Provider } from "./pending";
+import { callDirectly, isIndex, isNoMethod, property, type Provider } from "./pending";
 
 /** A request that waits for its response. */
 interface Exchange extends Waiter<Response> {
@@ -52,7 +51,7 @@ export abstract class Target implements Provider, Carrier, ProxyHandler<object> 
   get(shape: object, key: PropertyKey): unknown {
     if (typeof key === "symbol" || key in shape) return (shape as Record<PropertyKey, unknown>)[key];
     const name = key as string;
-    return name === "then" || isIndex(name) || !callsAllowed() ? undefined : property(this, [name]);
+    return name === "then" || isNoMethod(name) || !callsAllowed() ? undefined : property(this, [name]);
   }
   has(shape: object, key: PropertyKey): boolean {
     return (typeof key === "string" && !isIndex(key) && callsAllowed()) || key in shape;
@@ -90,8 +89,13 @@ export class Fetcher {
   }
 }
 
-// The class of object stubs has the name of the class users extend.
-class ObjectStub extends Fetcher {}
+// The class of object stubs has the name of the class users extend. A function,
+// because a class has words of its own for a call without new.
+const ObjectStub = function DurableObject(): never {
+  throw illegalConstructor();
+} as unknown as typeof Fetcher;
+Object.setPrototypeOf(ObjectStub, Fetcher);
+Object.setPrototypeOf(ObjectStub.prototype, Fetcher.prototype);
 webClass(Fetcher, "Fetcher");
 nameFetcher("ServiceStub");
 webClass(ObjectStub, "DurableObject");

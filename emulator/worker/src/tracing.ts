@@ -1,9 +1,8 @@
 // The spans of cloudflare:workers. Nothing here collects them: as in the local
 // real runtime they are never traced, and what is said of them is dropped.
 
-import { illegalConstructor, illegalInvocation, webClass } from "web/brand";
+import { illegalConstructor, illegalInvocation, webClass, wrongArgument } from "web/brand";
 import { currentFrame, frameWith, runInFrame } from "web/node/async_context";
-import { wrongArgument } from "./errors";
 
 const making = Symbol();
 

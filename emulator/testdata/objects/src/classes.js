@@ -71,9 +71,13 @@ export class Fragile extends DurableObject {
     if (how === "throws") throw new TypeError("not today");
     if (how === "throwsText") throw "not today";
     if (how === "throwsOwn") throw Object.assign(new RangeError("own"), { code: 5 });
+    if (how === "throwsDom") throw new DOMException("own", "AbortError");
+    if (how === "throwsCause") throw Object.assign(new Error("own", { cause: { deep: [1] } }), { when: new Date(0) });
+    if (how === "throwsFunction") throw Object.assign(new Error("own"), { fn() {}, code: 5 });
     if (how === "writes") { ctx.storage.put("written", 1); throw new Error("after writing"); }
     if (how === "blocks") ctx.blockConcurrencyWhile(async () => { await scheduler.wait(5); this.ready = await ctx.storage.get("none") ?? "ready"; });
     if (how === "blocksAndThrows") ctx.blockConcurrencyWhile(async () => { await scheduler.wait(1); throw new RangeError("blocked"); });
+    if (how === "blocksAndThrowsOwn") ctx.blockConcurrencyWhile(async () => { throw Object.assign(new TypeError("blocked"), { code: 7 }); });
     if (how === "returns") return { hello: () => "another", fetch: () => new Response("another") };
     if (how === "rejects") Promise.reject(new Error("nobody cares"));
     if (how === "once" && !Fragile.seen.has(ctx.id.name)) { Fragile.seen.add(ctx.id.name); throw new Error("the first time"); }
@@ -147,6 +151,7 @@ export default {
   constructorThrows: async (env) => { const stub = fragile(env, "throws"); return [await outcome(() => stub.hello()), await outcome(() => stub.fetch("http://x/"))]; },
   constructorThrowsText: (env) => outcome(() => fragile(env, "throwsText").hello()),
   constructorThrowsOwn: (env) => outcome(() => fragile(env, "throwsOwn").hello()),
+  constructorThrowsMore: (env) => Promise.all(["throwsOwn", "throwsDom", "throwsCause", "throwsFunction", "blocksAndThrowsOwn"].map(async (how) => [await outcome(() => fragile(env, how).hello()), await outcome(() => fragile(env, how).fetch("http://x/"))])),
   constructorThrowsOnce: async (env) => { const name = `once ${crypto.randomUUID()}`; return [await outcome(() => env.FRAGILE.getByName(name).hello()), await outcome(() => env.FRAGILE.getByName(name).hello())]; },
   constructorThrowsAfterWriting: async (env) => { const name = `writes ${crypto.randomUUID()}`; return [await outcome(() => env.FRAGILE.getByName(name).hello()), await outcome(() => env.FRAGILE.getByName(name).written())]; },
   constructorBlocks: async (env) => { const stub = fragile(env, "blocks"); return Promise.all([stub.hello(), stub.fetch("http://x/").then((r) => r.text())]); },

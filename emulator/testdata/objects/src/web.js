@@ -4,6 +4,8 @@ import { outcome, show } from "./show.js";
 
 const headersOf = (init) => [...new Headers(init)];
 const urlParts = (u) => [u.href, u.origin, u.protocol, u.username, u.password, u.host, u.hostname, u.port, u.pathname, u.search, u.hash];
+const propertiesOf = (value) => Object.getOwnPropertyNames(value).map((key) => [key, Object.getOwnPropertyDescriptor(value, key).enumerable]);
+const chunksOf = async (stream) => { const out = []; for await (const { length, byteOffset, buffer } of stream) out.push([length, byteOffset, buffer.byteLength]); return out; };
 const url = (...args) => outcome(() => urlParts(new URL(...args)));
 
 export default {
@@ -28,7 +30,15 @@ export default {
   headersFrom: () => [headersOf({ a: 1, b: null, c: undefined }), headersOf(new Headers({ x: "y" })), headersOf(new Map([["m", "n"]])), headersOf()],
   headersBad: () => Promise.all([{ "a b": "x" }, { "": "x" }, { é: "x" }, { a: "x\ny" }, { a: "\0" }, [["a"]], [["a", "b", "c"]], 5, "x", null].map((init) => outcome(() => headersOf(init)))),
   headersMethods: async () => { const h = new Headers({ a: "1" }); h.append("A", "2"); const joined = h.get("a"); h.set("a", "3"); h.delete("none"); return [joined, h.get("a"), h.get("none"), h.has("A"), h.getSetCookie(), [...h.keys()], [...h.values()], await outcome(() => h.get("a b")), await outcome(() => h.append("a"))]; },
+  headersOfOthers: () => Promise.all([undefined, () => 1, [5], [null], ["ab"], [[]], [new Set(["a", "b"])], { a: {} }, { a: undefined }, { "a ": 1 }, { a: "é\u{1f600}" }].map((init) => outcome(() => headersOf(init)))),
+  headersOfSymbols: () => Promise.all([() => new Headers({ a: Symbol("x") }), () => new Headers().get(Symbol("x")), () => new Headers().append("a", Symbol("x"))].map(outcome)),
+  headersBeyondAscii: () => ["é", "ÀÉ", "aé", "\u{1f600}"].map((name) => { const h = new Headers([[name, "x"]]); return [[...h], h.get(name), h.has(name)]; }),
+  headersMember: () => Promise.all([() => new Response("x", { headers: null }), () => new Response("x", { headers: 5 }), () => new Request("http://h/", { headers: "x" })].map(outcome)),
   headersForEach: () => { const seen = []; new Headers({ b: "1", a: "2" }).forEach((value, key, all) => seen.push([value, key, all instanceof Headers])); return seen; },
+  argumentsMissing: () => {
+    const calls = { Headers: ["append", "delete", "get", "getAll", "has", "set", "forEach"], FormData: ["append", "delete", "get", "getAll", "has", "set", "forEach"], URLSearchParams: ["append", "delete", "get", "getAll", "has", "set", "forEach"] };
+    return Promise.all(Object.entries(calls).flatMap(([name, methods]) => methods.flatMap((method) => [[], ["a"]].filter((args) => args.length === 0 || ["append", "set", "forEach"].includes(method)).map((args) => outcome(() => new globalThis[name]()[method](...args))))));
+  },
   headersShape: () => [Object.prototype.toString.call(new Headers()), Object.keys(new Headers({ a: "1" })), JSON.stringify(new Headers({ a: "1" }))],
 
   // Request and Response
@@ -38,6 +48,7 @@ export default {
   requestBodies: async () => { const out = []; for (const body of ["text", new Uint8Array([65]), new URLSearchParams("a=b"), new Blob(["b"], { type: "x/y" }), null, undefined, 5, {}]) { const r = new Request("http://h/", { method: "POST", body }); out.push([r.headers.get("content-type"), await r.text()]); } return out; },
   requestBodyOfGet: () => Promise.all([outcome(() => new Request("http://h/", { body: "x" })), outcome(() => new Request("http://h/", { method: "HEAD", body: "" }))]),
   requestFromRequest: async () => { const a = new Request("http://h/a", { method: "POST", body: "x", headers: { a: "1" } }); const b = new Request(a, { headers: { b: "2" } }); return [b.method, b.url, [...b.headers], await b.text(), a.bodyUsed]; },
+  requestMoved: () => { const a = new Request("http://h/", { method: "POST", body: "x" }); const b = new Request(a); return [a.bodyUsed, a.body.locked, b.bodyUsed, b.body.locked]; },
   requestOptions: () => Promise.all([{ redirect: "follow" }, { redirect: "manual" }, { redirect: "error" }, { redirect: "x" }, { cache: "no-store" }, { cache: "x" }, { mode: "cors" }, { credentials: "omit" }, { signal: null }, { signal: 5 }].map((init) => outcome(() => new Request("http://h/", init).redirect))),
   requestClone: async () => { const r = new Request("http://h/", { method: "POST", body: "twice" }); const c = r.clone(); return [await r.text(), await c.text(), await outcome(() => r.clone())]; },
   responseDefaults: () => { const r = new Response(); return [r.status, r.statusText, r.ok, r.body, r.url, r.redirected, r.type, [...r.headers], r.webSocket, r.cf, r.encodeBody]; },
@@ -49,12 +60,19 @@ export default {
   responseError: () => outcome(() => { const r = Response.error(); return [r.status, r.type, r.ok]; }),
   responseBodies: async () => { const out = []; for (const make of [(r) => r.text(), (r) => r.arrayBuffer(), (r) => r.bytes(), (r) => r.json(), (r) => r.blob()]) out.push(show(await outcome(() => make(new Response("[1]"))))); return out.map((o) => JSON.stringify(o)); },
   responseUsed: async () => { const r = new Response("x"); await r.text(); return [r.bodyUsed, await outcome(() => r.text()), await outcome(() => r.clone()), r.body?.locked]; },
+  responseEmptyUsed: async () => { const r = new Response(""); await r.text(); return [r.bodyUsed, r.body?.locked]; },
+  responseBodyKept: async () => { const r = new Response("x"); const { body } = r; const reading = r.text(); return [r.bodyUsed, body.locked, r.body === body, await reading, body.locked]; },
+  responseChunks: async () => [await chunksOf(new Response("x".repeat(4097)).body), await chunksOf(new Blob([new Uint8Array(9000)]).stream()), (await new Response(new Response("x".repeat(9000)).body).text()).length],
+  responseByob: async () => { const r = new Response("x".repeat(9000)).body.getReader({ mode: "byob" }); const { value } = await r.read(new Uint8Array(6000)); const rest = await r.read(new Uint8Array(6000)); return [value.length, rest.value.length]; },
   responseLocked: async () => { const r = new Response("x"); r.body.getReader(); return [await outcome(() => r.text()), await outcome(() => r.clone()), r.bodyUsed]; },
   responseBadJson: () => Promise.all(["", "{", "undefined", "[1,]"].map(async (text) => (await outcome(() => new Response(text).json())).thrown?.error)),
   responseByteOrderMark: async () => [await new Response("\ufeffx").text(), (await new Response("\ufeff[1]").json())],
   responseForm: async () => { const r = new Response("a=1&b=%C3%A9+x", { headers: { "content-type": "application/x-www-form-urlencoded" } }); return [...await r.formData()]; },
   responseFormBad: async () => [await outcome(() => new Response("x").formData()), await outcome(() => new Response("x", { headers: { "content-type": "multipart/form-data" } }).formData())],
   responseMultipart: async () => { const form = new FormData(); form.set("a", "é\r\n"); form.append("f", new Blob(["data"], { type: "x/y" }), "n\"ame.txt"); const r = new Response(form); const type = r.headers.get("content-type").replace(/boundary=.*/, "boundary="); const back = await r.formData(); const file = back.get("f"); return [type, back.get("a"), file.name, file.type, await file.text(), file.constructor.name]; },
+  responseMultipartEscapes: async () => { const form = new FormData(); form.append("a\n%22", "x"); form.append("b\\c", "y"); const back = await new Response(form).formData(); const broken = new FormData(); broken.append("a\r", "x"); return [[...back.keys()], await outcome(() => new Response(broken).formData())]; },
+  dataUrls: () => Promise.all(["data:,a%20b", "data:text/html;charset=UTF-8,<b>", "data:;base64,aG k=", "data:nonsense", "data:a/b;base64,*", "DATA:text/plain,y#f", "data:;charset=x,q", "data:text,q", 'data:a/b;c="d;e";f=g,q', "data:,%zz%41%e9é", "data:a/b;  BASE64,aGk=%20"].map((url) => outcome(async () => { const r = await fetch(url); return [r.status, r.statusText, r.url, r.redirected, [...r.headers], new Uint8Array(await r.arrayBuffer())]; }))),
+  dataUrlsOfOthers: () => Promise.all([{ method: "POST", body: "q" }, { method: "HEAD" }, { redirect: "manual" }, { signal: AbortSignal.abort() }].map((init) => outcome(async () => (await fetch("data:,x", init)).text()))),
   responseHeadersOf: async () => { const r = new Response("x"); r.headers.set("a", "b"); return [[...r.headers], await outcome(() => { r.headers = 5; return [...r.headers]; })]; },
 
   // forms and blobs
@@ -78,6 +96,11 @@ export default {
   eventStop: () => { const t = new EventTarget(); const log = []; t.addEventListener("a", (e) => { log.push(1); e.stopImmediatePropagation(); }); t.addEventListener("a", () => log.push(2)); return [t.dispatchEvent(new Event("a", { cancelable: true })), log]; },
   eventSignal: () => { const t = new EventTarget(); const log = []; const c = new AbortController(); t.addEventListener("a", () => log.push(1), { signal: c.signal }); t.dispatchEvent(new Event("a")); c.abort(); t.dispatchEvent(new Event("a")); return log; },
   abort: async () => { const c = new AbortController(); const log = []; c.signal.addEventListener("abort", (e) => log.push(e.type)); c.signal.onabort = () => log.push("on"); c.abort(); c.abort("again"); return [log, c.signal.aborted, show(c.signal.reason), await outcome(() => c.signal.throwIfAborted())]; },
+  abortHandlers: () => {
+    const order = (...steps) => { const { signal, abort } = ((c) => ({ signal: c.signal, abort: () => c.abort() }))(new AbortController()); const log = []; for (const step of steps) { if (step === null) signal.onabort = null; else if (step.startsWith("on")) signal.onabort = () => log.push(step); else signal.addEventListener("abort", () => log.push(step)); } abort(); return log; };
+    return [order("on", "a"), order("a", "on", "b"), order("on 1", "a", "on 2"), order("on 1", "a", null, "on 2"), order("a", "on", null)];
+  },
+  eventHandlerFirst: () => { const t = new EventTarget(); const log = []; t.addEventListener("x", () => log.push("listener")); t.onx = () => log.push("on"); t.dispatchEvent(new Event("x")); return log; },
   abortReason: () => { const c = new AbortController(); c.abort({ a: 1 }); return [c.signal.reason, AbortSignal.abort("x").reason, show(AbortSignal.abort().reason), AbortSignal.abort(undefined).reason?.name]; },
   abortAny: () => { const [a, b] = [new AbortController(), new AbortController()]; const any = AbortSignal.any([a.signal, b.signal]); b.abort("b"); a.abort("a"); return [any.aborted, any.reason, AbortSignal.any([]).aborted]; },
   abortTimeout: async () => { const s = AbortSignal.timeout(5); await scheduler.wait(30); return [s.aborted, show(s.reason)]; },
@@ -88,6 +111,10 @@ export default {
   cloned: () => [structuredClone(new Map([[1, new Set([new Date(0)])]])), structuredClone([1, , 3]), structuredClone({ e: new RangeError("x") })],
   clonedRefused: async () => [await outcome(() => structuredClone(() => 1)), await outcome(() => structuredClone(Symbol("x"))), await outcome(() => structuredClone()), await outcome(() => structuredClone(new (class Own { #x; })()))],
   clonedTransfer: async () => { const b = new Uint8Array([1, 2]).buffer; const c = structuredClone({ b }, { transfer: [b] }); return [c.b, b.byteLength, await outcome(() => structuredClone(b, { transfer: [b] }))]; },
+  clonedBuffersGone: async () => { const b = new ArrayBuffer(2); b.transfer(); const c = new ArrayBuffer(2); return [await outcome(() => structuredClone({ b })), await outcome(() => structuredClone({ b }, { transfer: [b] })), await outcome(() => structuredClone(1, { transfer: [c, c] })), c.byteLength]; },
+  clonedWithOthers: () => Promise.all([{ transfer: [{}] }, { transfer: [5] }, { transfer: 5 }, 5, null].map((options) => outcome(() => structuredClone(1, options)))),
+  clonedErrors: () => [new TypeError("x", { cause: 1 }), new AggregateError([1], "m"), Object.assign(new Error("m"), { name: "Own", extra: 2 }), new Error()].map((error) => propertiesOf(structuredClone(error))),
+  errorProperties: () => [new TypeError("x", { cause: 1 }), new AggregateError([1], "m", { cause: 2 }), new Error(), new Error("m", 5), new (class Own extends Error { level = 3; })("o"), new DOMException("d", "AbortError")].map(propertiesOf),
   jobOrder: async () => { const log = []; setTimeout(() => log.push("timeout"), 0); queueMicrotask(() => log.push("microtask")); Promise.resolve().then(() => log.push("promise")); setTimeout((a, b) => log.push(a + b), 0, "arg", "s"); log.push("now"); await scheduler.wait(10); return log; },
   timers: async () => { const log = []; const id = setInterval(() => { log.push(log.length); if (log.length === 3) clearInterval(id); }, 1); const never = setTimeout(() => log.push("never"), 5); clearTimeout(never); clearTimeout(undefined); clearTimeout(12345); await scheduler.wait(40); return [log, typeof id]; },
   timersOfOthers: async () => [await outcome(() => setTimeout("code", 1)), await outcome(() => setTimeout()), await outcome(() => queueMicrotask()), await outcome(() => clearTimeout({}))],

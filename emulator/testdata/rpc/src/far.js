@@ -88,6 +88,18 @@ export class Far extends DurableObject {
   async failAsync(make) { throw failures[make](); }
   giveError(make) { return failures[make](); }
   relayFail(name, make) { return this.env.FAR.getByName(name).fail(make); }
+  /** Which object the errors of calls name, from an object of one name to one of another. */
+  async namedBy(name) {
+    const far = this.env.FAR.getByName(name);
+    const counter = await far.counter(1);
+    const calls = { thrown: () => far.fail("error"), missing: () => far.nothing(), getter: () => far.throwing, reserved: () => far.alarm(), unclonable: () => far.instance(), target: () => counter.failing, targetMissing: () => counter.nothing(), pipelined: () => far.counter(1).nothing(), behind: () => far.fail("error").x(), callback: () => far.call(() => { throw new Error("mine"); }), dom: () => far.fail("dom"), text: () => far.fail("string") };
+    const out = {};
+    for (const [how, call] of Object.entries(calls)) {
+      const error = await call().then(() => ({}), (e) => e);
+      out[how] = [Object.keys(error).filter((key) => ["remote", "durableObjectId"].includes(key)), { [this.ctx.id]: "caller", [far.id]: "callee" }[error.durableObjectId] ?? null];
+    }
+    return out;
+  }
   async catchFrom(fn) { return outcome(() => fn()); }
 
   // ---- streams ----

@@ -1,4 +1,5 @@
-// Errors as Node.js makes them: a code, and a name that shows it in the stack.
+// Errors as the platform's node modules make them: with a code, which they show
+// as text.
 
 import { inspect } from "../inspect";
 
@@ -9,15 +10,16 @@ const primitiveNames = new Set([
 ]);
 const className = /^([A-Z][a-z0-9]*)+$/;
 
-// codedError is an error of the given class with a Node.js code.
+// codedError is an error of the given class with a Node.js code. Own properties
+// say what one for a wrong argument is, as on the platform.
 export function codedError(Class: Constructor, code: string, message: string): any {
   const error: any = new Class(message);
   error.code = code;
-  if (typeof error.stack === "string" && !error.stack.startsWith(`${error.name}: `)) return error;
-  if (typeof error.stack === "string") {
-    const stack = `${error.name} [${code}]${error.stack.slice(error.name.length)}`;
-    Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
-  }
+  if (Class === Error) return error;
+  error.name = error.name;
+  error.toString = function (this: { name: string; code: string; message: string }) {
+    return `${this.name} [${this.code}]: ${this.message}`;
+  };
   return error;
 }
 

@@ -1,6 +1,6 @@
 // The tokens that handlers get. Each is valid while its handlers run.
 
-import { illegalConstructor, illegalInvocation, webClass } from "../brand";
+import { illegalConstructor, illegalInvocation, webClass, wrongArgument } from "../brand";
 import { Mutations, parserError, pieceOf } from "./content";
 
 /** A token's inside; the objects that scripts have are keys to it. */
@@ -58,12 +58,9 @@ const property = <T extends Inside>(get: (inside: T) => unknown, set?: (inside: 
 
 const removed = property((inside) => inside.mutations.removed);
 
-const missing = (owner: string, method: string, position: number, type: string) =>
-  new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${type}'.`);
-
 /** The arguments of a method, each a string. */
 function strings(owner: string, method: string, args: unknown[], count: number): string[] {
-  for (let i = 0; i < count; i++) if (i >= args.length) throw missing(owner, method, i + 1, "string");
+  for (let i = 0; i < count; i++) if (i >= args.length) throw wrongArgument(method, owner, i + 1, "string");
   return args.slice(0, count).map(String);
 }
 
@@ -341,7 +338,7 @@ export class Element extends Token {
   }
   onEndTag(...args: unknown[]): void {
     const inside = insideOf<ElementInside>(this);
-    if (typeof args[0] !== "function") throw missing("Element", "onEndTag", 1, "function");
+    if (typeof args[0] !== "function") throw wrongArgument("onEndTag", "Element", 1, "function");
     if (!inside.hasContent) throw parserError("No end tag.");
     inside.onEndTag = args[0] as EndTagHandler;
   }

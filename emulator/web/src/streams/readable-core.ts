@@ -40,6 +40,8 @@ export class ReadableCore {
   length: number | undefined = undefined;
   /** What a body stream is made of, for whoever would rather have that than its chunks. */
   origin: unknown = undefined;
+  /** Whether data at hand comes in one chunk: it is the platform that reads. */
+  whole = false;
   /** Called when it closes. */
   declare onClose?: () => void;
 
