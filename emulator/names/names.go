@@ -9,8 +9,8 @@
 package names
 
 import (
-	"bufio"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,16 +88,15 @@ func (b *Book) readLocked(namespace string) map[object.ID]string {
 	if b.dir == "" {
 		return known
 	}
-	f, err := os.Open(b.path(namespace))
+	text, err := os.ReadFile(b.path(namespace))
 	if err != nil {
 		return known
 	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		digits, text, _ := strings.Cut(lines.Text(), " ")
+	for line := range strings.Lines(string(text)) {
+		digits, rest, _ := strings.Cut(line, " ")
 		id, err := object.Decode(digits)
 		var name string
-		if err == nil && json.Unmarshal([]byte(text), &name) == nil {
+		if err == nil && json.Unmarshal([]byte(rest), &name) == nil {
 			known[id] = name
 		}
 	}
@@ -114,14 +113,29 @@ func (b *Book) writeLocked(ref object.Ref) {
 			return
 		}
 		var err error
-		if f, err = os.OpenFile(b.path(ref.Namespace), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644); err != nil {
+		if f, err = os.OpenFile(b.path(ref.Namespace), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644); err != nil {
 			return
 		}
 		b.files[ref.Namespace] = f
+		endLine(f)
 	}
 	name, err := json.Marshal(ref.Name)
 	if err != nil {
 		return
 	}
-	_, _ = f.WriteString(ref.ID.String() + " " + string(name) + "\n")
+	if _, err := f.WriteString(ref.ID.String() + " " + string(name) + "\n"); err != nil {
+		_ = f.Close()
+		delete(b.files, ref.Namespace) // opened again, the line is ended
+	}
+}
+
+// endLine ends a last line that a killed process, or a full disk, has cut off, so
+// that the next one is not lost with it.
+func endLine(f *os.File) {
+	last := make([]byte, 1)
+	if end, err := f.Seek(0, io.SeekEnd); err != nil || end == 0 {
+		return
+	} else if _, err := f.ReadAt(last, end-1); err == nil && last[0] != '\n' {
+		_, _ = f.WriteString("\n")
+	}
 }

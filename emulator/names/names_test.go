@@ -43,7 +43,45 @@ func TestABrokenLineIsPassedOver(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "chat-Room.txt"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := names.Open(dir).Name(ref.Key()); got != "lobby" {
+	b := names.Open(dir)
+	if got := b.Name(ref.Key()); got != "lobby" {
 		t.Errorf("name %q, want lobby", got)
 	}
+	// Nor does it take the next one with it.
+	next := space.Ref(space.FromName("attic"), "attic")
+	b.Note(next)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := names.Open(dir).Name(next.Key()); got != "attic" {
+		t.Errorf("name %q, want attic", got)
+	}
+}
+
+func FuzzBook(f *testing.F) {
+	space := object.NewNamespace("chat", "Room")
+	ref := space.Ref(space.FromName("lobby"), "lobby")
+	f.Add(ref.ID.String() + " \"lobby\"\n")
+	f.Add("half a li")
+	f.Add(ref.ID.String() + " \"lob")
+	f.Fuzz(func(t *testing.T, text string) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "chat-Room.txt"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b := names.Open(dir)
+		before := b.Name(ref.Key())
+		next := space.Ref(space.FromName("next"), "next")
+		b.Note(next)
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again := names.Open(dir)
+		if got := again.Name(next.Key()); got != "next" {
+			t.Errorf("after %q the next name is %q", text, got)
+		}
+		if got := again.Name(ref.Key()); got != before {
+			t.Errorf("after %q and another one the name is %q, it was %q", text, got, before)
+		}
+	})
 }

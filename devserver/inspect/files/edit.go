@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,27 +165,43 @@ func (f *Folder) act(a inspect.Action) error {
 }
 
 // setAlarm sets an object's alarm. The index may be too early, which firing finds
-// out, but never too late.
+// out, but never too late: a time that is later is entered afterwards.
 func (w writing) setAlarm(id string, at time.Time) error {
-	entered, err := w.index.All()
+	was, entered, err := w.entered(id)
 	if err != nil {
 		return err
 	}
-	if err := w.index.Set(sqlite.Alarm{ID: id, At: at}); err != nil {
-		return err
+	next := sqlite.Alarm{ID: id, At: at}
+	early := !entered || at.Before(was.At)
+	if early {
+		if err := w.index.Set(next); err != nil {
+			return err
+		}
 	}
 	if err = w.db.SetAlarm(at); err == nil {
 		err = w.db.Commit()
 	}
-	if err == nil {
+	switch {
+	case err == nil && early:
 		return nil
+	case err == nil:
+		return w.index.Set(next)
+	case early && entered:
+		return errors.Join(err, w.index.Set(was))
+	case early:
+		return errors.Join(err, w.index.Delete(id))
 	}
-	for _, a := range entered {
-		if a.ID == id {
-			return errors.Join(err, w.index.Set(a))
-		}
+	return err
+}
+
+// entered is the entry of an object in the index.
+func (w writing) entered(id string) (a sqlite.Alarm, ok bool, err error) {
+	all, err := w.index.All()
+	i := slices.IndexFunc(all, func(a sqlite.Alarm) bool { return a.ID == id })
+	if err != nil || i < 0 {
+		return a, false, err
 	}
-	return errors.Join(err, w.index.Delete(id))
+	return all[i], true, nil
 }
 
 // removeFacets removes the databases of what is within an object, and their
