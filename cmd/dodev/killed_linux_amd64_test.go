@@ -238,7 +238,7 @@ func TestACommandThatIsKilledHasHappenedWhollyOrNotAtAll(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	most := 12
+	most := 8
 	switch {
 	case os.Getenv("DODEV_TEST_KILLS") == "all":
 		most = 1 << 30

