@@ -310,3 +310,18 @@ func TestFilesAreSteppedThroughAndKeptWithoutAServer(t *testing.T) {
 		d.await("Nothing was kept yet")
 	})
 }
+
+func TestNothingIsKeptOfAProjectInMemory(t *testing.T) {
+	fake := func(now func() time.Time) *inspecttest.Fake {
+		f := lively(now)
+		f.SetProject(func(p *inspect.Project) { p.State = inspect.InMemory })
+		return f
+	}
+	drive(t, fake, 120, 36, func(d *driver) {
+		d.lobby()
+		for key, what := range map[string]string{"f": "fork: ", "s": "snapshot: "} {
+			d.press(key)
+			d.await(what + "nothing is kept: the server runs with --in-memory")
+		}
+	})
+}

@@ -70,7 +70,7 @@ func (s *session) inspected(name, url string) inspect.Project {
 		Version: readVersions().Dodev, Name: name, Config: s.configs[0], Env: s.opts.config.Env, URL: url, State: s.stateDir, Started: s.began.UTC(),
 	}
 	if s.opts.inMemory {
-		p.State = "memory"
+		p.State = inspect.InMemory
 	}
 	return p
 }

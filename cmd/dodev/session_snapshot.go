@@ -36,7 +36,7 @@ func (s *session) beginWithSnapshot() (forget func(), err error) {
 	}
 	s.stateDir = dir
 	forget = func() { _ = os.RemoveAll(dir) }
-	if err := errors.Join(store.Extract(m, state.Folder{Dir: dir}, nil), rememberNames(m, dir)); err != nil {
+	if err := errors.Join(store.Extract(m, state.Folder{Dir: dir}), rememberNames(m, dir)); err != nil {
 		forget()
 		return nil, err
 	}

@@ -99,6 +99,10 @@ func (p Project) WhyNot(k ActionKind, o Object) string {
 		return p.whyNotOffline(k, o)
 	}
 	switch k {
+	case GoBack, ForkObject, TakeSnapshot:
+		if p.State == InMemory {
+			return "nothing is kept: the server runs with --in-memory"
+		}
 	case Evict, Abort:
 		switch {
 		case o.State != Running && o.State != Idle:

@@ -64,14 +64,17 @@ type Project struct {
 	Name    string `json:"name"`    // of the Worker that gets the requests
 	Config  string `json:"config"`  // path of its configuration
 	Env     string `json:"env,omitempty"`
-	URL     string `json:"url"` // that it answers at, "" without a server
-	State   string `json:"stateDir"`
+	URL     string `json:"url"`      // that it answers at, "" without a server
+	State   string `json:"stateDir"` // or [InMemory]
 	// Live says that a server runs. Without one the files are read.
 	Live bool `json:"live"`
 	// ReadOnly says why nothing can be changed, "" when it can.
 	ReadOnly string    `json:"readOnly,omitempty"`
 	Started  time.Time `json:"started,omitzero"`
 }
+
+// InMemory is the State of a project that keeps nothing.
+const InMemory = "memory"
 
 // A Namespace is a class of a Worker with its objects.
 type Namespace struct {

@@ -11,11 +11,10 @@ import (
 	"github.com/dodev/dodev/sqlite/state"
 )
 
-// Extract writes what a snapshot has into a state folder that is new. Only,
-// unless nil, chooses among its objects.
-func (s Store) Extract(m *Manifest, f state.Folder, only func(Object) bool) error {
+// Extract writes what a snapshot has into a state folder that is new.
+func (s Store) Extract(m *Manifest, f state.Folder) error {
 	for _, key := range m.Namespaces {
-		if err := s.extract(m, f, key, only); err != nil {
+		if err := s.extract(m, f, key); err != nil {
 			return fmt.Errorf("unpack snapshot %s: %w", m.Name, err)
 		}
 	}
@@ -28,14 +27,14 @@ func (s Store) Extract(m *Manifest, f state.Folder, only func(Object) bool) erro
 	return os.WriteFile(f.Own("ledger.json"), []byte(m.Ledger), 0o666)
 }
 
-func (s Store) extract(m *Manifest, f state.Folder, key string, only func(Object) bool) (err error) {
+func (s Store) extract(m *Manifest, f state.Folder, key string) (err error) {
 	index, err := sqlite.OpenIndex(f.Namespace(key), sqlite.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
 	for _, o := range m.Objects {
-		if o.Namespace != key || only != nil && !only(o) {
+		if o.Namespace != key {
 			continue
 		}
 		for _, file := range o.Files {
@@ -88,5 +87,23 @@ func (o Object) Untouched(f state.Folder) bool {
 			return false
 		}
 	}
-	return true
+	return !o.grown(f)
+}
+
+// grown reports whether an object has facets with files that the snapshot has
+// not.
+func (o Object) grown(f state.Folder) bool {
+	path := sqlite.ObjectPath(f.Namespace(o.Namespace), o.ID)
+	facets, err := sqlite.OpenFacets(path)
+	if err != nil {
+		return true
+	}
+	for number := 1; number <= facets.Len(); number++ {
+		name := filepath.Base(sqlite.FacetPath(path, number))
+		_, err := os.Stat(sqlite.FacetPath(path, number))
+		if err == nil && !slices.ContainsFunc(o.Files, func(file File) bool { return file.Name == name }) {
+			return true
+		}
+	}
+	return false
 }

@@ -374,3 +374,35 @@ func TestWhatIsMissingInAStoreIsSaidAndNothingIsRestored(t *testing.T) {
 		t.Errorf("exported: %v, want %v", err, snapshot.ErrDamaged)
 	}
 }
+
+func TestAnObjectIsTouchedByWhateverItStoresSince(t *testing.T) {
+	for name, touch := range map[string]func(path string) error{
+		"nothing": nil,
+		"a write": func(path string) error {
+			db := sqlite.OpenObject(path, sqlite.Options{})
+			return errors.Join(db.Put("value", []byte("other")), db.Commit(), db.Close())
+		},
+		"a facet": func(path string) error {
+			facets, err := sqlite.OpenFacets(path)
+			if err != nil {
+				return err
+			}
+			number, err := facets.Number(0, "part")
+			db := sqlite.OpenObject(sqlite.FacetPath(path, number), sqlite.Options{})
+			return errors.Join(err, db.Put("value", []byte("part")), db.Commit(), db.Close())
+		},
+	} {
+		dir := t.TempDir()
+		f, s := state.Folder{Dir: filepath.Join(dir, "state")}, snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+		put(t, f, "app-C", id(1), "one")
+		m := save(t, s, f, "first")
+		if touch != nil {
+			if err := touch(sqlite.ObjectPath(f.Namespace("app-C"), id(1))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := m.Objects[0].Untouched(f), touch == nil; got != want {
+			t.Errorf("after %s it is untouched: %v, want %v", name, got, want)
+		}
+	}
+}
