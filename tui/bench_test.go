@@ -70,3 +70,49 @@ func BenchmarkFilter(b *testing.B) {
 		m.View()
 	}
 }
+
+// BenchmarkKeyInThePast is a key among the commits of an object that has written
+// often, each of which changed much.
+func BenchmarkKeyInThePast(b *testing.B) {
+	m, s := crowded(b, 5)
+	m.objects.Select(scope{ref: s.Objects[2].Ref})
+	m.inTab, m.tab, m.past = true, timelineTab, true
+	m.enter(m.objects.at)
+	var h inspect.History
+	var changes inspect.Contrast
+	for n := range changesShown {
+		e := inspect.Entry{Key: fmt.Sprint("key", n), Value: []byte(`{"name":"Ann","roles":["admin","writer"]}`)}
+		changes.Keys = append(changes.Keys, inspect.Diff{Key: e.Key, After: &e})
+	}
+	for n := range 5000 {
+		h.Commits = append(h.Commits, inspect.Commit{Bookmark: fmt.Sprint(5000 - n), Before: fmt.Sprint(4999 - n), Kind: inspect.Written})
+	}
+	m.commits.Set(h)
+	for b.Loop() {
+		c, _ := m.commits.Selected()
+		m.commits.Changed(c.Bookmark, changes, nil)
+		m.Update(tea.KeyPressMsg{Code: tea.KeyDown})
+		if m.View().Content == "" {
+			b.Fatal("nothing is shown")
+		}
+	}
+}
+
+// BenchmarkKeyAmongSnapshots scrolls what a snapshot of many objects has.
+func BenchmarkKeyAmongSnapshots(b *testing.B) {
+	m, s := crowded(b, 5000)
+	m.page = snapshotsPage
+	c := inspect.Contents{Kept: inspect.Kept{Name: "all", Whole: true}}
+	for _, o := range s.Objects {
+		c.Has = append(c.Has, inspect.KeptObject{Ref: o.Ref, Object: o.Label, Bytes: o.SizeBytes})
+	}
+	m.snaps.Set([]inspect.Kept{c.Kept})
+	m.snaps.Show()
+	m.snaps.has = &c
+	for b.Loop() {
+		m.Update(tea.KeyPressMsg{Code: ']', Text: "]"})
+		if m.View().Content == "" {
+			b.Fatal("nothing is shown")
+		}
+	}
+}
