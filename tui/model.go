@@ -188,12 +188,19 @@ func (m *model) typingSQL() bool { return m.inTab && m.tab == sqlTab && m.sql.ty
 // answer is what a request to the inspector came to: use puts it on the screen.
 type answer struct{ use func(m *model) tea.Cmd }
 
-// patience is how long an answer may take.
-const patience = 15 * time.Second
+// patience is how long an answer may take, and longPatience where much is copied.
+const (
+	patience     = 15 * time.Second
+	longPatience = 5 * time.Minute
+)
 
 // ask sends a request beside the loop, which goes on meanwhile, and uses what
 // comes back.
 func ask[T any](m *model, request func(ctx context.Context) (T, error), use func(m *model, value T, err error) tea.Cmd) tea.Cmd {
+	return askWithin(m, patience, request, use)
+}
+
+func askWithin[T any](m *model, patience time.Duration, request func(ctx context.Context) (T, error), use func(m *model, value T, err error) tea.Cmd) tea.Cmd {
 	if m.busy++; m.busy == 1 {
 		m.waiting = m.now
 	}

@@ -165,7 +165,7 @@ func snapshotName(what string, now time.Time) string {
 // keep keeps a snapshot. A name that cannot be taken is asked for once more.
 func (m *model) keep(saving inspect.Saving, what string) tea.Cmd {
 	api := m.api
-	return ask(m, func(ctx context.Context) (inspect.Kept, error) {
+	return askWithin(m, longPatience, func(ctx context.Context) (inspect.Kept, error) {
 		return api.Keep(ctx, saving)
 	}, func(m *model, k inspect.Kept, err error) tea.Cmd {
 		switch code := inspect.CodeOf(err); {
@@ -327,7 +327,7 @@ func (m *model) restoreText(d inspect.Differences) []string {
 // putBack restores.
 func (m *model) putBack(saving inspect.Saving) tea.Cmd {
 	api := m.api
-	return ask(m, func(ctx context.Context) (inspect.Restored, error) {
+	return askWithin(m, longPatience, func(ctx context.Context) (inspect.Restored, error) {
 		return api.Restore(ctx, saving)
 	}, func(m *model, r inspect.Restored, err error) tea.Cmd {
 		if err != nil {
