@@ -44,6 +44,7 @@ type Emulator struct {
 	objects *durable.Objects
 	pool    *sqlite.Pool
 	ledger  atomic.Pointer[migrate.Ledger]
+	held    atomic.Pointer[map[string]string] // see Options.Withheld
 	indexes indexes
 	names   *names.Book
 	keeping keeping
@@ -80,6 +81,7 @@ func Open(opts Options) (*Emulator, error) {
 	}
 	e := &Emulator{opts: opts, engine: quickjs.New(), boot: boot.first, transport: newTransport()}
 	e.wasm.Dir = wasmDir()
+	e.held.Store(&opts.Withheld)
 	e.realm.Snapshots.Open(filepath.Join(opts.StateDir, "dodev", "next"))
 	e.pool = sqlite.NewPool(0, sqlite.Options{InMemory: opts.InMemory, MaxSize: opts.maxObject(), MaxRow: opts.Limits.row(), History: e.history(), Opening: e.touch, Trace: opts.Trace})
 	if err := e.openState(); err != nil {
@@ -92,6 +94,7 @@ func Open(opts Options) (*Emulator, error) {
 	}
 	e.objects = durable.New(durable.Options{
 		Started:     e.names.Note,
+		Refuse:      e.refuse,
 		Clock:       opts.Clock,
 		OpenStore:   func(ref object.Ref) durable.Store { return worker.NewStore(e.pool, e.path(ref), ref.Facet) },
 		Index:       &e.indexes,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dodev/dodev/emulator/config"
 	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/engine"
 	"github.com/dodev/dodev/emulator/migrate"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite"
@@ -190,6 +191,7 @@ func (e *Emulator) loadAll(workers []Worker) (next []successor, err error) {
 // ledger says now, the alarms that are entered now, and other code.
 func (e *Emulator) goOn(next []successor, left map[string]bool) (info ReloadInfo, err error) {
 	errs := []error{e.readLedger()}
+	e.held.Store(new(map[string]string))
 	for key := range left {
 		e.objects.UnscheduleAll(key)
 	}
@@ -256,6 +258,14 @@ func (e *Emulator) nameOf(key, id string) string {
 		return name
 	}
 	return migrate.NameInFile(e.folder(), key, id)
+}
+
+// refuse says why an object must not come to life, nil when it may.
+func (e *Emulator) refuse(ref object.Ref) error {
+	if why, ok := (*e.held.Load())[ref.Namespace]; ok {
+		return engine.Error("%s", why)
+	}
+	return nil
 }
 
 func configsOf(workers []Worker) []*config.Config {

@@ -45,6 +45,11 @@ type Options struct {
 	// of traps that need not be mistakes, see worker.Trap.
 	Strict bool
 
+	// Withheld are namespaces whose objects must not come to life, since what is
+	// to be stored there is elsewhere, with why. Migrations that are applied, and
+	// other code, end that.
+	Withheld map[string]string
+
 	step func() error // see state.Folder, for tests
 
 	objectSize int64 // in bytes, instead of that of Limits; 0 is that of Limits

@@ -37,7 +37,9 @@ type session struct {
 	live    *live.Live
 	members []*member
 	keys    bool // can be pressed
-	stop    context.CancelFunc
+	// withheld are namespaces that wait for migrations, with why.
+	withheld map[string]string
+	stop     context.CancelFunc
 
 	building sync.Mutex      // guards what follows
 	warned   map[string]bool // diagnostics that were shown
@@ -229,7 +231,7 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 		workers = append(workers, emulator.Worker{Config: b.Config, Bundle: b.Bundle})
 	}
 	emu, err := emulator.Open(emulator.Options{
-		Workers: workers, StateDir: s.stateDir, InMemory: s.opts.inMemory, Registry: registry.Dir(s.app.getenv),
+		Workers: workers, Withheld: s.withheld, StateDir: s.stateDir, InMemory: s.opts.inMemory, Registry: registry.Dir(s.app.getenv),
 		Isolates: s.opts.isolates, Limits: s.opts.limits, Strict: s.opts.strict, Outbound: s.opts.outbound, Offline: s.opts.offline,
 		Log: func(e emulator.Entry) {
 			s.journal.add(entryEvent{e, time.Now()})

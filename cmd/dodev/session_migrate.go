@@ -133,6 +133,9 @@ func (s *session) applySafe(m *migration) error {
 				filepath.Base(m.configs[0].Path), step, amount(step), s.otherWay()))
 		}
 	}
+	if !s.running() {
+		s.withheld = m.plan.Awaiting()
+	}
 	if m.plan = m.plan.Beginning(); m.plan.Done() {
 		return nil
 	}

@@ -90,6 +90,10 @@ type Options struct {
 	// hibernate closed with a code. Nil leaves them to be aborted.
 	CloseCause func(code int, reason string) error
 
+	// Refuse, unless nil, says why an object must not begin a life; its events fail
+	// with that.
+	Refuse func(object.Ref) error
+
 	// Changed is told, on any goroutine, when the state of an object changed.
 	Changed func(object.Ref, State)
 	// Started is told, on any goroutine, when an object gets an instance.

@@ -146,6 +146,10 @@ func (o *Object) accept(e *Event) {
 		return
 	}
 	if o.life == nil {
+		if err := o.refused(); err != nil {
+			e.fail(err)
+			return
+		}
 		if err := o.start(); err != nil {
 			o.tellFailure(err)
 			e.fail(err)
@@ -153,6 +157,14 @@ func (o *Object) accept(e *Event) {
 		}
 	}
 	o.life.deliver(e)
+}
+
+// refused is why the object is to have no life, nil when it may.
+func (o *Object) refused() error {
+	if o.m.opts.Refuse == nil || o.facet != nil {
+		return nil
+	}
+	return o.m.opts.Refuse(o.ref)
 }
 
 // start begins a life: the constructor runs in a turn of its own.

@@ -142,6 +142,20 @@ func (p *Plan) Ahead() []Step {
 	return ahead
 }
 
+// Awaiting are the namespaces that wait for the objects of steps ahead, or to
+// lose those they have, each with what has to be done first.
+func (p *Plan) Awaiting() map[string]string {
+	awaiting := map[string]string{}
+	for _, s := range p.Ahead() {
+		key := s.target()
+		if s.Kind == Delete {
+			key = s.source()
+		}
+		awaiting[key] = fmt.Sprintf("the migration \"%s\" is not applied, and comes first: run `dodev migrate apply`", s)
+	}
+	return awaiting
+}
+
 // recreated reports whether a class that a step deletes comes to be again.
 func (p *Plan) recreated(s Step) bool {
 	return slices.ContainsFunc(p.Steps, func(other Step) bool { return other.Kind != Delete && other.target() == s.source() })

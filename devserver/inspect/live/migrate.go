@@ -99,6 +99,7 @@ func (l *Live) Migrate(_ context.Context, a inspect.Agreement) (inspect.Migrated
 		return inspect.Migrated{}, err
 	}
 	nothing := errors.New("nothing is left to apply")
+	var failure *emulator.Failure
 	before := e.Running()
 	r, info, err := e.Migrate(emulator.Migration{
 		Workers: workers, Adopt: a.Adopt, Snapshots: l.store(),
@@ -115,6 +116,8 @@ func (l *Live) Migrate(_ context.Context, a inspect.Agreement) (inspect.Migrated
 	switch {
 	case errors.Is(err, nothing):
 		return stored.MigratedOf(migrate.Result{}), nil
+	case errors.As(err, &failure):
+		return inspect.Migrated{}, &inspect.Error{Code: inspect.Refused, Message: "what is saved does not load: " + failure.Error(), Fault: faultOf(failure)}
 	case err != nil:
 		return inspect.Migrated{}, migrationError(err)
 	}
