@@ -94,8 +94,14 @@ func agreed(*migrate.Plan) error { return nil }
 
 func TestARunningClassIsRenamedWithItsData(t *testing.T) {
 	t.Parallel()
+	for _, isolates := range []int{1, 3} {
+		t.Run(fmt.Sprintf("%d isolates", isolates), func(t *testing.T) { renameWhileRunning(t, isolates) })
+	}
+}
+
+func renameWhileRunning(t *testing.T, isolates int) {
 	now := newClock()
-	p, store := migrations(t, at(now))
+	p, store := migrations(t, at(now), func(o *emulator.Options) { o.Isolates = isolates })
 	id := p.get("/rooms/lobby/hex")
 	p.asks(t, [][2]string{{"/rooms/lobby/add", "Room 1"}, {"/rooms/attic/add", "Room 1"}, {"/others/lobby/add", "Other 1"}, {"/rooms/lobby/arm/1800003600000"}}...)
 	renamed, other := p.dial("/rooms/lobby"), p.dial("/others/lobby")

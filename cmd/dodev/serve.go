@@ -59,7 +59,7 @@ to the type:
   request     method, path, status, ms, objects, webSocket, error
   console     level, text, object, frame, stack; so have uncaught and notice, and code
   diagnostic  severity, code, message, file, line, column, detail, hint
-  reload      ok, files, ms, objects, sockets, socketsClosed, error, problems`,
+  reload      ok, files, ms, objects, sockets, socketsClosed, error, held, problems`,
 		Example: `  dodev serve
   dodev serve fixtures/quickstart --port 8080
   dodev serve -c web/wrangler.toml -c rooms/wrangler.toml

@@ -50,7 +50,7 @@ func (t taking) Reload(cfg *config.Config, b *bundle.Bundle) (emulator.ReloadInf
 			return *t.s.went.Load(), nil
 		}
 	}
-	if len(plan.Ahead()) > 0 || plan.Behind() {
+	if plan.Keeps(cfg.Name) {
 		return emulator.ReloadInfo{}, &heldError{plan: stored.PlanOf(plan, nil), way: t.s.otherWay()}
 	}
 	return t.emu.Reload(cfg, b)

@@ -73,13 +73,21 @@ type Plan struct {
 
 	ledger  *Ledger
 	pending []pending
-	behind  bool
+	behind  []string // scripts
 }
 
 // Behind reports whether a migration that moved or deleted objects was applied
 // and is not in the configurations, so that code which goes with them would not
 // find what is stored.
-func (p *Plan) Behind() bool { return p.behind }
+func (p *Plan) Behind() bool { return len(p.behind) > 0 }
+
+// Keeps reports whether new code of a script would not find what is stored for
+// it: because of steps ahead that concern the script, or since its configuration
+// is behind.
+func (p *Plan) Keeps(script string) bool {
+	return slices.Contains(p.behind, script) ||
+		slices.ContainsFunc(p.Ahead(), func(s Step) bool { return s.Script == script || s.From == script })
+}
 
 // pending is a migration, or exports map, that is not applied yet.
 type pending struct {

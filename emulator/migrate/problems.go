@@ -42,7 +42,7 @@ func (m *planner) checkApplied() int {
 		d.Hint = "put it back, or begin with other state: `dodev serve --persist-to FOLDER`, or `dodev reset`"
 		if was, _ := m.script.applied(tag); was.Snapshot != "" {
 			d.Hint = "put it back, or return to what was stored before it: `dodev migrate undo`"
-			m.plan.behind = true
+			m.plan.behind = append(m.plan.behind, m.config.Name)
 		}
 	}
 	for i, g := range list[:behind] {
@@ -124,7 +124,7 @@ func (m *planner) checkExports() {
 		}
 		d := m.problem(config.Error, file, "export-missing", "%s was renamed to %s in this state, and \"exports\" no longer says so: %s would stay behind", back, class, objects(there.Objects))
 		d.Hint = "put it back, or return to what was stored before it: `dodev migrate undo`"
-		m.plan.behind = true
+		m.plan.behind = append(m.plan.behind, m.config.Name)
 	}
 }
 
