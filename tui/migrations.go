@@ -194,7 +194,11 @@ func (p *migrations) cells(r migrationRow, width int, now time.Time) string {
 		return line(stepColumns, widths, []string{"–", string(r.offer.Kind), plain(r.offer.Subject()), touches(*r.offer), s.amber.on("t takes up")})
 	}
 	a := r.applied
-	return line(stepColumns, widths, []string{plain(a.Title()), s.dim.on(kinds(a.Steps)), plain(subjects(a.Steps)), s.dim.on(plain(a.Snapshot)), s.dim.on(agoWords(a.At, now))})
+	title := inspect.MigrationTitle(a.Tag)
+	if a.Title() != title { // no migration asked for it
+		title = "–"
+	}
+	return line(stepColumns, widths, []string{plain(title), s.dim.on(kinds(a.Steps)), plain(subjects(a.Steps)), s.dim.on(plain(a.Snapshot)), s.dim.on(agoWords(a.At, now))})
 }
 
 // touches is what a step touches.

@@ -54,10 +54,14 @@ takes --rename and --delete.`,
 }
 
 func migrateNew(w io.Writer, app *app, f newFlags) error {
-	path, err := app.configPath(".")
+	paths, err := app.configPaths(".", app.flags.env)
 	if err != nil {
 		return err
 	}
+	if len(paths) > 1 {
+		return misuse{errors.New("this command is about one Worker: go to its folder, or give -c once in a folder above")}
+	}
+	path := paths[0]
 	c, b, err := app.code(path)
 	if err != nil {
 		return err

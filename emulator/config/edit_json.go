@@ -88,12 +88,12 @@ func (e editor) jsonMigration() ([]byte, error) {
 		return splice(e.src.text, last.EndOffset, ", "+e.jsonObject("")), nil
 	}
 	indent := e.indentAt(first.StartOffset)
-	return e.behind(last.EndOffset, indent+e.jsonObject(indent)), nil
+	return e.behind(last.EndOffset, indent+e.jsonObject(indent), "//"), nil
 }
 
 // behind is the text with a line behind an element of a list or object that has
 // a line of its own: the comment at its end stays with it.
-func (e editor) behind(end int, line string) []byte {
+func (e editor) behind(end int, line, comment string) []byte {
 	rest := e.src.text[end:]
 	stop := bytes.IndexByte(rest, '\n')
 	if stop < 0 {
@@ -103,7 +103,7 @@ func (e editor) behind(end int, line string) []byte {
 	comma := bytes.HasPrefix(after, []byte(","))
 	after = bytes.TrimSpace(bytes.TrimPrefix(after, []byte(",")))
 	switch {
-	case len(after) > 0 && !bytes.HasPrefix(after, []byte("//")): // more than a comment
+	case len(after) > 0 && !bytes.HasPrefix(after, []byte(comment)): // more than that
 		return splice(e.src.text, end, ","+e.lineEnd()+line)
 	case comma:
 		return splice(e.src.text, end+stop+1, line+","+e.lineEnd())
@@ -142,7 +142,7 @@ func (e editor) appendMember(o *hujson.Object, text string) ([]byte, error) {
 	if !e.startsLine(last.Name.StartOffset) {
 		return splice(e.src.text, last.Value.EndOffset, ", "+text), nil
 	}
-	return e.behind(last.Value.EndOffset, e.indentAt(last.Name.StartOffset)+text), nil
+	return e.behind(last.Value.EndOffset, e.indentAt(last.Name.StartOffset)+text, "//"), nil
 }
 
 // jsonObject is the migration as an object on one line, or on several when that
@@ -191,7 +191,7 @@ func (e editor) jsonExports() ([]byte, error) {
 		last := exports.Members[len(exports.Members)-1]
 		if e.startsLine(last.Name.StartOffset) {
 			indent := e.indentAt(last.Name.StartOffset)
-			edited = e.behind(last.Value.EndOffset, indent+strings.Join(added, ","+e.lineEnd()+indent))
+			edited = e.behind(last.Value.EndOffset, indent+strings.Join(added, ","+e.lineEnd()+indent), "//")
 		} else {
 			edited = splice(edited, last.Value.EndOffset, ", "+strings.Join(added, ", "))
 		}

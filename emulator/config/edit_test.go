@@ -69,6 +69,31 @@ tag = "v3"
 deleted_classes = ["Old"]
 renamed_classes = [{ from = "Room", to = "Hall" }]
 `},
+	{"an array over several lines", "wrangler.toml", renamedAndDeleted, `
+migrations = [ # ours
+  { tag = "v1", new_sqlite_classes = ["Room", "Old"] }, # "long" ago ]
+]
+`, `
+migrations = [ # ours
+  { tag = "v1", new_sqlite_classes = ["Room", "Old"] }, # "long" ago ]
+  { tag = "v3", deleted_classes = ["Old"], renamed_classes = [{ from = "Room", to = "Hall" }] },
+]
+`},
+	{"an array without a comma at its end", "wrangler.toml", added, `
+migrations = [
+  { tag = "v1", new_sqlite_classes = ["Room", "Old"] } # long ago
+]
+`, `
+migrations = [
+  { tag = "v1", new_sqlite_classes = ["Room", "Old"] }, # long ago
+  { tag = "v3", new_sqlite_classes = ["Hall"] }
+]
+`},
+	{"an array on one line", "wrangler.toml", added, `
+migrations = [{ tag = "v1", new_sqlite_classes = ["Room", "Old"] }]
+`, `
+migrations = [{ tag = "v1", new_sqlite_classes = ["Room", "Old"] }, { tag = "v3", new_sqlite_classes = ["Hall"] }]
+`},
 	{"an exports map", "wrangler.toml", renamedAndDeleted, `
 [exports.Room] # the hall of old
 type = "durable-object"
@@ -198,7 +223,7 @@ func TestAnEditKeepsAllThatItIsNotAbout(t *testing.T) {
 func TestWhatCannotBeEditedSaysWhatToAdd(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "wrangler.toml")
-	text := "name = \"app\"\nmain = \"index.js\"\ncompatibility_date = \"2026-11-01\"\nmigrations = [{ tag = \"v1\", new_sqlite_classes = [\"Room\"] }]\n"
+	text := "name = \"app\"\nmain = \"index.js\"\ncompatibility_date = \"2026-11-01\"\n[exports]\nRoom = { type = \"durable-object\", storage = \"sqlite\" }\n"
 	if err := errors.Join(os.WriteFile(path, []byte(text), 0o666), os.WriteFile(filepath.Join(dir, "index.js"), nil, 0o666)); err != nil {
 		t.Fatal(err)
 	}

@@ -74,13 +74,79 @@ func (e editor) tomlMigration() ([]byte, error) {
 	case last >= 0:
 		at = e.end(headers, last)
 	case len(e.config.Migrations) > 0:
-		return nil, errElsewhere
+		return e.tomlElement()
 	}
 	if at > 0 && e.src.text[at-1] != '\n' {
 		gap += e.lineEnd()
 	}
 	table := strings.Replace(e.tomlTable(), "[[migrations]]", "[["+strings.Join(path, ".")+"]]", 1)
 	return splice(e.src.text, at, gap+table), nil
+}
+
+// tomlElement adds an inline table at the end of migrations that are written as
+// an array.
+func (e editor) tomlElement() ([]byte, error) {
+	var p unstable.Parser
+	p.Reset(e.src.text)
+	for p.NextExpression() {
+		x := p.Expression()
+		if x.Kind == unstable.Table || x.Kind == unstable.ArrayTable {
+			break
+		}
+		key := keyParts(x.Key())
+		if len(key) != 1 || key[0].text != "migrations" || x.Value().Kind != unstable.Array {
+			continue
+		}
+		first, last, ok := tomlElements(e.src.text, key[0].offset)
+		if !ok {
+			return nil, errElsewhere
+		}
+		if !e.startsLine(first) {
+			return splice(e.src.text, last, ", "+e.tomlInline()), nil
+		}
+		return e.behind(last, e.indentAt(first)+e.tomlInline(), "#"), nil
+	}
+	return nil, errElsewhere
+}
+
+// tomlElements finds where the first inline table of an array begins and the last
+// one ends, behind the array's key.
+func tomlElements(text []byte, key int) (first, last int, ok bool) {
+	depth, quote := 0, byte(0)
+	first = -1
+	for i := key; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote != 0:
+			if c == '\\' && quote == '"' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#':
+			i += max(0, bytes.IndexByte(text[i:], '\n'))
+		case c == '[' || c == '{':
+			if depth++; depth == 2 && c == '{' && first < 0 {
+				first = i
+			}
+		case c == ']' || c == '}':
+			if depth--; depth == 1 && c == '}' {
+				last = i + 1
+			}
+			if depth == 0 {
+				return first, last, first >= 0
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// tomlInline is the migration as an inline table.
+func (e editor) tomlInline() string {
+	lines := strings.Split(strings.TrimSuffix(e.tomlTable(), e.lineEnd()), e.lineEnd())
+	return "{ " + strings.Join(lines[1:], ", ") + " }"
 }
 
 // inEnvironment reports whether the migrations stand in the environment's table.
