@@ -220,9 +220,7 @@ func (m *model) whyNoPlace() string {
 
 func (m *model) openPlace() tea.Cmd {
 	file, line, column := splitPlace(m.sourcePlace())
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(m.opts.Dir, filepath.FromSlash(file))
-	}
+	file = m.sourceFile(file)
 	name := m.editorName()
 	return m.opts.run(m.editor(atLine(name, file, line, column)...), func(err error) tea.Msg {
 		if err == nil {
@@ -230,6 +228,23 @@ func (m *model) openPlace() tea.Cmd {
 		}
 		return troubleMsg{fmt.Errorf("open %s with %s: %w", file, name, err)}
 	})
+}
+
+// sourceFile is where a file lies that a place names. Places in code are relative
+// to the folder of the Worker whose it is, which need not be the one we are in.
+func (m *model) sourceFile(file string) string {
+	script := m.project.Name
+	if o := m.meant(); o != nil {
+		script = o.Script
+	}
+	folder := m.project.Folders[script]
+	switch {
+	case filepath.IsAbs(file):
+		return file
+	case folder == "" || m.page == migrationsPage:
+		folder = m.opts.Dir
+	}
+	return filepath.Join(folder, filepath.FromSlash(file))
 }
 
 // splitPlace takes "src/room.ts:44:21" apart.

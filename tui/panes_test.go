@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -347,6 +349,29 @@ func TestPlacesAreOpenedAsEachEditorHasIt(t *testing.T) {
 	if file, line, _ := splitPlace("src/room.ts:31"); file != "src/room.ts" || line != "31" {
 		t.Errorf("src/room.ts:31 is line %s of %s", line, file)
 	}
+}
+
+func TestPlacesAreInTheFolderOfTheWorkerWhoseCodeItIs(t *testing.T) {
+	var opened []string
+	adjust := func(o *Options) {
+		o.Dir, o.Target = "elsewhere", "ChatRoom/attic"
+		o.run = func(cmd *exec.Cmd, done tea.ExecCallback) tea.Cmd {
+			opened = cmd.Args
+			return func() tea.Msg { return done(nil) }
+		}
+	}
+	fake := func(now func() time.Time) *inspecttest.Fake {
+		f := lively(now)
+		f.SetProject(func(p *inspect.Project) { p.Folders = map[string]string{"example": filepath.Join("the", "project")} })
+		return f
+	}
+	driveWith(t, fake, 120, 36, adjust, func(d *driver) {
+		d.await("TypeError")
+		d.press("o")
+		if want := filepath.Join("the", "project", "src", "chat-room.ts"); !slices.Contains(opened, want) {
+			t.Errorf("opened %q, want %s", opened, want)
+		}
+	})
 }
 
 func TestTextIsAsWideAsAskedFor(t *testing.T) {

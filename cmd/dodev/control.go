@@ -65,9 +65,13 @@ func (c *control) close() {
 }
 
 // inspected is the project as those see it who look into it.
-func (s *session) inspected(name, url string) inspect.Project {
+func (s *session) inspected(builds []devserver.Build, url string) inspect.Project {
 	p := inspect.Project{
-		Version: readVersions().Dodev, Name: name, Config: s.configs[0], Env: s.opts.config.Env, URL: url, State: s.stateDir, Started: s.began.UTC(),
+		Version: readVersions().Dodev, Name: builds[0].Config.Name, Config: s.configs[0], Env: s.opts.config.Env, URL: url, State: s.stateDir, Started: s.began.UTC(),
+		Folders: map[string]string{},
+	}
+	for _, b := range builds {
+		p.Folders[b.Config.Name] = filepath.Dir(b.Config.Path)
 	}
 	if s.opts.inMemory {
 		p.State = inspect.InMemory

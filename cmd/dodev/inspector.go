@@ -95,10 +95,11 @@ func (a *app) ofFiles(configs []*config.Config, stateDir string) (*inspection, e
 	if _, err := (state.Folder{Dir: stateDir}).Recover(); err != nil {
 		return nil, err
 	}
-	project := inspect.Project{Version: readVersions().Dodev, State: a.known(stateDir), Env: a.flags.env}
+	project := inspect.Project{Version: readVersions().Dodev, State: a.known(stateDir), Env: a.flags.env, Folders: map[string]string{}}
 	var paths []string
 	for _, c := range configs {
 		paths = append(paths, c.Path)
+		project.Folders[c.Name] = filepath.Dir(c.Path)
 	}
 	if len(configs) > 0 {
 		project.Name, project.Config = configs[0].Name, configs[0].Path

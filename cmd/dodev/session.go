@@ -224,7 +224,7 @@ func (s *session) tryStart() (*emulator.Emulator, net.Listener, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	look := live.New(s.inspected(builds[0].Config.Name, devserver.URL(listener, s.https())))
+	look := live.New(s.inspected(builds, devserver.URL(listener, s.https())))
 	s.live = look
 	var workers []emulator.Worker
 	for _, b := range builds {

@@ -53,6 +53,22 @@ func TestAWrongNameSuggestsNearOnes(t *testing.T) {
 	}
 }
 
+func TestOfSeveralWorkersTheOneThatGetsTheRequestsIsMeant(t *testing.T) {
+	s := inspect.Snapshot{
+		Project:    inspect.Project{Name: "front"},
+		Namespaces: []inspect.Namespace{{Key: "back-Room", Script: "back", Class: "Room"}, {Key: "front-Room", Script: "front", Class: "Room"}},
+	}
+	for text, want := range map[string]string{"Room/x": "front-Room", "front:Room/x": "front-Room", "back:Room/x": "back-Room"} {
+		if got, err := s.Resolve(text, true); err != nil || got.Ref.Namespace != want {
+			t.Errorf("Resolve(%q) = %+v, %v; want an object of %s", text, got, err, want)
+		}
+	}
+	s.Project.Name = "another"
+	if _, err := s.Resolve("Room/x", true); inspect.CodeOf(err) != inspect.Invalid {
+		t.Errorf("where none of them gets the requests: %v, want it refused", err)
+	}
+}
+
 func TestOnlyWhatIsLikeANameIsSuggested(t *testing.T) {
 	s, err := inspecttest.Lively(noon, 3).Snapshot(t.Context())
 	if err != nil {

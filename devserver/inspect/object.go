@@ -66,6 +66,9 @@ type Project struct {
 	Env     string `json:"env,omitempty"`
 	URL     string `json:"url"`      // that it answers at, "" without a server
 	State   string `json:"stateDir"` // or [InMemory]
+	// Folders are those of the Workers' configurations, by the names of these:
+	// places in their code are relative to them.
+	Folders map[string]string `json:"folders,omitempty"`
 	// Live says that a server runs. Without one the files are read.
 	Live bool `json:"live"`
 	// ReadOnly says why nothing can be changed, "" when it can.

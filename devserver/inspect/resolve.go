@@ -76,7 +76,8 @@ func (s Snapshot) Named(text string) (Target, error) {
 }
 
 // Spaces finds the namespaces of a class or binding, which may follow
-// "script:".
+// "script:". Without, that of the Worker which gets the requests is meant, whose
+// objects have no script in their label either.
 func (s Snapshot) Spaces(class string) ([]Namespace, error) {
 	script, name, scripted := strings.Cut(class, ":")
 	if !scripted {
@@ -87,6 +88,9 @@ func (s Snapshot) Spaces(class string) ([]Namespace, error) {
 		if (script == "" || ns.Script == script) && (ns.Class == name || slices.Contains(ns.Bindings, name)) {
 			found = append(found, ns)
 		}
+	}
+	if i := slices.IndexFunc(found, func(ns Namespace) bool { return ns.Script == s.Project.Name }); len(found) > 1 && i >= 0 {
+		found = found[i : i+1]
 	}
 	switch {
 	case len(found) == 0:
