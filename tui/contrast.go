@@ -87,7 +87,8 @@ func (w *contrastWriter) key(d inspect.Diff, indent string) {
 		w.change(indent, d.Key, before, after)
 		return
 	}
-	lines := difference(s, entryLines(s, d.Before), entryLines(s, d.After))
+	room := w.width - len(indent) - 6
+	lines := difference(s, entryLines(s, d.Before, room), entryLines(s, d.After, room))
 	w.add(indent, s.amber.on("~ ")+plain(d.Key))
 	for _, l := range hunks(s, lines) {
 		w.add(indent+"    ", l)

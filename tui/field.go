@@ -117,15 +117,18 @@ func (f *field) wordEnd() int {
 	return i
 }
 
-// render draws the field so wide, with the cursor in sight.
+// render draws the field so wide, with the cursor in sight. Of a long text it
+// looks at what is in sight alone.
 func (f *field) render(width int) string {
 	f.from = min(f.from, f.at)
+	f.from = max(f.from, f.at-width) // a rune has a cell or two, or none
 	for f.from < f.at && ansi.StringWidth(plain(string(f.runes[f.from:f.at]))) >= width {
 		f.from++
 	}
 	here, after := " ", ""
 	if f.at < len(f.runes) {
-		here, after = plain(string(f.runes[f.at])), plain(string(f.runes[f.at+1:]))
+		here = plain(string(f.runes[f.at]))
+		after = plain(string(f.runes[f.at+1 : min(len(f.runes), f.at+1+width)]))
 	}
 	block := paint(ansi.NewStyle().Reverse(true).String())
 	return fit(plain(string(f.runes[f.from:f.at]))+block.on(here)+after, width)

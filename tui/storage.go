@@ -33,8 +33,9 @@ type storage struct {
 	lines   int  // and how many it has
 	room    int  // and are in sight
 
-	text   []string       // a value, written out
-	textOf *inspect.Entry // whose it is: a large one takes its time
+	text     []string       // a value, written out
+	textOf   *inspect.Entry // whose it is: a large one takes its time
+	textWide int            // for which width
 }
 
 // A row is a pair, or a prefix that stands for several.
@@ -182,9 +183,9 @@ func (p *storage) Entry() *inspect.Entry {
 }
 
 // writtenOut is the value of an entry, on as many lines as it takes.
-func (p *storage) writtenOut(e *inspect.Entry) []string {
-	if p.textOf != e {
-		p.text, p.textOf = entryLines(p.style, e), e
+func (p *storage) writtenOut(e *inspect.Entry, width int) []string {
+	if p.textOf != e || p.textWide != width {
+		p.text, p.textOf, p.textWide = entryLines(p.style, e, width), e, width
 	}
 	return p.text
 }

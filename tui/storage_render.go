@@ -111,9 +111,9 @@ func (p *storage) value(width int, now time.Time) []string {
 	c, changed := p.changes[r.entry.Key]
 	var lines []string
 	if p.diff && changed {
-		lines = difference(p.style, entryLines(p.style, c.Before), entryLines(p.style, c.After))
+		lines = difference(p.style, entryLines(p.style, c.Before, width-4), entryLines(p.style, c.After, width-4))
 	} else {
-		lines = p.writtenOut(r.entry)
+		lines = p.writtenOut(r.entry, width-2)
 	}
 	if changed {
 		lines = append([]string{p.changed(c, now)}, lines...)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/dodev/dodev/devserver/inspect"
 )
 
@@ -121,15 +123,17 @@ func partLabel(s styles, parent, part inspect.Node) string {
 	return plain(part.Label) + s.dim.on(": ")
 }
 
-// written is a value on as many lines as it takes, a line for each part.
-func written(s styles, n inspect.Node) []string {
-	w := writer{style: s}
+// written is a value on as many lines as it takes: one for each part, and more
+// for a string that is wider than asked for.
+func written(s styles, n inspect.Node, width int) []string {
+	w := writer{style: s, width: width}
 	w.node(n, "", "")
 	return w.lines
 }
 
 type writer struct {
 	style styles
+	width int
 	lines []string
 }
 
@@ -148,12 +152,28 @@ func (w *writer) node(n inspect.Node, indent, label string) {
 			w.dump(digits, indent+"  ")
 			return
 		}
+		if n.Type == "string" && len(n.Text) > w.width {
+			w.text(n.Text, indent, label)
+			return
+		}
 		w.add(indent + label + leaf(w.style, n))
 		return
 	}
 	w.add(indent + label + w.style.dim.on(strings.TrimSpace(kindOf(n)+"  "+n.Mark)))
 	for _, part := range n.Parts {
 		w.node(part, indent+"  ", partLabelLong(w.style, n, part))
+	}
+}
+
+// text writes a long string, each of its lines with its own colour.
+func (w *writer) text(text, indent, label string) {
+	room := max(10, w.width-ansi.StringWidth(indent+label))
+	for i, l := range strings.Split(ansi.Hardwrap(quoted(text), room, true), "\n") {
+		if i > 0 && len(w.lines) > mostLines {
+			return
+		}
+		w.add(indent + label + w.style.green.on(l))
+		label = strings.Repeat(" ", ansi.StringWidth(label))
 	}
 }
 
@@ -222,7 +242,7 @@ func (b spaced) Format(f fmt.State, _ rune) {
 }
 
 // entryLines is an entry's value, written out.
-func entryLines(s styles, e *inspect.Entry) []string {
+func entryLines(s styles, e *inspect.Entry, width int) []string {
 	if e == nil {
 		return []string{s.dim.on("nothing")}
 	}
@@ -233,7 +253,7 @@ func entryLines(s styles, e *inspect.Entry) []string {
 	if err != nil {
 		return []string{s.red.on(plain(err.Error()))}
 	}
-	return written(s, n)
+	return written(s, n, width)
 }
 
 // entryInline is an entry's value on one line.
