@@ -387,6 +387,17 @@ func TestALongStringIsShownToItsEnd(t *testing.T) {
 	})
 }
 
+func TestOfALongTextTheBeginningIsLookedAt(t *testing.T) {
+	text := strings.Repeat("世", 1_000_000)
+	got := plain(text)
+	if len(got) > glance+10 || !strings.HasPrefix(got, "世世") || !strings.HasSuffix(got, "世…") {
+		t.Errorf("%d bytes of %d, %.10q to %q", len(got), len(text), got, got[len(got)-9:])
+	}
+	if got := quoted(text); len(got) < len(text) {
+		t.Errorf("of a value %d bytes are shown, want all %d", len(got), len(text))
+	}
+}
+
 func TestALongTextIsTypedIntoAtOnce(t *testing.T) {
 	text := strings.Repeat("世x", 200_000)
 	f := newField(text)

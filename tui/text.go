@@ -69,8 +69,18 @@ func tail(text string, width int) string {
 	return "…" + string(runes[len(runes)-width+1:])
 }
 
-// plain makes text of a project's harmless to the terminal, and one line.
-func plain(text string) string { return inspect.Printable(text) }
+// glance is how much of a text is looked at to show it on a line: more than the
+// widest screen has cells.
+const glance = 8 << 10
+
+// plain makes text of a project's harmless to the terminal, and one line, of
+// which nobody sees more than the beginning.
+func plain(text string) string {
+	if len(text) > glance {
+		text = strings.ToValidUTF8(text[:glance], "") + "…"
+	}
+	return inspect.Printable(text)
+}
 
 // block makes lines exactly as many and as wide as asked for.
 func block(lines []string, width, height int) []string {

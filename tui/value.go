@@ -95,7 +95,7 @@ func quoted(text string) string {
 		return `"` + plain(text) + `"`
 	}
 	unescaped := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(out))
-	return plain(unescaped)
+	return inspect.Printable(unescaped)
 }
 
 // bytesInline is the beginning of bytes, in pairs of digits.
