@@ -178,12 +178,12 @@ func frameLines(s styles, f inspect.Frame, width int) []string {
 		return w.lines
 	case strings.HasPrefix(f.Text, "{"), strings.HasPrefix(f.Text, "["):
 		if n, err := inspect.ParseNode(json.RawMessage(f.Text)); err == nil {
-			return written(s, n)
+			return written(s, n, width)
 		}
 	}
 	var out []string
 	for l := range strings.Lines(f.Text) {
-		out = append(out, strings.Split(ansi.Hardwrap(plain(strings.TrimSuffix(l, "\n")), max(1, width), true), "\n")...)
+		out = append(out, strings.Split(ansi.Hardwrap(inspect.Printable(strings.TrimSuffix(l, "\n")), max(1, width), true), "\n")...)
 	}
 	return out
 }
