@@ -74,7 +74,7 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 	if err != nil {
 		return m.parted(err)
 	}
-	again := m.link.ever
+	again, lived := m.link.ever, m.project.Live
 	old := m.base
 	m.hold(j)
 	m.base = j.feed
@@ -82,8 +82,10 @@ func (m *model) joined(j joined, err error) tea.Cmd {
 	m.take(j.snapshot)
 	m.logs.Set(j.logs)
 	switch {
-	case again && m.project.Live:
+	case again && m.project.Live && lived:
 		m.done("the server is back")
+	case again && m.project.Live:
+		m.done("a server runs now")
 	case again:
 		m.refuse("the server has gone: these are its files")
 	}
@@ -157,9 +159,21 @@ func (pollMsg) update(m *model) tea.Cmd {
 			return m.joined(j, nil)
 		}
 		m.hold(j)
+		before := m.storedBytes()
 		m.take(j.snapshot)
+		if m.tab == storageTab && m.storage.loaded || m.tab == sqlTab && m.storedBytes() != before {
+			return tea.Batch(m.refetch(), m.poll())
+		}
 		return m.poll()
 	})
+}
+
+// storedBytes is how much the object stores that the tabs are about.
+func (m *model) storedBytes() int64 {
+	if o := m.objects.all[m.visit.scope.ref]; o != nil {
+		return o.SizeBytes
+	}
+	return 0
 }
 
 // fed uses what a feed gathered.

@@ -174,6 +174,8 @@ func (m *model) put(v visit, f fetched) tea.Cmd {
 	case v.past:
 		m.commits.Set(f.history)
 		return m.stepped()
+	case v.tab == storageTab && m.storage.loaded && !m.project.Live:
+		m.storage.Renew(f.page, m.now)
 	case v.tab == storageTab:
 		m.storage.Set(f.page, false)
 	case v.tab == sqlTab:

@@ -2,10 +2,7 @@ package tui
 
 import (
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -285,6 +282,30 @@ func TestWithoutAServerFilesAreShownAndActionsSayWhy(t *testing.T) {
 	})
 }
 
+func TestWhatAnotherProcessWritesIsShownAndLit(t *testing.T) {
+	fake := func(now func() time.Time) *inspecttest.Fake {
+		f := lively(now)
+		f.SetProject(func(p *inspect.Project) { p.Live, p.ReadOnly = false, "wrangler dev or another process uses the files" })
+		return f
+	}
+	driveWith(t, fake, 120, 36, func(o *Options) { o.Target = "ChatRoom/lobby" }, func(d *driver) {
+		d.await("read only: wrangler dev or another process uses the files")
+		d.await("users:bob")
+		d.press("end", "i")
+		d.await("edit here: wrangler dev or another process uses the files")
+		d.fake.Store(d.ref("lobby"), "fetch", "users:bob", `{"name":"Rob"}`)
+		d.await(`{ name: "Rob" }`)
+		d.await("by another process")
+		d.await(`was { name: "Bob"`)
+		d.press("up")
+		if d.under("users:bob").Bg == nil {
+			t.Errorf("the value that has just changed is not lit")
+		}
+		d.fake.SetProject(func(p *inspect.Project) { p.Live, p.ReadOnly = true, "" })
+		d.await("✓ a server runs now")
+	})
+}
+
 func TestATargetOnTheCommandLineIsOpened(t *testing.T) {
 	driveWith(t, lively, 120, 36, func(o *Options) { o.Target = "ROOMS/lobby" }, func(d *driver) {
 		d.await("users:ann")
@@ -333,95 +354,6 @@ func TestMomentsAreReadAsPeopleWriteThem(t *testing.T) {
 	} {
 		if got, err := moment(text, now); err != nil || !got.Equal(want) {
 			t.Errorf("%q is %v, %v; want %v", text, got, err, want)
-		}
-	}
-}
-
-func TestPlacesAreOpenedAsEachEditorHasIt(t *testing.T) {
-	for editor, want := range map[string]string{
-		"vim": "+44 src/room.ts", "code --wait": "--goto src/room.ts:44:21", "hx": "src/room.ts:44:21", "notepad": "src/room.ts",
-	} {
-		file, line, column := splitPlace("src/room.ts:44:21")
-		if got := strings.Join(atLine(editor, file, line, column), " "); got != want {
-			t.Errorf("%s opens %q, want %q", editor, got, want)
-		}
-	}
-	if file, line, _ := splitPlace("src/room.ts:31"); file != "src/room.ts" || line != "31" {
-		t.Errorf("src/room.ts:31 is line %s of %s", line, file)
-	}
-}
-
-func TestPlacesAreInTheFolderOfTheWorkerWhoseCodeItIs(t *testing.T) {
-	var opened []string
-	adjust := func(o *Options) {
-		o.Dir, o.Target = "elsewhere", "ChatRoom/attic"
-		o.run = func(cmd *exec.Cmd, done tea.ExecCallback) tea.Cmd {
-			opened = cmd.Args
-			return func() tea.Msg { return done(nil) }
-		}
-	}
-	fake := func(now func() time.Time) *inspecttest.Fake {
-		f := lively(now)
-		f.SetProject(func(p *inspect.Project) { p.Folders = map[string]string{"example": filepath.Join("the", "project")} })
-		return f
-	}
-	driveWith(t, fake, 120, 36, adjust, func(d *driver) {
-		d.await("TypeError")
-		d.press("o")
-		if want := filepath.Join("the", "project", "src", "chat-room.ts"); !slices.Contains(opened, want) {
-			t.Errorf("opened %q, want %s", opened, want)
-		}
-	})
-}
-
-func TestALongStringIsShownToItsEnd(t *testing.T) {
-	fake := func(now func() time.Time) *inspecttest.Fake {
-		f := lively(now)
-		ref := f.Put("ChatRoom", "long", func(o *inspect.Object) { o.State = inspect.Stored })
-		f.Store(ref, "fetch", "text", `{"a":"`+strings.Repeat("word ", 60)+`the end","b":1}`)
-		return f
-	}
-	driveWith(t, fake, 120, 36, func(o *Options) { o.Target = "ChatRoom/long" }, func(d *driver) {
-		d.await(`the end"`)
-		d.await("b: 1")
-	})
-}
-
-func TestOfALongTextTheBeginningIsLookedAt(t *testing.T) {
-	text := strings.Repeat("世", 1_000_000)
-	got := plain(text)
-	if len(got) > glance+10 || !strings.HasPrefix(got, "世世") || !strings.HasSuffix(got, "世…") {
-		t.Errorf("%d bytes of %d, %.10q to %q", len(got), len(text), got, got[len(got)-9:])
-	}
-	if got := quoted(text); len(got) < len(text) {
-		t.Errorf("of a value %d bytes are shown, want all %d", len(got), len(text))
-	}
-}
-
-func TestALongTextIsTypedIntoAtOnce(t *testing.T) {
-	text := strings.Repeat("世x", 200_000)
-	f := newField(text)
-	for _, key := range []string{"left", "home", "right", "end", "ctrl+a", "y"} {
-		f.press(keyPress(key))
-		for range 20 {
-			if w := wide(f.render(60)); w != 60 {
-				t.Fatalf("after %s it is %d wide", key, w)
-			}
-		}
-	}
-	if f.text() != "y"+text {
-		t.Errorf("the text is another one")
-	}
-}
-
-func TestTextIsAsWideAsAskedFor(t *testing.T) {
-	for _, text := range []string{"", "a", "wide 世界 text", "\x1b[1mbold\x1b[m text that is long"} {
-		for width := range 20 {
-			for _, got := range []string{fit(text, width), fitRight(text, width), ends(text, "note", width)} {
-				if w := wide(got); w != width {
-					t.Errorf("%q made %d wide is %d", text, width, w)
-				}
-			}
 		}
 	}
 }

@@ -114,6 +114,27 @@ func (p *storage) Set(page inspect.KeyPage, more bool) {
 	p.moveTo(at)
 }
 
+// Renew shows a page anew where nobody tells what became of it: what differs is
+// lit.
+func (p *storage) Renew(page inspect.KeyPage, at time.Time) {
+	was, whole := map[string]*inspect.Entry{}, p.loaded && !p.more
+	for _, r := range p.rows {
+		if r.entry != nil {
+			was[r.entry.Key] = r.entry
+		}
+	}
+	p.Set(page, false)
+	if !p.plainly() {
+		return
+	}
+	for _, r := range p.rows {
+		before, known := was[r.entry.Key]
+		if known && before.Version != r.entry.Version || !known && whole {
+			p.changes[r.entry.Key] = change{Diff: inspect.Diff{Key: r.entry.Key, Before: before, After: r.entry}, at: at, by: "another process"}
+		}
+	}
+}
+
 // Fail says why there are no keys.
 func (p *storage) Fail(problem string) {
 	p.rows, p.loaded, p.problem = nil, true, problem
