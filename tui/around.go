@@ -56,6 +56,10 @@ func (m *model) goBack() tea.Cmd {
 			m.timeline.Search("")
 			return nil
 		}
+	case inCommits:
+		if m.project.Live {
+			return m.showTraces()
+		}
 	case inLogs:
 		if m.logs.search != "" {
 			m.logs.Search("")

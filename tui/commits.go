@@ -15,6 +15,7 @@ type commits struct {
 	history inspect.History
 	loaded  bool
 	problem string
+	aim     time.Time // of the commit to go to, once there are any
 
 	changes map[string]inspect.Contrast // by bookmark, of those that were looked at
 	failed  map[string]string           // why others could not be
@@ -42,12 +43,31 @@ func (p *commits) Clear() {
 	*p = commits{style: p.style, changes: map[string]inspect.Contrast{}, failed: map[string]string{}}
 }
 
+// Aim has the cursor go to the commit that was made nearest to a time.
+func (p *commits) Aim(at time.Time) { p.aim = at }
+
+// aimed is the commit that was aimed at.
+func (p *commits) aimed() (nearest int) {
+	for i, c := range p.history.Commits {
+		if c.At.Sub(p.aim).Abs() < p.history.Commits[nearest].At.Sub(p.aim).Abs() {
+			nearest = i
+		}
+	}
+	return nearest
+}
+
 // Set shows these commits. The cursor stays on the one it was on, unless it was
 // on the latest.
 func (p *commits) Set(h inspect.History) {
 	at, ok := p.Selected()
 	latest := p.cursor == 0
 	p.history, p.loaded, p.problem = h, true, ""
+	if !p.aim.IsZero() {
+		if p.cursor = p.aimed(); !h.More || p.cursor < len(h.Commits)-1 {
+			p.aim = time.Time{} // else it lies among those that are yet to come
+		}
+		return
+	}
 	if !ok || latest {
 		p.cursor = 0
 		return

@@ -32,6 +32,30 @@ func (m *model) showPast() tea.Cmd {
 	return m.load()
 }
 
+func (m *model) whyNoStep() string {
+	switch span, ok := m.timeline.Span(); {
+	case m.timeline.open == nil:
+		return "open a trace"
+	case !ok || span.Ref.IsZero():
+		return "choose a step of an object"
+	}
+	return m.whyOffline()
+}
+
+// openStep goes from a step of a trace to the commit of its object that it led
+// to.
+func (m *model) openStep() tea.Cmd {
+	span, _ := m.timeline.Span()
+	at := m.timeline.open.At.Add(span.End())
+	m.past = true
+	m.objects.Filter("")
+	m.objects.Select(scope{ref: span.Ref})
+	m.commits.Clear() // also of the object that is shown
+	load := m.load()
+	m.commits.Aim(at)
+	return load
+}
+
 func (m *model) whyNoTraces() string {
 	if !m.project.Live {
 		return "no server runs: nothing happens that could be traced"

@@ -159,6 +159,7 @@ func timelineKeys() []binding {
 	return []binding{
 		{keys: []string{"enter"}, name: "open", help: "the trace as a waterfall", in: inTimeline, hint: true, why: (*model).whyNoTrace, do: (*model).openTrace},
 		{keys: []string{"t"}, name: "commits", help: "what was written to the object, step by step", in: inTimeline, hint: true, why: (*model).whyNoPast, do: (*model).showPast},
+		{keys: []string{"d"}, name: "what it wrote", help: "storage before and after a step of the trace", in: inTimeline, hint: true, why: (*model).whyNoStep, do: (*model).openStep},
 		{keys: []string{"r"}, name: "replay", help: "send the same once more", in: inTimeline, hint: true, why: (*model).whyNoReplay, do: (*model).replay},
 		{keys: []string{"y"}, name: "copy trace id", help: "to the clipboard", in: inTimeline, why: (*model).whyNoTrace, do: (*model).copyTrace},
 	}

@@ -323,7 +323,7 @@ func TestEveryKeyHasItsHelpAndIsUsedOnceInAPlace(t *testing.T) {
 			if b.name == "" || b.help == "" || len(b.keys) == 0 || b.do == nil {
 				t.Errorf("%+v lacks something", b)
 			}
-			for p := inTree; p <= inSnapshots; p <<= 1 {
+			for p := inTree; p <= inMigrations; p <<= 1 {
 				for _, k := range b.keys {
 					if b.in&p == 0 {
 						continue

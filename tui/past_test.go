@@ -198,7 +198,7 @@ func TestWhatHasNoPastSaysSo(t *testing.T) {
 		d.await("no history is kept of this object")
 		d.press("r")
 		d.await("restore: there is no commit")
-		d.press("esc", "home", "5", "t")
+		d.press("esc", "esc", "home", "5", "t")
 		d.await("choose an object: commits are those of one")
 	})
 }
@@ -323,5 +323,21 @@ func TestNothingIsKeptOfAProjectInMemory(t *testing.T) {
 			d.press(key)
 			d.await(what + "nothing is kept: the server runs with --in-memory")
 		}
+	})
+}
+
+func TestAStepOfATraceLeadsToWhatItWrote(t *testing.T) {
+	drive(t, lively, 120, 36, func(d *driver) {
+		for range 3 {
+			d.fake.Step()
+			time.Sleep(time.Second)
+		}
+		d.press("5", "d")
+		d.await("what it wrote: open a trace")
+		d.press("up", "enter", "down", "d")
+		d.await("8 commits")
+		d.await("~ count  1 → 2")
+		d.press("esc")
+		d.await("⇄ webSocketMessage")
 	})
 }

@@ -249,8 +249,10 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	v.shows("▌  RateLimiter/ann")
 	v.draws("inspect-timeline", "dodev inspect: where the time of a message went, across objects")
 
-	v.press("t")
-	v.shows("what is stored now", "~ last", `body "yes"`)
+	v.press("d") // what did that write?
+	v.shows("─ RateLimiter/ann ", "~ count")
+	v.press(":lobby\r")
+	v.shows("─ ChatRoom/lobby ", "what is stored now", "~ last", `body "yes"`)
 	v.draws("inspect-commits", "dodev inspect: what was written to a chat room, and what each commit changed")
 	v.press("jjjj")
 	v.shows("~ users:bob", `name: "Bobby"`)
