@@ -260,6 +260,18 @@ func (e *Emulator) nameOf(key, id string) string {
 	return migrate.NameInFile(e.folder(), key, id)
 }
 
+// withhold keeps objects from coming to life that the code which runs would not
+// find, after the folder went back to before a migration of its classes.
+func (e *Emulator) withhold() error {
+	plan, err := e.PlanMigrations(configsOf(e.Running()))
+	if err != nil {
+		return err
+	}
+	awaiting := plan.Awaiting()
+	e.held.Store(&awaiting)
+	return nil
+}
+
 // refuse says why an object must not come to life, nil when it may.
 func (e *Emulator) refuse(ref object.Ref) error {
 	if why, ok := (*e.held.Load())[ref.Namespace]; ok {

@@ -38,9 +38,11 @@ func (e *Emulator) Reload(cfg *config.Config, b *bundle.Bundle) (ReloadInfo, err
 		v.worker.Close()
 		return ReloadInfo{}, err
 	}
-	e.held.Store(new(map[string]string)) // whoever reloads has looked at that
 	info := e.count(place)
 	info.Moved = e.takeOn(place, v)
+	if len(*e.held.Load()) > 0 {
+		return info, e.withhold()
+	}
 	return info, nil
 }
 

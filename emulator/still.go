@@ -87,7 +87,7 @@ func (e *Emulator) RestoreSnapshot(s snapshot.Store, m *snapshot.Manifest, scope
 	if err != nil {
 		return r, err
 	}
-	return r, errors.Join(e.readLedger(), e.scheduleAgain())
+	return r, errors.Join(e.readLedger(), e.withhold(), e.scheduleAgain())
 }
 
 // still calls fn while nothing runs and no database is open, with all that is

@@ -46,8 +46,8 @@ type Options struct {
 	Strict bool
 
 	// Withheld are namespaces whose objects must not come to life, since what is
-	// to be stored there is elsewhere, with why. Migrations that are applied, and
-	// other code, end that.
+	// to be stored there is elsewhere, with why. Migrations that are applied end
+	// that, and code that does not ask for them.
 	Withheld map[string]string
 
 	step func() error // see state.Folder, for tests
