@@ -11,8 +11,12 @@ import (
 	"github.com/dodev/dodev/devserver/inspect"
 )
 
-// ringLength is how many events are kept for those who are late.
-const ringLength = 8192
+// Events are kept for those who are late: so many, as long as the frames and
+// values among them are no larger.
+const (
+	ringLength = 8192
+	ringBytes  = 32 << 20
+)
 
 // A ring has the latest events. Who adds one never waits for those who read.
 type ring struct {
@@ -20,6 +24,8 @@ type ring struct {
 
 	mu    sync.Mutex
 	last  uint64 // number of the latest event, from 1
+	gone  uint64 // that of the latest one which is not kept any more
+	bytes int    // of frames and values in those that are
 	slots [ringLength]inspect.Event
 	more  chan struct{} // closed when there is more, nil when nobody waits
 }
@@ -32,9 +38,41 @@ func (r *ring) add(e inspect.Event) {
 	r.mu.Lock()
 	r.last++
 	e.Cursor = r.cursor(r.last)
+	r.bytes += weight(e)
+	for r.gone+ringLength < r.last || r.bytes > ringBytes && r.gone+1 < r.last {
+		r.forgetLocked()
+	}
 	r.slots[r.last%ringLength] = e
 	r.wakeLocked()
 	r.mu.Unlock()
+}
+
+// forgetLocked forgets the oldest event that is kept.
+func (r *ring) forgetLocked() {
+	r.gone++
+	oldest := &r.slots[r.gone%ringLength]
+	r.bytes -= weight(*oldest)
+	*oldest = inspect.Event{}
+}
+
+// weight is how many bytes of frames and values an event has.
+func weight(e inspect.Event) (sum int) {
+	if f := e.Frame; f != nil {
+		sum += len(f.Text) + len(f.Data)
+	}
+	if s := e.Storage; s != nil {
+		for _, d := range s.Diffs {
+			sum += valueBytes(d.Before) + valueBytes(d.After)
+		}
+	}
+	return sum
+}
+
+func valueBytes(e *inspect.Entry) int {
+	if e == nil {
+		return 0
+	}
+	return len(e.Value)
 }
 
 // wake has those who wait look again.
@@ -124,7 +162,7 @@ func (s *stream) take() (e inspect.Event, ok bool, more <-chan struct{}) {
 	r := &s.l.ring
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.at+ringLength <= r.last {
+	if s.at < r.gone {
 		s.missed = true
 		s.at = r.last
 	}
