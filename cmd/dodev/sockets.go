@@ -256,7 +256,7 @@ from standard input.`,
 			}
 			a := inspect.Action{Kind: inspect.SendSocket, Object: t.Ref, Socket: id, AsClient: asClient}
 			if binary || inHex {
-				a.Data = data
+				a.Data, a.Binary = data, true
 			} else {
 				a.Text = string(data)
 			}

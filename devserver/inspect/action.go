@@ -41,8 +41,9 @@ type Action struct {
 	// AsClient sends or closes as the client would, so that the object's handler
 	// runs.
 	AsClient bool   `json:"asClient,omitempty"`
-	Text     string `json:"text,omitempty"` // a text message, a reason
-	Data     []byte `json:"data,omitempty"` // a binary message, instead of Text
+	Text     string `json:"text,omitempty"`   // a text message, a reason
+	Data     []byte `json:"data,omitempty"`   // a binary message, instead of Text
+	Binary   bool   `json:"binary,omitempty"` // the message is binary also without Data
 	Code     int    `json:"code,omitempty"`
 }
 

@@ -193,10 +193,8 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 	}
 	ev.Fail = func(error) { gone() }
 	if o.m.Watched() {
-		if e.Kind == SocketMessage {
-			ev.Again = func() { s.Receive(e) }
-		}
-		o.m.follow(o.root().ref, ev)
+		ev.Again = s.again(e)
+		o.m.follow(s.ref, ev)
 	}
 	o.accept(ev)
 }

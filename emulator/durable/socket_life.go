@@ -50,10 +50,7 @@ func (s *Socket) follow(e SocketEvent) (around func(turn func() error)) {
 	if !s.o.m.Watched() {
 		return nil
 	}
-	ev := &Event{Name: e.Kind.listener(), Kind: "socket"}
-	if e.Kind == SocketMessage {
-		ev.Again = func() { s.Receive(e) }
-	}
+	ev := &Event{Name: e.Kind.listener(), Kind: "socket", Again: s.again(e)}
 	s.o.m.follow(s.ref, ev)
 	if ev.span == nil || !s.underway.add(ev) {
 		return nil
@@ -138,6 +135,14 @@ func (s *Socket) HangUp(code int, reason string) {
 		return
 	}
 	s.Close(code, reason)
+}
+
+// Leave ends the socket as if the other side had closed it.
+func (s *Socket) Leave(code int, reason string) {
+	s.Receive(SocketEvent{Kind: SocketClose, Code: code, Reason: reason, Clean: true})
+	if s.life == nil {
+		s.o.run(func() { s.Close(code, reason) }) // the code of others answers by itself
+	}
 }
 
 // Over says that the instance has no more to do with a socket it was given by

@@ -166,6 +166,15 @@ func TestWhatAnInspectorDoesToAKeptSocketItsCodeDoes(t *testing.T) {
 		if !hibernating.Closing() {
 			t.Error("its code does not know that it is closed")
 		}
+		s.Leave(4002, "bye")
+		w.wantNotes("heard close bye")
+		w.echo()
+		left := w.connect(ref, "left")
+		left.Leave(4003, "so long")
+		w.wantNotes("life 1: socket 2 webSocketClose so long", "left closed 4003")
+		if again := s.again(SocketEvent{Data: make([]byte, againMost+1)}); again != nil {
+			t.Error("a long message is kept to be sent once more")
+		}
 	})
 }
 

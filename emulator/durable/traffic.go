@@ -45,6 +45,17 @@ func (t *traffic) note(f *Frame) {
 	t.Last.Data = append(kept, f.Data[:min(len(f.Data), lastKept)]...)
 }
 
+// againMost is how long a message may be that is kept to be sent once more.
+const againMost = 64 << 10
+
+// again sends a message once more, nil for what is none and for a long one.
+func (s *Socket) again(e SocketEvent) func() {
+	if e.Kind != SocketMessage || len(e.Data) > againMost {
+		return nil
+	}
+	return func() { s.Receive(e) }
+}
+
 // passed counts a frame, and tells who watches of it.
 func (s *Socket) passed(f Frame) {
 	f.Socket, f.At, f.Size = s.ID, s.o.m.opts.Clock.Now(), len(f.Data)

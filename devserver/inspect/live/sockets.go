@@ -145,7 +145,7 @@ func actOnSocket(e *emulator.Emulator, ref object.Ref, a inspect.Action, label s
 }
 
 func use(s *durable.Socket, a inspect.Action) {
-	text, data := a.Data == nil, a.Data
+	text, data := a.Data == nil && !a.Binary, a.Data
 	if text {
 		data = []byte(a.Text)
 	}
@@ -155,10 +155,7 @@ func use(s *durable.Socket, a inspect.Action) {
 	case a.Kind == inspect.SendSocket:
 		s.Say(text, data)
 	case a.AsClient:
-		s.Receive(durable.SocketEvent{Kind: durable.SocketClose, Code: a.Code, Reason: a.Text, Clean: true})
-		if s.Hibernatable() {
-			s.Close(a.Code, a.Text) // what others do by themselves: the client has not closed
-		}
+		s.Leave(a.Code, a.Text)
 	default:
 		s.HangUp(a.Code, a.Text)
 	}
