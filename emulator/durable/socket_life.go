@@ -52,7 +52,11 @@ func (s *Socket) follow(e SocketEvent) (around func(turn func() error)) {
 	}
 	ev := &Event{Name: e.Kind.listener(), Kind: "socket", Again: s.again(e)}
 	s.o.m.follow(s.ref, ev)
-	if ev.span == nil || !s.underway.add(ev) {
+	if ev.span == nil {
+		return nil
+	}
+	if !s.underway.add(ev) {
+		ev.span.End(errGone)
 		return nil
 	}
 	return func(turn func() error) {
@@ -82,16 +86,14 @@ type underway struct {
 	over   bool
 }
 
-// add notes an event. After the end, of which the event is told, it gives false.
+// add notes an event, or reports that there is nobody left to handle it.
 func (u *underway) add(e *Event) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.over {
-		e.span.End(errGone)
-		return false
+	if !u.over {
+		u.events = append(u.events, e)
 	}
-	u.events = append(u.events, e)
-	return true
+	return !u.over
 }
 
 // end tells who follows an event that it was handled.
