@@ -14,6 +14,8 @@ import (
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/devserver/inspect/seed"
+	"github.com/dodev/dodev/sqlite"
+	"github.com/dodev/dodev/sqlite/state"
 )
 
 func newSeedCmd(app *app) *cobra.Command {
@@ -191,6 +193,9 @@ func exportSeed(ctx context.Context, out io.Writer, in *inspection, name, what s
 	if err != nil {
 		return err
 	}
+	if whole := in.withFacets(chosen); len(whole) > 0 {
+		fmt.Fprintf(in.app.stderr, "left out: the facets of %s, which a snapshot keeps\n", inspect.Printable(list(whole, 3)))
+	}
 	write := f.YAML
 	if filepath.Ext(name) == ".json" || name == "-" && in.app.flags.json {
 		write = f.JSON
@@ -203,4 +208,19 @@ func exportSeed(ctx context.Context, out io.Writer, in *inspection, name, what s
 	}
 	fmt.Fprintf(out, "exported %s to %s\n", count(len(f.Objects), "object"), name)
 	return nil
+}
+
+// withFacets are the objects that have facets on disk, by their labels.
+func (in *inspection) withFacets(objects []inspect.Object) (labels []string) {
+	_, dir, err := in.app.projectState()
+	if err != nil {
+		return nil
+	}
+	for _, o := range objects {
+		facets, err := sqlite.OpenFacets(sqlite.ObjectPath(state.Folder{Dir: dir}.Namespace(o.Ref.Namespace), o.ID))
+		if err == nil && facets.Len() > 0 {
+			labels = append(labels, o.Label)
+		}
+	}
+	return labels
 }

@@ -99,7 +99,11 @@ func takeTables(ctx context.Context, in Store, ref inspect.Ref, tables []inspect
 	if err := order(ctx, in, ref, out.Tables); err != nil {
 		return err
 	}
-	out.SQL = append(indexes, views...)
+	counters, err := takeCounters(ctx, in, ref, out.Tables)
+	if err != nil {
+		return err
+	}
+	out.SQL = slices.Concat(counters, indexes, views)
 	// Last, so that they do not act on the rows.
 	r, err := in.SQL(ctx, ref, inspect.SQLQuery{SQL: "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY name"})
 	if err != nil {
@@ -113,6 +117,50 @@ func takeTables(ctx context.Context, in Store, ref inspect.Ref, tables []inspect
 		out.SQL = append(out.SQL, Statement{SQL: strings.TrimSpace(sql)})
 	}
 	return nil
+}
+
+// takeCounters takes what AUTOINCREMENT has counted up to, where that is not told
+// by the rows.
+func takeCounters(ctx context.Context, in Store, ref inspect.Ref, tables []Table) ([]Statement, error) {
+	counts := func(t Table) bool { return strings.Contains(strings.ToUpper(t.SQL), "AUTOINCREMENT") }
+	if !slices.ContainsFunc(tables, counts) {
+		return nil, nil
+	}
+	r, err := in.SQL(ctx, ref, inspect.SQLQuery{SQL: "SELECT name, seq FROM sqlite_sequence ORDER BY name", Limit: allRows})
+	if err != nil {
+		return nil, err
+	}
+	var out []Statement
+	for _, row := range r.Rows {
+		var name string
+		if json.Unmarshal(row[0], &name) != nil {
+			continue // whoever wrote it there, it is no table's
+		}
+		i := slices.IndexFunc(tables, func(t Table) bool { return t.Name == name && counts(t) })
+		if i < 0 {
+			continue
+		}
+		counter, err := counterOf(ctx, in, ref, tables[i], string(row[1]))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counter...)
+	}
+	return out, nil
+}
+
+// counterOf is the statement, if it takes one, after which a table with its rows
+// has counted up to seq.
+func counterOf(ctx context.Context, in Store, ref inspect.Ref, t Table, seq string) ([]Statement, error) {
+	last, err := in.SQL(ctx, ref, inspect.SQLQuery{SQL: "SELECT max(rowid) FROM " + inspect.QuoteName(t.Name)})
+	if err != nil || string(last.Rows[0][0]) == seq {
+		return nil, err
+	}
+	name := "'" + strings.ReplaceAll(t.Name, "'", "''") + "'"
+	if len(t.Rows) == 0 {
+		return []Statement{{SQL: "INSERT INTO sqlite_sequence (name, seq) VALUES (" + name + ", " + seq + ")"}}, nil
+	}
+	return []Statement{{SQL: "UPDATE sqlite_sequence SET seq = " + seq + " WHERE name = " + name}}, nil
 }
 
 // order puts tables behind those that their rows refer to, so that large ones
