@@ -87,6 +87,7 @@ func (e *Emulator) RestoreSnapshot(s snapshot.Store, m *snapshot.Manifest, scope
 	if err != nil {
 		return r, err
 	}
+	m.EachName(scope, e.names.NoteID)
 	return r, errors.Join(e.readLedger(), e.withhold(), e.scheduleAgain())
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator/names"
-	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/sqlite/snapshot"
 	"github.com/dodev/dodev/sqlite/state"
 )
@@ -47,10 +46,6 @@ func (s *session) beginWithSnapshot() (forget func(), err error) {
 // called.
 func rememberNames(m *snapshot.Manifest, dir string) error {
 	book := names.Open(names.Dir(dir))
-	for _, o := range m.Objects {
-		if id, err := object.Decode(o.ID); err == nil {
-			book.Note(object.Ref{Namespace: o.Namespace, ID: id, Name: o.Name})
-		}
-	}
+	m.EachName(snapshot.Scope{}, book.NoteID)
 	return book.Close()
 }

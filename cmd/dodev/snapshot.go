@@ -67,8 +67,9 @@ func onKept(app *app, do func(ctx context.Context, out io.Writer, in *inspection
 	}
 }
 
-// saving is the snapshot, and the scope, that arguments name.
-func (in *inspection) saving(ctx context.Context, args []string) (inspect.Saving, error) {
+// saving is the snapshot, and the scope, that arguments name. To be restored an
+// object need not be there any more.
+func (in *inspection) saving(ctx context.Context, args []string, mayBeGone bool) (inspect.Saving, error) {
 	s := inspect.Saving{Name: args[0]}
 	if err := snapshot.CheckName(s.Name); err != nil {
 		return s, misuse{err}
@@ -81,7 +82,7 @@ func (in *inspection) saving(ctx context.Context, args []string) (inspect.Saving
 		return s, err
 	}
 	if strings.Contains(args[1], "/") {
-		t, err := all.Resolve(args[1], true)
+		t, err := all.Resolve(args[1], mayBeGone)
 		s.Namespace, s.ID = t.Ref.Namespace, t.Ref.ID
 		return s, err
 	}
@@ -102,7 +103,7 @@ func newSnapshotSaveCmd(app *app) *cobra.Command {
 		Args:              cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
-				s, err := in.saving(ctx, args)
+				s, err := in.saving(ctx, args, false)
 				if err != nil {
 					return err
 				}
@@ -133,7 +134,7 @@ anew with the next event that reaches them.`,
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onProject(app, func(ctx context.Context, out io.Writer, in *inspection) error {
-				s, err := in.saving(ctx, args)
+				s, err := in.saving(ctx, args, true)
 				if err != nil {
 					return err
 				}

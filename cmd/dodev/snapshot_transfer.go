@@ -14,6 +14,7 @@ import (
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator/migrate"
+	"github.com/dodev/dodev/emulator/names"
 	"github.com/dodev/dodev/sqlite/snapshot"
 	"github.com/dodev/dodev/sqlite/state"
 )
@@ -48,6 +49,9 @@ func newSnapshotExportCmd(app *app) *cobra.Command {
 
 // writeWhole makes a file that is there wholly or not at all.
 func writeWhole(path string, fill func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return hinted{fmt.Errorf("write %s: it is a folder", path), "name a file"}
+	}
 	draft := path + ".new"
 	f, err := os.Create(draft)
 	if err != nil {
@@ -105,7 +109,11 @@ func (a *app) importSnapshot(s snapshot.Store, from, name string) (*snapshot.Man
 		return nil, fmt.Errorf("import a snapshot: %w", err)
 	}
 	defer f.Close()
-	return s.Import(f, name)
+	m, err := s.Import(f, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from, err)
+	}
+	return m, nil
 }
 
 // importFolder makes a snapshot of a state folder of any project.
@@ -134,5 +142,9 @@ func importFolder(s snapshot.Store, dir, name string) (m *snapshot.Manifest, err
 	if err != nil {
 		return nil, err
 	}
-	return s.Save(f, h, snapshot.Wish{Name: strings.TrimSpace(name), At: time.Now(), Namespaces: keys, Whole: true, Ledger: ledger})
+	known := &migration{folder: f, book: names.Open(names.Dir(abs))}
+	defer known.book.Close()
+	return s.Save(f, h, snapshot.Wish{
+		Name: strings.TrimSpace(name), At: time.Now(), Namespaces: keys, Whole: true, Ledger: ledger, ObjectName: known.nameOf,
+	})
 }

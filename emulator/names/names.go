@@ -53,6 +53,13 @@ func (b *Book) Note(ref object.Ref) {
 	b.writeLocked(ref)
 }
 
+// NoteID is Note for an id in hexadecimal; what is none is passed over.
+func (b *Book) NoteID(namespace, id, name string) {
+	if decoded, err := object.Decode(id); err == nil {
+		b.Note(object.Ref{Namespace: namespace, ID: decoded, Name: name})
+	}
+}
+
 // Name is an object's name, "" when it is not known.
 func (b *Book) Name(k object.Key) string {
 	b.mu.Lock()

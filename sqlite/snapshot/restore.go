@@ -34,6 +34,15 @@ func (m *Manifest) Covers(s Scope, namespace, id string) bool {
 	return ok
 }
 
+// EachName tells what objects of a scope are called, where that is known.
+func (m *Manifest) EachName(s Scope, tell func(namespace, id, name string)) {
+	for _, o := range m.Objects {
+		if o.Name != "" && s.has(o.Namespace, o.ID) {
+			tell(o.Namespace, o.ID, o.Name)
+		}
+	}
+}
+
 // A Restored is what restoring did.
 type Restored struct {
 	Objects int // that are as they were saved, those that had not changed included

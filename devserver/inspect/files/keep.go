@@ -76,6 +76,7 @@ func (f *Folder) Restore(_ context.Context, s inspect.Saving) (inspect.Restored,
 	if err != nil {
 		return inspect.Restored{}, stored.Coded(err)
 	}
+	m.EachName(scope, f.book.NoteID)
 	return stored.RestoredOf(r), nil
 }
 
