@@ -325,7 +325,7 @@ func (s Store) sweep() error {
 
 // write puts a manifest in place, which makes the snapshot.
 func (s Store) write(m *Manifest) error {
-	text, err := json.MarshalIndent(m, "", "\t")
+	text, err := json.Marshal(m) // of ten thousand objects indentation would be half
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,16 +149,17 @@ func (f *Folder) objects(ctx context.Context, ns inspect.Namespace) ([]inspect.O
 // sizes are those of the files of a namespace's objects.
 func (f *Folder) sizes(namespace string) (map[string]int64, error) {
 	out := map[string]int64{}
-	ids, err := sqlite.ObjectIDs(f.folder(namespace))
-	if err != nil {
-		return nil, err
+	entries, err := os.ReadDir(f.folder(namespace))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list objects: %w", err)
 	}
-	for _, id := range ids {
-		path := sqlite.ObjectPath(f.folder(namespace), id)
-		for _, name := range []string{path, path + "-wal"} {
-			if info, err := os.Stat(name); err == nil {
-				out[id] += info.Size()
-			}
+	for _, e := range entries { // in ascending order: a log follows its database
+		id, kind, _ := strings.Cut(e.Name(), ".")
+		if _, there := out[id]; len(id) != 64 || kind != "sqlite" && (kind != "sqlite-wal" || !there) {
+			continue
+		}
+		if info, err := e.Info(); err == nil {
+			out[id] += info.Size()
 		}
 	}
 	return out, nil
