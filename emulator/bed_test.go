@@ -77,6 +77,9 @@ var beds = []bed{
 		{name: "now", files: []string{"wrangler.toml"}},
 		{name: "deployed", files: []string{"wrangler.toml"}, asks: about("limits", "oldLimits", "misuse", "oldMisuse"), deployed: true},
 	}},
+	{"node", []bedConfig{
+		{name: "now", files: []string{"wrangler.toml"}},
+	}},
 	{"traces", []bedConfig{
 		{name: "now", files: []string{"wrangler.toml"}, alone: true},
 	}},

@@ -30,6 +30,7 @@ func (h *host) registerNode() {
 		"nodePbkdf2":     nodePBKDF2,
 		"nodeHkdf":       nodeHKDF,
 		"nodeScrypt":     nodeScrypt,
+		"nodeCrypto":     nodeCrypto,
 		"nodeZip":        nodeZip,
 		"nodeCrc32":      nodeCRC32,
 		"nodeDns":        h.nodeDNS,

@@ -8,9 +8,11 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding"
+	"errors"
 	"fmt"
 	"hash"
 
+	"golang.org/x/crypto/md4"
 	"golang.org/x/crypto/scrypt"
 
 	"github.com/dodev/dodev/emulator/engine"
@@ -20,6 +22,10 @@ import (
 // or answers nil.
 func newDigest(algorithm string) hash.Hash {
 	switch algorithm {
+	case "md4":
+		return &whole{Hash: md4.New()}
+	case "md5-sha1":
+		return &both{md5.New(), sha1.New()}
 	case "md5":
 		return md5.New()
 	case "sha1":
@@ -36,6 +42,86 @@ func newDigest(algorithm string) hash.Hash {
 		return sha512.New512_256()
 	}
 	return nil
+}
+
+// digestMaker is newDigest for functions that make digests themselves. The
+// algorithm is one that there is.
+func digestMaker(algorithm string) func() hash.Hash {
+	return func() hash.Hash { return newDigest(algorithm) }
+}
+
+// A whole digest is one whose library gives away no state: its state is all that
+// was written.
+type whole struct {
+	hash.Hash
+	written []byte
+}
+
+// Write implements io.Writer.
+func (w *whole) Write(p []byte) (int, error) {
+	w.written = append(w.written, p...)
+	return w.Hash.Write(p)
+}
+
+// Reset implements hash.Hash.
+func (w *whole) Reset() {
+	w.written = nil
+	w.Hash.Reset()
+}
+
+// MarshalBinary implements encoding.BinaryMarshaler.
+func (w *whole) MarshalBinary() ([]byte, error) { return w.written, nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler.
+func (w *whole) UnmarshalBinary(state []byte) error {
+	_, err := w.Write(state)
+	return err
+}
+
+// both is MD5 and SHA-1 side by side, as TLS once had it.
+type both struct{ md5, sha1 hash.Hash }
+
+// Write implements io.Writer.
+func (b *both) Write(p []byte) (int, error) {
+	b.md5.Write(p)
+	return b.sha1.Write(p)
+}
+
+// Sum implements hash.Hash.
+func (b *both) Sum(to []byte) []byte { return b.sha1.Sum(b.md5.Sum(to)) }
+
+// Reset implements hash.Hash.
+func (b *both) Reset() {
+	b.md5.Reset()
+	b.sha1.Reset()
+}
+
+// Size implements hash.Hash.
+func (b *both) Size() int { return b.md5.Size() + b.sha1.Size() }
+
+// BlockSize implements hash.Hash.
+func (b *both) BlockSize() int { return b.sha1.BlockSize() }
+
+// MarshalBinary implements encoding.BinaryMarshaler.
+func (b *both) MarshalBinary() ([]byte, error) {
+	first, err := b.md5.(encoding.BinaryMarshaler).MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	second, err := b.sha1.(encoding.BinaryMarshaler).MarshalBinary()
+	return append(append([]byte{byte(len(first))}, first...), second...), err
+}
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler.
+func (b *both) UnmarshalBinary(state []byte) error {
+	if len(state) == 0 || len(state) <= int(state[0]) {
+		return errors.New("cut short")
+	}
+	first, second := state[1:1+state[0]], state[1+state[0]:]
+	if err := b.md5.(encoding.BinaryUnmarshaler).UnmarshalBinary(first); err != nil {
+		return err
+	}
+	return b.sha1.(encoding.BinaryUnmarshaler).UnmarshalBinary(second)
 }
 
 // digestAt makes a digest that has come as far as state, or a new one when
@@ -174,8 +260,7 @@ func nodePBKDF2(c engine.Call) error {
 	if err := checkDerived(algorithm, size); err != nil {
 		return err
 	}
-	fresh := func() hash.Hash { return newDigest(algorithm) }
-	key, err := pbkdf2.Key(fresh, string(c.Bytes(1)), c.Bytes(2), c.Int(3), size)
+	key, err := pbkdf2.Key(digestMaker(algorithm), string(c.Bytes(1)), c.Bytes(2), c.Int(3), size)
 	if err != nil {
 		return engine.Error("PBKDF2 failed: %s", err)
 	}
@@ -188,8 +273,7 @@ func nodeHKDF(c engine.Call) error {
 	if err := checkDerived(algorithm, size); err != nil {
 		return err
 	}
-	fresh := func() hash.Hash { return newDigest(algorithm) }
-	key, err := hkdf.Key(fresh, c.Bytes(1), c.Bytes(2), string(c.Bytes(3)), size)
+	key, err := hkdf.Key(digestMaker(algorithm), c.Bytes(1), c.Bytes(2), string(c.Bytes(3)), size)
 	if err != nil {
 		return engine.Error("HKDF failed: %s", err)
 	}

@@ -10,6 +10,8 @@ import (
 	"hash/crc32"
 	"io"
 
+	"github.com/andybalholm/brotli"
+
 	"github.com/dodev/dodev/emulator/engine"
 )
 
@@ -28,27 +30,42 @@ func asZlibError(err error) error {
 		return zlibError("incorrect header check", "Z_DATA_ERROR", -3)
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zlib.ErrChecksum):
 		return zlibError("incorrect data check", "Z_DATA_ERROR", -3)
-	case errors.Is(err, zlib.ErrDictionary):
-		return zlibError("Missing dictionary", "Z_NEED_DICT", 2)
 	case errors.As(err, &corrupt):
 		return zlibError("invalid block type", "Z_DATA_ERROR", -3)
 	}
 	return err
 }
 
+// zipOptions are how a format is written and read.
+type zipOptions struct {
+	level      int
+	dictionary []byte // of deflate and deflate-raw; nil is none
+	window     int    // the logarithm of the size, 0 for the format's own choice
+	checksum   bool   // of zstd
+}
+
+// zipOptionsOf reads options from the argument at i and those after it.
+func zipOptionsOf(c engine.Call, i int) zipOptions {
+	return zipOptions{level: c.Int(i), dictionary: passphraseOf(c, i+1), window: c.Int(i + 2), checksum: c.Bool(i + 3)}
+}
+
 // compressor makes a writer of one of the modes of node:zlib.
-func compressor(mode string, level int, out io.Writer) (flushWriter, error) {
+func compressor(mode string, o zipOptions, out io.Writer) (flushWriter, error) {
 	switch mode {
 	case "gzip":
-		w, err := gzip.NewWriterLevel(out, level)
+		w, err := gzip.NewWriterLevel(out, o.level)
 		if err == nil {
 			w.OS = unixSystem
 		}
 		return w, err
 	case "deflate":
-		return zlib.NewWriterLevel(out, level)
+		return zlib.NewWriterLevelDict(out, o.level, o.dictionary)
+	case "brotliCompress":
+		return brotli.NewWriterOptions(out, brotli.WriterOptions{Quality: o.level, LGWin: o.window}), nil
+	case "zstdCompress":
+		return newZstdWriter(out, o)
 	}
-	return flate.NewWriter(out, level)
+	return flate.NewWriterDict(out, o.level, o.dictionary)
 }
 
 // unixSystem is what the platform writes into the header of a gzip file.
@@ -59,49 +76,142 @@ type flushWriter interface {
 	Flush() error
 }
 
-// unpackedFormat is the format that a decompressing mode reads, "" for the
-// modes that compress. Unzip looks at the first byte.
-func unpackedFormat(mode string, first byte) string {
-	switch mode {
-	case "gunzip":
-		return "gzip"
-	case "inflate":
-		return "deflate"
-	case "inflateRaw":
-		return "deflate-raw"
-	case "unzip":
-		if first == 0x1f {
-			return "gzip"
-		}
-		return "deflate"
-	}
-	return ""
+// An unpackedMode is how a mode that decompresses does.
+type unpackedMode struct {
+	// open makes a decoder; first is the first byte there is.
+	open func(in pushable, first byte, o zipOptions) (io.Reader, error)
+	// words puts an error of the decoder into those of the format.
+	words func(error, zipOptions) error
 }
 
-// nodeZip compresses or decompresses all at once.
-func nodeZip(c engine.Call) error {
-	mode, data, most := c.String(0), c.Bytes(2), c.Int(3)
-	var first byte
-	if len(data) > 0 {
-		first = data[0]
+// unpackedModes are the modes that decompress.
+var unpackedModes = map[string]unpackedMode{
+	"gunzip":           {openGzip, zlibWords},
+	"inflate":          {openZlib, zlibWords},
+	"inflateRaw":       {openFlate, zlibWords},
+	"unzip":            {openEither, zlibWords},
+	"brotliDecompress": {openBrotli, brotliWords},
+	"zstdDecompress":   {openZstd, zstdWords},
+}
+
+// gzipMagic is the first byte of each member of a gzip file.
+const gzipMagic = 0x1f
+
+func openGzip(in pushable, _ byte, _ zipOptions) (io.Reader, error) {
+	m := &gzipMembers{in: &unread{pushable: endedInput{in}}}
+	if first, err := m.in.ReadByte(); err == nil {
+		if first != gzipMagic {
+			return nil, gzip.ErrHeader
+		}
+		m.in.back(first)
 	}
-	format := unpackedFormat(mode, first)
-	if format == "" {
-		var out bytes.Buffer
-		w, err := compressor(mode, c.Int(1), &out)
+	r, err := gzip.NewReader(m.in)
+	if err != nil {
+		return nil, err
+	}
+	m.r = r
+	r.Multistream(false)
+	return m, nil
+}
+
+// gzipMembers reads the members of a gzip file, which zeros may follow.
+type gzipMembers struct {
+	in *unread
+	r  *gzip.Reader
+}
+
+// Read implements io.Reader.
+func (m *gzipMembers) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	next, err := m.in.ReadByte()
+	if err != nil || next == 0 {
+		return n, io.EOF
+	}
+	if next != gzipMagic {
+		return n, gzip.ErrHeader
+	}
+	m.in.back(next)
+	if err := m.r.Reset(m.in); err != nil {
+		return n, err
+	}
+	m.r.Multistream(false)
+	return n, nil
+}
+
+// unread is input of which a byte can be put back.
+type unread struct {
+	pushable
+	byte byte
+	held bool
+}
+
+func (u *unread) back(b byte) { u.byte, u.held = b, true }
+
+// ReadByte implements io.ByteReader.
+func (u *unread) ReadByte() (byte, error) {
+	if u.held {
+		u.held = false
+		return u.byte, nil
+	}
+	return u.pushable.ReadByte()
+}
+
+// Read implements io.Reader.
+func (u *unread) Read(p []byte) (int, error) {
+	if u.held && len(p) > 0 {
+		u.held = false
+		p[0] = u.byte
+		return 1, nil
+	}
+	return u.pushable.Read(p)
+}
+
+func openZlib(in pushable, _ byte, o zipOptions) (io.Reader, error) {
+	return zlib.NewReaderDict(in, o.dictionary)
+}
+
+func openFlate(in pushable, _ byte, o zipOptions) (io.Reader, error) {
+	return flate.NewReaderDict(in, o.dictionary), nil
+}
+
+// openEither looks at the first byte for what there is.
+func openEither(in pushable, first byte, o zipOptions) (io.Reader, error) {
+	if first == gzipMagic {
+		return openGzip(in, first, o)
+	}
+	return openZlib(in, first, o)
+}
+
+func zlibWords(err error, o zipOptions) error {
+	if !errors.Is(err, zlib.ErrDictionary) {
+		return asZlibError(err)
+	}
+	if len(o.dictionary) > 0 {
+		return zlibError("Bad dictionary", "Z_NEED_DICT", 2)
+	}
+	return zlibError("Missing dictionary", "Z_NEED_DICT", 2)
+}
+
+// nodeZip (mode, data, most, cut, options…) compresses or decompresses all at
+// once.
+func nodeZip(c engine.Call) error {
+	mode, data, most, o := c.String(0), c.Bytes(1), c.Int(2), zipOptionsOf(c, 4)
+	unpacks, ok := unpackedModes[mode]
+	if !ok {
+		out, err := packAll(mode, data, o)
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(data); err != nil {
-			return err
+		if len(out) > most {
+			return engine.RangeError("Memory limit exceeded")
 		}
-		if err := w.Close(); err != nil {
-			return err
-		}
-		c.Return(engine.Bytes(out.Bytes()))
+		c.Return(engine.Bytes(out))
 		return nil
 	}
-	out, err := unpackAll(format, data, most, c.Bool(4))
+	out, err := unpackAll(unpacks, data, most, c.Bool(3), o)
 	var throw *engine.Throw
 	if errors.As(err, &throw) {
 		// What works all at once throws errors without codes on the platform.
@@ -114,32 +224,42 @@ func nodeZip(c engine.Call) error {
 	return nil
 }
 
-// unpackAll decompresses all at once; with cut the input may lack its end. What
-// comes after the end is let be, except that a gzip file may have members.
-func unpackAll(format string, data []byte, most int, cut bool) ([]byte, error) {
-	in := bytes.NewReader(data)
-	var r io.Reader
-	var err error
-	switch format {
-	case "gzip":
-		r, err = gzip.NewReader(in)
-	case "deflate":
-		r, err = zlib.NewReader(in)
-	default:
-		r = flate.NewReader(in)
-	}
+func packAll(mode string, data []byte, o zipOptions) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := compressor(mode, o, &out)
 	if err != nil {
-		return nil, asZlibError(err)
+		return nil, err
 	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// unpackAll decompresses all at once; with cut the input may lack its end. What
+// comes after the end is let be, except by gzip.
+func unpackAll(mode unpackedMode, data []byte, most int, cut bool, o zipOptions) ([]byte, error) {
+	var first byte
+	if len(data) > 0 {
+		first = data[0]
+	}
+	r, err := mode.open(bytes.NewReader(data), first, o)
+	if err != nil {
+		return nil, mode.words(err, o)
+	}
+	defer closeDecoder(r)
 	var out bytes.Buffer
 	_, err = io.Copy(&out, io.LimitReader(r, int64(most)+1))
 	switch {
 	case out.Len() > most:
 		return nil, engine.RangeError("Memory limit exceeded")
-	case err == nil, cut && errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader):
+	case err == nil, cut && isCut(err):
 		return out.Bytes(), nil
 	}
-	return nil, asZlibError(err)
+	return nil, mode.words(err, o)
 }
 
 // A nodeZipper is a stream of node:zlib.
@@ -147,7 +267,8 @@ type nodeZipper struct {
 	out      bytes.Buffer
 	w        flushWriter // of one that compresses
 	unpacked *unpacker
-	mode     string
+	mode     unpackedMode
+	options  zipOptions
 }
 
 func (z *nodeZipper) write(data []byte) ([]byte, error) {
@@ -159,7 +280,7 @@ func (z *nodeZipper) write(data []byte) ([]byte, error) {
 		return nil, nil
 	}
 	if z.unpacked == nil {
-		z.unpacked = newUnpacker(unpackedFormat(z.mode, data[0]))
+		z.unpack(data[0])
 	}
 	if z.unpacked.done {
 		return nil, nil // what comes after the end is let be
@@ -167,9 +288,14 @@ func (z *nodeZipper) write(data []byte) ([]byte, error) {
 	z.unpacked.in = append(z.unpacked.in, data...)
 	z.unpacked.resume()
 	if z.unpacked.err != nil {
-		return nil, asZlibError(z.unpacked.err)
+		return nil, z.mode.words(z.unpacked.err, z.options)
 	}
 	return z.unpacked.take(), nil
+}
+
+// unpack begins to decompress what begins with a byte.
+func (z *nodeZipper) unpack(first byte) {
+	z.unpacked = unpackerOf(func(in pushable) (io.Reader, error) { return z.mode.open(in, first, z.options) })
 }
 
 func (z *nodeZipper) take() []byte {
@@ -178,13 +304,14 @@ func (z *nodeZipper) take() []byte {
 	return out
 }
 
-func (z *nodeZipper) finish() ([]byte, error) {
+// finish gives the rest; with cut the input may lack its end.
+func (z *nodeZipper) finish(cut bool) ([]byte, error) {
 	if z.w != nil {
 		err := z.w.Close()
 		return z.take(), err
 	}
 	if z.unpacked == nil {
-		return nil, nil
+		z.unpack(0)
 	}
 	u := z.unpacked
 	u.closed = true
@@ -192,11 +319,14 @@ func (z *nodeZipper) finish() ([]byte, error) {
 		u.resume()
 	}
 	u.stop()
-	if u.err != nil {
-		return nil, asZlibError(u.err)
+	if u.err != nil && !(cut && isCut(u.err)) {
+		return nil, z.mode.words(u.err, z.options)
 	}
 	return u.take(), nil
 }
+
+// isCut reports whether a decoder's error is that its input lacks its end.
+func isCut(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errMore) }
 
 func (z *nodeZipper) flush() ([]byte, error) {
 	if z.w == nil {
@@ -216,9 +346,10 @@ func (z *nodeZipper) close() {
 func (h *host) registerNodeZips() {
 	open, last := map[int]*nodeZipper{}, 0
 	h.vm.Func("nodeZipOpen", func(c engine.Call) error {
-		z := &nodeZipper{mode: c.String(0)}
-		if unpackedFormat(z.mode, 0) == "" {
-			w, err := compressor(z.mode, c.Int(1), &z.out)
+		mode, z := c.String(0), &nodeZipper{options: zipOptionsOf(c, 1)}
+		unpacks, ok := unpackedModes[mode]
+		if z.mode = unpacks; !ok {
+			w, err := compressor(mode, z.options, &z.out)
 			if err != nil {
 				return err
 			}
@@ -247,7 +378,7 @@ func (h *host) registerNodeZips() {
 	with("nodeZipFlush", func(z *nodeZipper, _ engine.Call) ([]byte, error) { return z.flush() })
 	with("nodeZipFinish", func(z *nodeZipper, c engine.Call) ([]byte, error) {
 		delete(open, c.Int(0))
-		return z.finish()
+		return z.finish(c.Bool(1))
 	})
 	h.vm.Func("nodeZipClose", func(c engine.Call) error {
 		if z := open[c.Int(0)]; z != nil {

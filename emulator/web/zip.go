@@ -84,16 +84,27 @@ type unpacker struct {
 }
 
 func newUnpacker(format string) *unpacker {
+	return unpackerOf(func(in pushable) (io.Reader, error) { return decoder(format, in) })
+}
+
+// A pushable is what a decoder reads from.
+type pushable interface {
+	io.Reader
+	io.ByteReader
+}
+
+// unpackerOf makes an unpacker of any decoder.
+func unpackerOf(open func(in pushable) (io.Reader, error)) *unpacker {
 	u := &unpacker{}
 	u.resume, u.stop = iter.Pull(func(yield func(struct{}) bool) {
-		u.err = u.decode(format, &pushed{u: u, yield: yield})
+		u.err = u.decode(open, &pushed{u: u, yield: yield})
 		u.done = true
 	})
 	return u
 }
 
-func (u *unpacker) decode(format string, in *pushed) error {
-	r, err := decoder(format, in)
+func (u *unpacker) decode(open func(in pushable) (io.Reader, error), in *pushed) error {
+	r, err := open(in)
 	if err != nil {
 		return err
 	}
@@ -110,7 +121,7 @@ func (u *unpacker) decode(format string, in *pushed) error {
 	}
 }
 
-func decoder(format string, in *pushed) (io.Reader, error) {
+func decoder(format string, in pushable) (io.Reader, error) {
 	switch format {
 	case "gzip":
 		r, err := gzip.NewReader(in)

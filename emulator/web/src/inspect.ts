@@ -88,10 +88,10 @@ export class Printer {
     const method = (value as any)[custom];
     if (typeof method !== "function" || method === inspect) return undefined;
     const left = unlimited(this.options.depth) - depth;
-    const answer = method.call(value, left, { ...this.options, depth: left }, inspect);
+    const answer = method.call(value, left, { ...this.options }, inspect);
     if (answer === value) return undefined;
-    if (typeof answer !== "object" || answer === null) return `${answer}`;
-    return this.value(answer, depth).replaceAll("\n", `\n${" ".repeat(this.layout.indentation)}`);
+    const text = typeof answer === "object" && answer !== null ? this.value(answer, depth) : `${answer}`;
+    return text.replaceAll("\n", `\n${" ".repeat(this.layout.indentation)}`);
   }
 
   #object(value: object, depth: number): string {

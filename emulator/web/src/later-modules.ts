@@ -10,6 +10,7 @@ export const modules: Record<string, () => any> = {
   "htmlrewriter": () => require("./htmlrewriter"),
   "node/assert": () => require("./node/assert"),
   "node/constants": () => require("./node/constants"),
+  "node/crypto_keys": () => require("./node/crypto_keys"),
   "node/diagnostics_channel": () => require("./node/diagnostics_channel"),
   "node/dns": () => require("./node/dns"),
   "node/fs": () => require("./node/fs"),

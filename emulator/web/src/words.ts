@@ -49,9 +49,12 @@ const platformMade = new Set([
   "TransformStreamDefaultController", "WorkerGlobalScope", "WritableStreamDefaultController",
 ]);
 
+/** The node modules are scripts on the platform, too. */
+const scripted = /^_?(Gzip|Gunzip|Unzip|(Brotli|Zstd)(Dec|C)ompress|(De|In)flate(Raw)?|(\w+)?KeyObject|X509Certificate)\d*$/;
+
 const withoutNew: Reword = (frame) => {
   if (frame === undefined) return undefined;
-  if (frame.module.startsWith("dodev:")) {
+  if (frame.module.startsWith("dodev:") && !scripted.test(frame.name)) {
     const name = frame.name.replace(/\d+$/, "");
     if (platformMade.has(name)) return "Illegal constructor";
     return `Failed to construct '${name}': Please use the 'new' operator, this object constructor cannot be called as a function.`;

@@ -91,6 +91,9 @@ function importAny(
   return key;
 }
 
+/** What importKey and exportKey do, at once. */
+export { importAny as importNow, extract as exportNow };
+
 function noUsage(): DOMException {
   return new DOMException("Secret/private CryptoKeys must have at least one usage.", "SyntaxError");
 }

@@ -29,12 +29,19 @@ export interface NodeHost {
   ): ArrayBuffer;
   nodeHkdf(algorithm: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, size: number): ArrayBuffer;
 
-  // Compresses or decompresses; throws errors with zlib's words and codes.
-  nodeZip(mode: string, level: number, data: Uint8Array, most: number, cut: boolean): ArrayBuffer;
-  nodeZipOpen(mode: string, level: number): number;
+  // Compresses or decompresses; throws errors with zlib's words and codes. The
+  // options are those of nodeZipOpen.
+  nodeZip(
+    mode: string, data: Uint8Array, most: number, cut: boolean,
+    level: number, dictionary: Uint8Array | undefined, window: number, checksum: boolean,
+  ): ArrayBuffer;
+  nodeZipOpen(
+    mode: string, level: number, dictionary: Uint8Array | undefined, window: number, checksum: boolean,
+  ): number;
   nodeZipWrite(zip: number, data: Uint8Array): ArrayBuffer;
   nodeZipFlush(zip: number): ArrayBuffer;
-  nodeZipFinish(zip: number): ArrayBuffer;
+  // With cut the input may lack its end.
+  nodeZipFinish(zip: number, cut: boolean): ArrayBuffer;
   nodeZipClose(zip: number): void;
   nodeCrc32(data: Uint8Array, value: number): number;
 

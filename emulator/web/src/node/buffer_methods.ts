@@ -16,7 +16,7 @@ export const textMethods = {
     const from = clampIndex(start, 0, this.length);
     const to = clampIndex(end, this.length, this.length);
     if (to <= from) return "";
-    const known = getEncoding(encoding);
+    const known = getEncoding(encoding === null ? "null" : encoding);
     return decode(from === 0 && to === this.length ? this : Uint8Array.prototype.subarray.call(this, from, to), known);
   },
 

@@ -1,68 +1,83 @@
 // Keys from passwords: pbkdf2, hkdf and scrypt of node:crypto.
 
 import { Buffer } from "./buffer";
-import { codedError, invalidArgType, invalidArgValue } from "./errors";
+import { invalidArgType, invalidArgValue, outOfRange } from "./errors";
 import { bytesOf, digestName } from "./hash";
 import { nodeHost } from "./host";
-import { checkFunction, checkInteger, checkString } from "./validate";
+import { isKeyObject } from "./key_handle";
+import { checkFunction, checkInteger, checkString, checkUint32 } from "./validate";
 
 type Callback = (error: Error | null, key?: any) => void;
 
 const maxInt32 = 2 ** 31 - 1;
-const maxUint32 = 2 ** 32 - 1;
 
-function material(value: any, name: string): Uint8Array {
+function material(value: any, name: string, expected = ["string", "ArrayBuffer", "Buffer", "TypedArray", "DataView"]): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (typeof value === "string" || ArrayBuffer.isView(value)) return bytesOf(value, name);
-  throw invalidArgType(name, ["string", "ArrayBuffer", "Buffer", "TypedArray", "DataView"], value);
+  throw invalidArgType(name, expected, value);
 }
 
-function digestOf(digest: unknown): string {
-  checkString(digest, "digest");
+function digestOf(digest: string, what: string, end = ""): string {
   const name = digestName(digest);
-  if (nodeHost.nodeHashSize(name) === 0) {
-    throw codedError(TypeError, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${digest}`);
-  }
+  if (name === undefined) throw new TypeError(`Invalid ${what} digest: ${digest}${end}`);
   return name;
 }
 
 // finish gives a callback what derive answers or throws, later.
 function finish(callback: Callback, derive: () => unknown): void {
-  checkFunction(callback, "callback");
   new Promise((resolve) => resolve(derive())).then((key) => callback(null, key), (error) => callback(error));
 }
 
-export function pbkdf2Sync(password: any, salt: any, iterations: number, keylen: number, digest: string): any {
-  const name = digestOf(digest);
+function preparePbkdf2(password: any, salt: any, iterations: any, keylen: any, digest: any): () => any {
+  checkString(digest, "digest");
   const [secret, grain] = [material(password, "password"), material(salt, "salt")];
   checkInteger(iterations, "iterations", 1, maxInt32);
   checkInteger(keylen, "keylen", 0, maxInt32);
-  if (keylen === 0) return Buffer.alloc(0);
-  return Buffer.from(nodeHost.nodePbkdf2(name, secret, grain, iterations, keylen));
+  return () => {
+    const name = digestOf(digest, "Pbkdf2", ".");
+    if (keylen > 255 * nodeHost.nodeHashSize(name)) throw new RangeError("Pbkdf2 failed: derived key length exceeds maximum for this hash");
+    return keylen === 0 ? Buffer.alloc(0) : Buffer.from(nodeHost.nodePbkdf2(name, secret, grain, iterations, keylen));
+  };
+}
+
+export function pbkdf2Sync(password: any, salt: any, iterations: number, keylen: number, digest: string): any {
+  return preparePbkdf2(password, salt, iterations, keylen, digest)();
 }
 
 export function pbkdf2(
   password: any, salt: any, iterations: number, keylen: number, digest: any, callback: Callback,
 ): void {
   if (typeof digest === "function") throw invalidArgType("digest", "string", undefined);
-  finish(callback, () => pbkdf2Sync(password, salt, iterations, keylen, digest));
+  checkFunction(callback, "callback");
+  finish(callback, preparePbkdf2(password, salt, iterations, keylen, digest));
+}
+
+const bytes = ["string", "ArrayBuffer", "TypedArray", "DataView", "Buffer"];
+const mostInfo = 1024;
+
+function prepareHkdf(digest: any, key: any, salt: any, info: any, keylen: any): () => ArrayBuffer {
+  checkString(digest, "digest");
+  const secret = material(isKeyObject(key) ? key.export() : key, "ikm", ["string", "SecretKeyObject", ...bytes.slice(1)]);
+  const [grain, context] = [material(salt, "salt", bytes), material(info, "info", bytes)];
+  checkInteger(keylen, "length", 0, maxInt32);
+  if (context.length > mostInfo) throw outOfRange("info", "must not contain more than 1024 bytes", context.length);
+  return () => {
+    const name = digestOf(digest, "Hkdf");
+    if (keylen > 255 * nodeHost.nodeHashSize(name)) throw new RangeError("Invalid Hkdf key length");
+    return keylen === 0 ? new ArrayBuffer(0) : nodeHost.nodeHkdf(name, secret, grain, context, keylen);
+  };
 }
 
 export function hkdfSync(digest: string, key: any, salt: any, info: any, keylen: number): ArrayBuffer {
-  const name = digestOf(digest);
-  const [secret, grain, context] = [material(key, "ikm"), material(salt, "salt"), material(info, "info")];
-  checkInteger(keylen, "length", 0, maxInt32);
-  if (context.length > 1024) throw invalidArgValue("info", info, "must not contain more than 1024 bytes", RangeError);
-  if (keylen > 255 * nodeHost.nodeHashSize(name)) {
-    throw codedError(RangeError, "ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length");
-  }
-  return keylen === 0 ? new ArrayBuffer(0) : nodeHost.nodeHkdf(name, secret, grain, context, keylen);
+  return prepareHkdf(digest, key, salt, info, keylen)();
 }
 
 export function hkdf(
   digest: string, key: any, salt: any, info: any, keylen: number, callback: Callback,
 ): void {
-  finish(callback, () => hkdfSync(digest, key, salt, info, keylen));
+  const derive = prepareHkdf(digest, key, salt, info, keylen);
+  checkFunction(callback, "callback");
+  finish(callback, derive);
 }
 
 interface ScryptOptions {
@@ -77,31 +92,40 @@ interface ScryptOptions {
 
 function scryptOption(options: any, short: string, long: string, missing: number): number {
   const [a, b] = [options[short], options[long]];
-  if (a !== undefined) checkInteger(a, short, 0, maxUint32);
+  if (a !== undefined) checkUint32(a, short);
   if (b !== undefined) {
     if (a !== undefined) throw invalidArgValue(long, b);
-    checkInteger(b, long, 0, maxUint32);
+    checkUint32(b, long);
   }
   return a || b || missing;
 }
 
-export function scryptSync(password: any, salt: any, keylen: number, options: ScryptOptions = {}): any {
+const mostCost = 2 ** 20;
+const usualMemory = 32 * 1024 * 1024;
+
+function prepareScrypt(password: any, salt: any, keylen: any, options: any): () => any {
   const [secret, grain] = [material(password, "password"), material(salt, "salt")];
   checkInteger(keylen, "keylen", 0, maxInt32);
   const cost = scryptOption(options, "N", "cost", 16384);
   const blockSize = scryptOption(options, "r", "blockSize", 8);
   const parallelization = scryptOption(options, "p", "parallelization", 1);
   if (options.maxmem !== undefined) checkInteger(options.maxmem, "maxmem", 0);
-  const maxmem = options.maxmem || 32 * 1024 * 1024;
-  const powerOfTwo = cost > 1 && Number.isInteger(Math.log2(cost));
-  if (!powerOfTwo || 128 * cost * blockSize > maxmem) {
-    throw codedError(RangeError, "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", "Invalid scrypt params: memory limit exceeded");
-  }
-  if (keylen === 0) return Buffer.alloc(0);
-  return Buffer.from(nodeHost.nodeScrypt(secret, grain, cost, blockSize, parallelization, keylen));
+  const maxmem = options.maxmem || usualMemory;
+  return () => {
+    if (cost * blockSize * parallelization > mostCost) throw new RangeError(`Scrypt failed: cost exceeds maximum (${mostCost}).`);
+    const powerOfTwo = cost > 1 && Number.isInteger(Math.log2(cost));
+    if (!powerOfTwo || 128 * blockSize * (cost + parallelization) > maxmem) throw new Error("Scrypt failed");
+    return keylen === 0 ? Buffer.alloc(0) : Buffer.from(nodeHost.nodeScrypt(secret, grain, cost, blockSize, parallelization, keylen));
+  };
 }
 
-export function scrypt(password: any, salt: any, keylen: number, options: any, callback?: any): void {
-  if (typeof options === "function") [callback, options] = [options, {}];
-  finish(callback, () => scryptSync(password, salt, keylen, options));
+export function scryptSync(password: any, salt: any, keylen: number, options: ScryptOptions): any {
+  return prepareScrypt(password, salt, keylen, options === undefined ? {} : options)();
+}
+
+export function scrypt(password: any, salt: any, keylen: number, options: any, ...rest: any[]): void {
+  const callback = rest[0] === undefined ? options : rest[0];
+  const derive = prepareScrypt(password, salt, keylen, rest[0] === undefined || options === undefined ? {} : options);
+  checkFunction(callback, "callback");
+  finish(callback, derive);
 }

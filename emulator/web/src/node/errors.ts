@@ -10,16 +10,32 @@ const primitiveNames = new Set([
 ]);
 const className = /^([A-Z][a-z0-9]*)+$/;
 
+// Plain errors and those of ranges are of classes that are named by their codes.
+const named = new Map<string, Constructor>();
+
+function shown(this: any): string {
+  return `${this.name} [${this.code}]: ${this.message}`;
+}
+
+function namedClass(Base: Constructor, code: string): Constructor {
+  let made = named.get(code);
+  if (made === undefined) {
+    made = class extends Base {};
+    Object.defineProperty(made, "name", { value: code, configurable: true });
+    if (Base === Error) Object.defineProperty(made.prototype, "toString", { value: shown, writable: true, configurable: true });
+    named.set(code, made);
+  }
+  return made;
+}
+
 // codedError is an error of the given class with a Node.js code. Own properties
 // say what one for a wrong argument is, as on the platform.
 export function codedError(Class: Constructor, code: string, message: string): any {
-  const error: any = new Class(message);
+  const error: any = new (Class === Error || code === "ERR_OUT_OF_RANGE" ? namedClass(Class, code) : Class)(message);
   error.code = code;
-  if (Class === Error) return error;
+  if (error.constructor !== Class) return error;
   error.name = error.name;
-  error.toString = function (this: { name: string; code: string; message: string }) {
-    return `${this.name} [${this.code}]: ${this.message}`;
-  };
+  error.toString = shown;
   return error;
 }
 
@@ -32,9 +48,7 @@ export function invalidArgValue(
   name: string, value: unknown, reason = "is invalid", Class: Constructor = TypeError,
 ): any {
   const kind = name.includes(".") ? "property" : "argument";
-  let shown = inspect(value);
-  if (shown.length > 128) shown = `${shown.slice(0, 128)}...`;
-  return codedError(Class, "ERR_INVALID_ARG_VALUE", `The ${kind} '${name}' ${reason}. Received ${shown}`);
+  return codedError(Class, "ERR_INVALID_ARG_VALUE", `The ${kind} '${name}' ${reason}. Received ${inspect(value)}`);
 }
 
 export function outOfRange(name: string, range: string, value: unknown): any {

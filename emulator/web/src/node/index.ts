@@ -17,10 +17,12 @@ function register(name: string, load: () => Exports): void {
 }
 
 // named gives functions the names they are exported by: the bundler numbers
-// those that occur twice.
+// those that occur twice, and underlines classes that name themselves.
 function named(exports: Exports): Exports {
   for (const [name, value] of Object.entries(exports)) {
-    if (typeof value !== "function" || !/\d$/.test(value.name) || value.name.replace(/\d+$/, "") !== name) continue;
+    if (typeof value !== "function" || value.name === name) continue;
+    const bare = value.name.replace(/^_/, "");
+    if (!bare.startsWith(name) || /\D/.test(bare.slice(name.length))) continue;
     Object.defineProperty(value, "name", { value: name, configurable: true });
   }
   return exports;

@@ -1,7 +1,8 @@
 // The random functions of node:crypto.
 
 import { Buffer } from "./buffer";
-import { codedError, invalidArgType, outOfRange } from "./errors";
+import { invalidArgType, outOfRange } from "./errors";
+import { host } from "../host";
 import { nodeHost } from "./host";
 import { checkBoolean, checkFunction, checkInteger, checkObject } from "./validate";
 
@@ -17,7 +18,7 @@ function fill(bytes: Uint8Array): void {
   }
 }
 
-export function randomBytes(size: number, callback?: Callback<any>): any {
+export function randomBytes(size: number, callback: Callback<any> | undefined): any {
   checkInteger(size, "size", 0, maxSize);
   if (callback !== undefined) checkFunction(callback, "callback");
   const bytes = Buffer.alloc(size);
@@ -40,16 +41,24 @@ function viewOf(buffer: any): Uint8Array {
   throw invalidArgType("buffer", ["TypedArray", "DataView", "ArrayBuffer", "SharedArrayBuffer"], buffer);
 }
 
-export function randomFillSync(buffer: any, offset = 0, size?: number): any {
+/** The part of a buffer that is to be filled, as the platform gives it back. */
+function partOf(buffer: any, offset: any, size: any): any {
   const bytes = viewOf(buffer);
-  checkInteger(offset, "offset", 0, bytes.length);
-  const count = size ?? bytes.length - offset;
-  checkInteger(count, "size", 0, bytes.length - offset);
-  fill(bytes.subarray(offset, offset + count));
-  return buffer;
+  if (offset !== undefined) checkInteger(offset, "offset", 0);
+  const from = offset ?? 0;
+  if (size !== undefined) checkInteger(size, "size", 0, bytes.length - from);
+  const to = from + (size ?? bytes.length - from);
+  if (buffer instanceof ArrayBuffer) return Buffer.from(buffer).subarray(from, to);
+  return (buffer instanceof DataView ? bytes : buffer).subarray(from, to);
 }
 
-export function randomFill(buffer: any, offset: any, size?: any, callback?: any): void {
+export function randomFillSync(buffer: any, offset: any, size: any): any {
+  const part = partOf(buffer, offset, size);
+  fill(viewOf(part));
+  return part;
+}
+
+export function randomFill(buffer: any, offset: any, size: any, callback: any): void {
   if (typeof offset === "function") [callback, offset] = [offset, undefined];
   else if (typeof size === "function") [callback, size] = [size, undefined];
   viewOf(buffer);
@@ -60,22 +69,22 @@ export function randomFill(buffer: any, offset: any, size?: any, callback?: any)
 
 const randMax = 2 ** 48 - 1;
 
-export function randomInt(min: any, max?: any, callback?: any): any {
-  if (max === undefined || typeof max === "function") [min, max, callback] = [0, min, max];
+export function randomInt(min: any, max: any, callback: any): any {
+  if (max === undefined || typeof max === "function") {
+    checkInteger(min, "max");
+    [min, max, callback] = [0, min, max];
+  } else {
+    checkInteger(min, "min");
+    checkInteger(max, "max");
+  }
   if (callback !== undefined) checkFunction(callback, "callback");
-  checkSafe(min, "min");
-  checkSafe(max, "max");
-  if (max <= min) throw outOfRange("max", `greater than the value of "min" (${min})`, max);
+  if (max <= min) throw outOfRange("min", "min < max", min);
   const range = max - min;
-  if (range > randMax) throw outOfRange(min === 0 ? "max" : "max - min", `<= ${randMax}`, range);
+  if (range > randMax) throw outOfRange(max ? "max" : "max - min", `<= ${randMax}`, range);
   const value = min + below(range);
   if (callback === undefined) return value;
   later(callback, value);
   return undefined;
-}
-
-function checkSafe(value: unknown, name: string): void {
-  if (!Number.isSafeInteger(value)) throw invalidArgType(name, "a safe integer", value);
 }
 
 // below draws evenly from [0, range): a draw past the last whole multiple of
@@ -99,17 +108,10 @@ export function randomUUID(options?: { disableEntropyCache?: boolean }): string 
 }
 
 export function timingSafeEqual(a: any, b: any): boolean {
-  const [left, right] = [secret(a, "buf1"), secret(b, "buf2")];
-  if (left.length !== right.length) {
-    const message = "Input buffers must have the same byte length";
-    throw codedError(RangeError, "ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH", message);
+  for (const [i, value] of [a, b].entries()) {
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) continue;
+    throw new TypeError(`Failed to execute 'timingSafeEqual' on 'SubtleCrypto': parameter ${i + 1} is not of type 'BufferSource'.`);
   }
-  let difference = 0;
-  for (let i = 0; i < left.length; ++i) difference |= left[i]! ^ right[i]!;
-  return difference === 0;
-}
-
-function secret(value: any, name: string): Uint8Array {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return viewOf(value);
-  throw invalidArgType(name, ["ArrayBuffer", "Buffer", "TypedArray", "DataView"], value);
+  if (a.byteLength !== b.byteLength) throw new TypeError("Input buffers must have the same byte length.");
+  return host.timingSafeEqual(a, b);
 }

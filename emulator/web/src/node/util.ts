@@ -15,6 +15,8 @@ import { checkFunction, checkObject, checkString } from "./validate";
 type Fn = (...args: any[]) => any;
 
 const customPromisify = Symbol.for("nodejs.util.promisify.custom");
+// Names what a function calls back with, when it is more than one value.
+const promisifyNames = Symbol.for("nodejs.util.promisify.custom.args");
 
 // promisify turns a function whose last argument is a callback into one that
 // answers a promise.
@@ -25,11 +27,12 @@ export function promisify(original: any): Fn {
     checkFunction(custom, "util.promisify.custom");
     return Object.defineProperty(custom, customPromisify, { value: custom, configurable: true });
   }
+  const names: string[] | undefined = (original as any)[promisifyNames];
   const promised = function (this: unknown, ...args: unknown[]) {
     return new Promise((resolve, reject) => {
-      Reflect.apply(original, this, [...args, (error: unknown, value: unknown) => {
+      Reflect.apply(original, this, [...args, (error: unknown, ...values: unknown[]) => {
         if (error) reject(error);
-        else resolve(value);
+        else resolve(names === undefined ? values[0] : Object.fromEntries(names.map((name, i) => [name, values[i]])));
       }]);
     });
   };

@@ -78,4 +78,4 @@ export const isCryptoKey = (value: unknown): boolean => isObject(value) && tag(v
 // Nothing here can tell a proxy from its target, or make the other two.
 export const isProxy = (_value: unknown): boolean => false;
 export const isExternal = (_value: unknown): boolean => false;
-export const isKeyObject = (_value: unknown): boolean => false;
+export const isKeyObject = (value: unknown): boolean => isObject(value) && tag(value) === "KeyObject";

@@ -39,6 +39,12 @@ export function checkInteger(
   if (value < min || value > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value);
 }
 
+export function checkUint32(value: unknown, name: string): asserts value is number {
+  if (typeof value !== "number") throw invalidArgType(name, "number", value);
+  if (!Number.isInteger(value)) throw outOfRange(name, "an integer", value);
+  if (value < 0 || value >= 2 ** 32) throw outOfRange(name, ">= 0 && < 4294967296", value);
+}
+
 export function checkOneOf(value: unknown, name: string, allowed: readonly unknown[]): void {
   if (allowed.includes(value)) return;
   const shown = allowed.map((v) => (typeof v === "string" ? `'${v}'` : String(v))).join(", ");
