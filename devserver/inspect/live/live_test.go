@@ -510,6 +510,7 @@ func TestFollowersAreToldAtOnceWhatGoingBackReplaces(t *testing.T) {
 	}
 	p.call(t, "lobby", "count")
 	p.call(t, "attic", "count")
+	await(t, s, "the attic", func(e inspect.Event) bool { return e.Kind == inspect.ObjectChanged && e.Object.Ref == attic })
 
 	d, err := p.Differences(t.Context(), inspect.Differing{Saving: inspect.Saving{Name: "first"}})
 	if err != nil || len(d.Objects) != 2 || d.Objects[0].Change != "added" || d.Objects[1].Change != "changed" || d.Objects[1].Keys[0].After.Preview != "2" {
@@ -539,8 +540,12 @@ func TestFollowersAreToldAtOnceWhatGoingBackReplaces(t *testing.T) {
 	if _, err := p.Restore(t.Context(), inspect.Saving{Name: "first"}); err != nil {
 		t.Fatal(err)
 	}
-	replaced(t, s, "restore")
-	await(t, s, "the attic is gone", func(e inspect.Event) bool { return e.Kind == inspect.ObjectGone && *e.Gone == attic })
+	told, gone := false, false // in either order
+	await(t, s, "the lobby is as it was, and the attic gone", func(e inspect.Event) bool {
+		told = told || e.Kind == inspect.StorageChanged && e.Storage.Replaced
+		gone = gone || e.Kind == inspect.ObjectGone && *e.Gone == attic
+		return told && gone
+	})
 	if err := p.Discard(t.Context(), "first"); err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (c *comparison) tell() bool {
 	return true
 }
 
-// go on reports, now and then, that nobody waits for the rest any more.
+// goOn reports, now and then, that nobody waits for the rest any more.
 func (c *comparison) goOn() error {
 	if c.looked++; c.looked%256 != 0 {
 		return nil
