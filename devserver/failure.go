@@ -44,7 +44,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, ex Exchange, err e
 	if !errors.As(err, &ex.Failure) {
 		ex.Err = err
 	} else {
-		ex.Objects = ex.Failure.Objects
+		ex.Objects, ex.Span = ex.Failure.Objects, ex.Failure.Span
 	}
 	s.answered(ex)
 	failure := ex.Failure

@@ -42,6 +42,8 @@ type Exchange struct {
 	Took      time.Duration
 	WebSocket bool
 	Objects   []string // those it reached, "ChatRoom/lobby"
+	// Span is what followed it, as [emulator.Response] has it; nil for nothing.
+	Span any
 	// Failure is what the Worker did not handle, else nil.
 	Failure *emulator.Failure
 	// Err is why there is no answer of the Worker's, apart from a Failure.
@@ -152,7 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer res.Body.Close()
 
-	ex.Status, ex.Objects, ex.WebSocket = res.Status, res.Objects, res.Socket != nil
+	ex.Status, ex.Objects, ex.WebSocket, ex.Span = res.Status, res.Objects, res.Socket != nil, res.Span
 	s.answered(ex)
 	if ex.WebSocket {
 		s.upgrade(w, r, res)

@@ -33,10 +33,7 @@ func (e *Emulator) Fetch(ctx context.Context, r *Request) (*Response, error) {
 		e.mu.RUnlock()
 		return nil, err
 	}
-	if e.objects.Watched() && request.Pipe == 0 {
-		again := request
-		request.Again = func() { e.again(again) }
-	}
+	request.Kept = request.Pipe == 0
 	answers := make(chan worker.Answer, 1)
 	v.worker.Fetch(ctx, request, func(a worker.Answer) { answers <- a })
 	e.mu.RUnlock()
@@ -160,12 +157,12 @@ func splitHeader(s string) [][2]string {
 func (e *Emulator) response(v *version, a worker.Answer) (*Response, error) {
 	if a.Err != nil {
 		f := v.failure(a.Err, a.Err.Object)
-		f.Objects = a.Objects
+		f.Objects, f.Span = a.Objects, a.Span
 		return nil, f
 	}
 	r := a.Response
 	out := &Response{
-		Status: r.Status, StatusText: r.StatusText, Header: splitHeader(r.Headers), Encoded: r.Raw, Objects: a.Objects,
+		Status: r.Status, StatusText: r.StatusText, Header: splitHeader(r.Headers), Encoded: r.Raw, Objects: a.Objects, Span: a.Span,
 		Body: e.body(r),
 	}
 	if r.Socket != 0 {

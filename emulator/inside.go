@@ -171,8 +171,6 @@ func (e *Emulator) again(r worker.Request) {
 		return
 	}
 	answers := make(chan worker.Answer, 1)
-	again := r
-	r.Again = func() { e.again(again) }
 	e.workers[0].worker.Fetch(context.Background(), r, func(a worker.Answer) { answers <- a })
 	go e.discard(answers)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/web"
 	"github.com/dodev/dodev/emulator/worker"
@@ -43,19 +44,19 @@ func (e *Emulator) logConsole(v *version, ref object.Ref, m web.Message) {
 	e.opts.Log(entry)
 }
 
-func (e *Emulator) logUncaught(v *version, ref object.Ref, x *engine.Exception) {
+func (e *Emulator) logUncaught(v *version, ref object.Ref, in loop.Span, x *engine.Exception) {
 	f := v.failure(x, v.label(ref))
-	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Ref: ref, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
+	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Ref: ref, Span: in, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
 }
 
 // logObject reports what happened to an object with nobody waiting.
-func (e *Emulator) logObject(ref object.Ref, err error) {
+func (e *Emulator) logObject(ref object.Ref, err error, in loop.Span) {
 	v := e.definer(ref.Namespace)
 	if v == nil {
 		return
 	}
 	f := v.failure(err, v.label(ref))
-	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Ref: ref, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
+	e.opts.Log(Entry{Kind: Uncaught, Level: "error", Object: f.Object, Ref: ref, Span: in, Text: f.Error(), Frame: frameOf(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt})
 }
 
 // failure gives an error the places its author knows.

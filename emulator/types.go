@@ -125,6 +125,8 @@ type Response struct {
 	Compress bool
 	// Objects are those the request reached, "ChatRoom/lobby".
 	Objects []string
+	// Span is what followed the request, nil for nothing.
+	Span loop.Span
 }
 
 // A Failure is an error the Worker did not handle.
@@ -134,6 +136,7 @@ type Failure struct {
 	Excerpt       string // the source around its place, "" for none
 	Object        string // where it was thrown, "" for the Worker
 	Objects       []string
+	Span          loop.Span // what followed the request, nil for nothing
 }
 
 func (f *Failure) Error() string {

@@ -112,8 +112,9 @@ func newTraceCmd(app *app) *cobra.Command {
 		Short: "Follow requests, calls, messages and alarms through the objects",
 		Long: `Trace prints one line for each thing that came from outside, when it has been handled,
 until it is interrupted. Given the ID of one, it prints its steps: █ a turn ran, ▒ it
-was queued, ░ it waited, ▔ for somebody outside. Only what happens while somebody
-watches is recorded, and no more than some 200 traces a second.
+was queued, ░ it waited, ▔ for somebody outside. A server that is not busy records
+everything, a busy one 100 a second and what fails or takes long; the last 500 traces
+are kept, and of those before them the last 200 that failed or took long.
 
 With --json each trace is an object on a line.`,
 		Example:           "  dodev trace\n  dodev trace 002f\n  dodev trace --since 1m --object ChatRoom/lobby --json",

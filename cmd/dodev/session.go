@@ -131,8 +131,13 @@ func (s *session) run(ctx context.Context, keyboard *keyboard) error {
 
 	server := devserver.New(devserver.Options{
 		Worker: emu, HTTPS: s.https(),
-		Answered: func(ex devserver.Exchange) { s.journal.add(requestEvent(ex)) },
-		Trouble:  func(text string) { s.notice(debugLevel, text) },
+		Answered: func(ex devserver.Exchange) {
+			s.journal.add(requestEvent(ex))
+			s.live.Answered(live.Answer{
+				At: ex.Start, Name: ex.Method + " " + ex.Target, Status: ex.Status, Took: ex.Took, Objects: ex.Objects, Failure: ex.Failure, Span: ex.Span,
+			})
+		},
+		Trouble: func(text string) { s.notice(debugLevel, text) },
 	})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -13,7 +13,7 @@ var levels = []string{"debug", "log", "info", "warn", "error"}
 // apart. Level is the least one.
 func (q LogQuery) Wants(l LogLine) bool {
 	search := strings.ToLower(q.Search)
-	return (q.Object.IsZero() || q.Object == l.Ref) &&
+	return (q.Object.IsZero() || q.Object == l.Ref) && (q.Trace == "" || q.Trace == l.Trace) &&
 		(q.Level == "" || slices.Index(levels, l.Level) >= slices.Index(levels, q.Level)) &&
 		!l.At.Before(q.Since) &&
 		(search == "" || strings.Contains(strings.ToLower(l.Text), search) || strings.Contains(strings.ToLower(l.Object), search))

@@ -110,6 +110,7 @@ type LogLine struct {
 	Stack   string    `json:"stack,omitempty"`
 	Excerpt string    `json:"excerpt,omitempty"`
 	Trace   string    `json:"trace,omitempty"` // id of the trace it belongs to
+	Span    int       `json:"span,omitempty"`  // of that, which printed it
 }
 
 // A LogQuery chooses lines of those the server still has.
@@ -118,6 +119,7 @@ type LogQuery struct {
 	Level  string    `json:"level,omitempty"`
 	Since  time.Time `json:"since,omitzero"`
 	Search string    `json:"search,omitempty"`
+	Trace  string    `json:"trace,omitempty"` // id of the trace that printed them
 	Limit  int       `json:"limit,omitempty"` // the last ones; 0 is 1,000
 }
 
@@ -133,7 +135,14 @@ type Trace struct {
 	Objects []string      `json:"objects"` // labels of those it reached
 	Refs    []Ref         `json:"refs"`    // and they themselves
 	Error   *Fault        `json:"error,omitempty"`
-	// Replayable says why a replay is not possible, "" when it is.
+	// Errors is how many of its spans failed, and lines it printed as errors.
+	Errors int `json:"errors,omitempty"`
+	// Skipped is how many came before it that were not recorded, because there
+	// were too many at once.
+	Skipped int `json:"skipped,omitempty"`
+	// Note says what is missing of it, "" for nothing.
+	Note string `json:"note,omitempty"`
+	// WhyNoReplay says why a replay is not possible, "" when it is.
 	WhyNoReplay string `json:"whyNoReplay,omitempty"`
 	// Spans are in order of their beginning; none in lists and events.
 	Spans []Span `json:"spans,omitempty"`
@@ -151,6 +160,7 @@ const (
 	OutboundSpan SpanKind = "outbound" // a fetch to the outside
 	EditSpan     SpanKind = "edit"     // what an inspector did
 	LogSpan      SpanKind = "log"      // a line that was printed
+	StartSpan    SpanKind = "start"    // a constructor
 )
 
 // A Span is one step of a trace.
@@ -168,6 +178,7 @@ type Span struct {
 	Status int     `json:"status,omitempty"`
 	Error  *Fault  `json:"error,omitempty"`
 	Place  string  `json:"place,omitempty"`
+	Level  string  `json:"level,omitempty"` // of a line that was printed
 }
 
 // Start and End are the bounds of the span, as offsets from its trace's.
@@ -191,7 +202,8 @@ type Phase struct {
 	Kind PhaseKind     `json:"kind"`
 	From time.Duration `json:"fromNanos"`
 	To   time.Duration `json:"toNanos"`
-	// Why says what it waited for: "alarm ran".
+	// Why says what it waited for, as far as that is known: "alarm ran",
+	// "blockConcurrencyWhile in constructor", "timer".
 	Why string `json:"why,omitempty"`
 }
 
@@ -203,10 +215,11 @@ const (
 	Ran     PhaseKind = "ran"     // a turn of it ran
 	Waited  PhaseKind = "waited"  // for something that it had begun
 	Outside PhaseKind = "outside" // for somebody outside
+	Untold  PhaseKind = "untold"  // nobody knows: it was not followed
 )
 
-// A TraceQuery chooses traces of those the server still has. It has none from
-// before somebody watched.
+// A TraceQuery chooses traces of those the server still has: the latest, and of
+// those before them the ones that failed or took long.
 type TraceQuery struct {
 	Object Ref       `json:"object"` // that they reached; zero for all
 	Since  time.Time `json:"since,omitzero"`

@@ -13,7 +13,8 @@ type Topic string
 const (
 	AllObjects Topic = "objects" // objects, namespaces and loads
 	Logs       Topic = "logs"
-	Traces     Topic = "traces" // traces as they end
+	// Traces are told as they end, and again when what they left behind goes on.
+	Traces Topic = "traces"
 	// AllSockets tells of the sockets of Follow.Object, or of all objects.
 	AllSockets Topic = "sockets"
 	// Frames is the tap of the sockets of Follow.Object, which it needs.

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -75,6 +76,9 @@ func (m *Objects) deliverAlarm(ref object.Ref, retries int, early bool, done fun
 	}
 	r := &alarmRun{m: m, ref: ref, retries: retries, early: early, done: done, stop: func() {}}
 	r.event = &Event{Name: "alarm", Kind: "alarm", Run: r.run, Fail: r.fail}
+	if retries > 0 {
+		r.event.Detail = fmt.Sprintf("retry %d", retries)
+	}
 	m.Deliver(ref, r.event)
 }
 
@@ -84,7 +88,7 @@ func (r *alarmRun) run(life *Life) {
 	at, ok, err := life.store.Alarm()
 	switch {
 	case err != nil:
-		r.m.opts.Log(r.ref, err)
+		r.m.opts.Log(r.ref, err, r.event.followed())
 		r.m.alarms.again(r.ref, r.m.opts.Clock.Now().Add(alarmBackoff), r.retries)
 	case !ok:
 		r.m.drop(r.ref)
@@ -108,7 +112,10 @@ func (r *alarmRun) begin(life *Life, at time.Time) {
 		// What becomes of the alarm is an event from outside: it must not be
 		// part of a transaction that the handler left behind.
 		life.Admit(nil, func() {
-			life.loop.Turn(life, (*gate.Section)(nil), func() { r.returned(err) })
+			life.loop.Turn(life, (*gate.Section)(nil), func() {
+				life.loop.SetSpan(r.event.followed())
+				r.returned(err)
+			})
 		})
 	})
 }
@@ -119,7 +126,7 @@ func (r *alarmRun) tooLong() {
 	}
 	err := engine.Error("Alarm exceeded its allowed execution time")
 	err.Props = `{"overloaded":true}`
-	r.m.opts.Log(r.ref, err)
+	r.m.opts.Log(r.ref, err, r.event.followed())
 	_ = r.life.Reset(err)
 }
 
@@ -144,7 +151,7 @@ func (r *alarmRun) returned(err error) {
 		r.retry()
 	}
 	if err != nil {
-		r.m.opts.Log(r.ref, err)
+		r.m.opts.Log(r.ref, err, r.event.followed())
 	}
 	l.loop.SendFor(l, func() { r.end(err) })
 }
@@ -171,7 +178,7 @@ func (r *alarmRun) fail(err error) {
 	var reset *ResetError
 	switch {
 	case storeErr != nil:
-		r.m.opts.Log(r.ref, storeErr)
+		r.m.opts.Log(r.ref, storeErr, r.event.followed())
 		r.retry()
 	case !ok:
 		r.m.drop(r.ref)
@@ -196,7 +203,7 @@ func (r *alarmRun) retry() {
 func (m *Objects) drop(ref object.Ref) {
 	m.alarms.forget(ref.Key())
 	if err := m.opts.Index.Delete(ref); err != nil {
-		m.opts.Log(ref, err)
+		m.opts.Log(ref, err, nil)
 	}
 }
 
@@ -218,7 +225,7 @@ func (m *Objects) abandon(ref object.Ref) {
 	}
 	if err != nil {
 		_ = store.Rollback()
-		m.opts.Log(ref, err)
+		m.opts.Log(ref, err, nil)
 	}
 	m.drop(ref)
 }
@@ -318,7 +325,7 @@ func (l *Life) alarmCommitted(at time.Time, ok bool, indexed time.Time) {
 	}
 	if at.After(indexed) {
 		if err := m.opts.Index.Set(ref, at); err != nil {
-			m.opts.Log(ref, err)
+			m.opts.Log(ref, err, nil)
 			at = indexed // firing too early finds out
 		}
 	}

@@ -98,8 +98,9 @@ type Options struct {
 	Changed func(object.Ref, State)
 	// Started is told, on any goroutine, when an object gets an instance.
 	Started func(object.Ref)
-	// Log is told of what no caller hears of.
-	Log func(ref object.Ref, err error)
+	// Log is told of what no caller hears of, and in what it happened, nil when
+	// nobody follows that.
+	Log func(ref object.Ref, err error, in loop.Span)
 	// Trace, unless nil, is told of each event on its way to an object and of
 	// what the object's gates let through.
 	Trace func(step string)
@@ -147,7 +148,7 @@ func New(opts Options) *Objects {
 		opts.MoveAfter = time.Second
 	}
 	if opts.Log == nil {
-		opts.Log = func(object.Ref, error) {}
+		opts.Log = func(object.Ref, error, loop.Span) {}
 	}
 	m := &Objects{opts: opts, apart: map[string][]Home{}, objects: map[object.Key]*Object{}}
 	m.alarms = alarms{clock: opts.Clock, deliver: m.deliverAlarm, all: map[object.Key]*pending{}}

@@ -98,6 +98,7 @@ func (f *Facet) Deliver(e *Event) {
 	case f.failure != nil:
 		e.fail(f.failure)
 	case f.made == nil:
+		e.held(Holder{What: "start of the facet"})
 		f.waiting = append(f.waiting, e)
 	default:
 		f.object.post(mail{event: e})

@@ -105,6 +105,9 @@ func (l *Life) deliver(e *Event) {
 	}
 	l.last = e
 	l.wake()
+	if e.span != nil && l.input.Closed() {
+		e.span.Held(l.holder())
+	}
 	l.input.Enter(nil, func() { l.begin(e) })
 }
 
@@ -250,8 +253,8 @@ func (l *Life) Fail(err error) { _ = l.Reset(err) }
 
 // Section begins a critical section, as blockConcurrencyWhile does, and runs
 // fn in a turn of it. Outside events that have not begun wait from now on.
-// Ending the section is up to the caller.
-func (l *Life) Section(fn func(*gate.Section)) {
+// Ending the section is up to the caller. What tells people what they wait for.
+func (l *Life) Section(what string, fn func(*gate.Section)) {
 	var parent *gate.Section
 	if l.loop.Owner() == loop.Owner(l) {
 		parent, _ = l.loop.Section().(*gate.Section)
@@ -259,10 +262,15 @@ func (l *Life) Section(fn func(*gate.Section)) {
 	if l.ended {
 		return
 	}
+	span := l.loop.Span()
 	l.input.Begin(parent, func(s *gate.Section) {
+		s.Of = Holder{what, span}
 		l.loop.AfterTurn(func() {
 			if !l.ended {
-				l.loop.Turn(l, s, func() { fn(s) })
+				l.loop.Turn(l, s, func() {
+					l.loop.SetSpan(span)
+					fn(s)
+				})
 			}
 		})
 	})
@@ -307,7 +315,7 @@ func (l *Life) reset(err, cause error, update bool) error {
 		cause = l.reason
 	}
 	if err := l.store.Rollback(); err != nil {
-		l.o.m.opts.Log(l.o.ref, err)
+		l.o.m.opts.Log(l.o.ref, err, l.loop.Span())
 	}
 	l.output.Drop()
 	if !update {
@@ -377,7 +385,7 @@ func (l *Life) settleStore() {
 		settle = l.commit
 	}
 	if err := settle(); err != nil {
-		l.o.m.opts.Log(l.o.ref, err)
+		l.o.m.opts.Log(l.o.ref, err, l.loop.Span())
 	}
 }
 

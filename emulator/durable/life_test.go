@@ -221,7 +221,7 @@ func TestEndedLifeBeginsNothing(t *testing.T) {
 			w.note("life ended")
 			life.loop.After(0, loop.Timer, func() { t.Error("timer") })
 			life.loop.Send(func() { t.Error("sent") })
-			life.Section(nil)
+			life.Section("blockConcurrencyWhile", nil)
 			life.Hold()()
 			life.Transaction()()
 			life.Admit(nil, func() { t.Error("admitted") })

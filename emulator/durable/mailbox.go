@@ -51,6 +51,9 @@ func (o *Object) post(m mail) bool {
 		return false
 	}
 	o.queue = append(o.queue, m)
+	if m.event != nil && m.event.span != nil {
+		m.event.span.Posted(o.loop)
+	}
 	o.sendLocked()
 	return true
 }
@@ -79,6 +82,9 @@ func (o *Object) first(events []*Event) {
 	o.mu.Lock()
 	queue := make([]mail, 0, len(events)+len(o.queue)-o.head)
 	for _, e := range events {
+		if e.span != nil {
+			e.span.Posted(o.loop)
+		}
 		queue = append(queue, mail{event: e})
 	}
 	o.queue, o.head = append(queue, o.queue[o.head:]...), 0
@@ -144,7 +150,7 @@ func (o *Object) read(m mail) {
 		return
 	}
 	if m.late != nil {
-		m.event.Fail(m.late)
+		m.event.fail(m.late)
 		return
 	}
 	if o.ref.Name == "" {

@@ -57,9 +57,12 @@ type Event struct {
 	Fail func(err error)
 
 	// What follows is for who watches, see [Objects.Watch].
-	Parent loop.Span // in which it was sent, nil for none
+	Parent loop.Span // in which it was sent, nil when nobody follows that
+	Inside bool      // code sent it: it has a parent, followed or not
 	Kind   string    // "fetch", "call", …
+	Detail string    // more of it: "retry 2", "12 bytes"
 	Again  func()    // sends the same once more, nil when that is not possible
+	Weight int       // in bytes, of what Again keeps
 	Err    error     // that the handler threw
 	Status int       // of the response, 0 for none
 
@@ -138,6 +141,7 @@ func (o *Object) accept(e *Event) {
 		return
 	}
 	if o.moving != nil && (o.life == nil || !o.moving.Deployed) {
+		e.held(Holder{What: "new code"})
 		o.moving.waiting = append(o.moving.waiting, e)
 		return
 	}
@@ -150,7 +154,7 @@ func (o *Object) accept(e *Event) {
 			e.fail(err)
 			return
 		}
-		if err := o.start(); err != nil {
+		if err := o.start(e); err != nil {
 			o.tellFailure(err)
 			e.fail(err)
 			return
@@ -167,8 +171,8 @@ func (o *Object) refused() error {
 	return o.m.opts.Refuse(o.ref)
 }
 
-// start begins a life: the constructor runs in a turn of its own.
-func (o *Object) start() error {
+// start begins a life for an event: the constructor runs in a turn of its own.
+func (o *Object) start(e *Event) error {
 	life := newLife(o)
 	o.life, o.failure = life, nil
 	o.alive.Store(true)
@@ -176,7 +180,10 @@ func (o *Object) start() error {
 		o.m.opts.Started(o.ref)
 	}
 	life.loop.Turn(life, (*gate.Section)(nil), func() {
-		if err := life.home.Start(life); err != nil {
+		done := e.starting(life.loop)
+		err := life.home.Start(life)
+		done(err)
+		if err != nil {
 			_ = life.Reset(err)
 		}
 	})

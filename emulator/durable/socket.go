@@ -183,7 +183,7 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 		life.home.SocketEvent(life, s, e, func(err error) {
 			stop()
 			if err != nil {
-				o.m.opts.Log(o.ref, err)
+				o.m.opts.Log(o.ref, err, ev.followed())
 			}
 			ev.Err = err
 			if life.Finish(ev) {
@@ -192,9 +192,9 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 		})
 	}
 	ev.Fail = func(error) { gone() }
-	if o.m.Watched() {
-		ev.Again = s.again(e)
-		o.m.follow(s.ref, ev)
+	if o.m.Follows(nil, true) {
+		ev.Again, ev.Weight = s.again(e), len(e.Data)
+		o.m.accompany(s.ref, ev)
 	}
 	o.accept(ev)
 }

@@ -34,7 +34,7 @@ func (o *Object) limitEvent(life *Life, e *Event) (stop func()) {
 	return o.m.opts.Clock.AfterFunc(o.sockets.eventTimeout, func() {
 		o.run(func() {
 			if e.life == life {
-				o.m.opts.Log(o.ref, errEventTimeout)
+				o.m.opts.Log(o.ref, errEventTimeout, e.followed())
 				life.reset(errEventTimeout, nil, true)
 			}
 		})

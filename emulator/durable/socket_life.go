@@ -47,11 +47,11 @@ func (s *Socket) hear(e SocketEvent) {
 // follow has who watches follow an event on its way to the listeners. It gives
 // what is to run their turn, nil when nobody watches.
 func (s *Socket) follow(e SocketEvent) (around func(turn func() error)) {
-	if !s.o.m.Watched() {
+	if !s.o.m.Follows(nil, true) {
 		return nil
 	}
-	ev := &Event{Name: e.Kind.listener(), Kind: "socket", Again: s.again(e)}
-	s.o.m.follow(s.ref, ev)
+	ev := &Event{Name: e.Kind.listener(), Kind: "socket", Again: s.again(e), Weight: len(e.Data)}
+	s.o.m.accompany(s.ref, ev)
 	if ev.span == nil {
 		return nil
 	}
@@ -59,6 +59,7 @@ func (s *Socket) follow(e SocketEvent) (around func(turn func() error)) {
 		ev.span.End(errGone)
 		return nil
 	}
+	ev.span.Posted(s.life.loop)
 	return func(turn func() error) {
 		ev.span.Admitted()
 		s.life.loop.SetSpan(ev.span)

@@ -181,6 +181,8 @@ func TestWhatAnInspectorDoesToAKeptSocketItsCodeDoes(t *testing.T) {
 // spy follows everything.
 type spy struct{ w *world }
 
+func (s spy) Wants(loop.Span, bool) bool { return true }
+
 func (s spy) Event(ref object.Ref, e *Event) Span {
 	if e.Kind != "socket" {
 		return nil
@@ -198,13 +200,16 @@ type tail struct {
 	e *Event
 }
 
-func (t tail) Resume()                           { t.w.note("resumed") }
-func (t tail) Pause()                            { t.w.note("paused") }
-func (t tail) Began(*loop.Op)                    {}
-func (t tail) Ended(*loop.Op)                    {}
-func (t tail) Admitted()                         { t.w.note("admitted") }
-func (t tail) Committing(object.Ref) func(error) { return func(error) {} }
-func (t tail) End(err error)                     { t.w.note("%s ended: %v", t.e.Name, err) }
+func (t tail) Resume()                            { t.w.note("resumed") }
+func (t tail) Pause()                             { t.w.note("paused") }
+func (t tail) Began(*loop.Op)                     {}
+func (t tail) Ended(*loop.Op)                     {}
+func (t tail) Posted(*loop.Loop)                  {}
+func (t tail) Held(Holder)                        {}
+func (t tail) Starting() (loop.Span, func(error)) { return nil, func(error) {} }
+func (t tail) Admitted()                          { t.w.note("admitted") }
+func (t tail) Committing(object.Ref) func(error)  { return func(error) {} }
+func (t tail) End(err error)                      { t.w.note("%s ended: %v", t.e.Name, err) }
 
 func TestWhoWatchesFollowsTheMessagesOfAKeptSocket(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {

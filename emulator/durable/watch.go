@@ -10,6 +10,9 @@ import (
 // A Watcher is told what objects do. Its methods are called on any goroutine,
 // must not block, and cost nothing while nobody watches.
 type Watcher interface {
+	// Wants reports whether to be told of an event that code sent in parent, or,
+	// for outside, of one that nothing here caused. It is asked of every event.
+	Wants(parent loop.Span, outside bool) bool
 	// Event is told of an event on its way to an object, or to a Worker for the
 	// zero Ref. What it returns follows the event, unless it is nil.
 	Event(ref object.Ref, e *Event) Span
@@ -20,6 +23,15 @@ type Watcher interface {
 // A Span follows an event from when it was sent to when it was handled.
 type Span interface {
 	loop.Span
+	// Posted says on which loop the event waits, and is called again when that
+	// is another one. It may be called on any goroutine.
+	Posted(*loop.Loop)
+	// Starting says that a constructor is about to run for the event; the span
+	// that it returns, nil for none, follows that, and done is told how it went.
+	Starting() (s loop.Span, done func(error))
+	// Held says what keeps the event out from now on, although its loop has come
+	// to it.
+	Held(Holder)
 	// Admitted says that the event does not wait any more.
 	Admitted()
 	// Committing is told when what a turn of it wrote to the object of ref is
@@ -27,6 +39,12 @@ type Span interface {
 	Committing(ref object.Ref) (done func(error))
 	// End is called once, with what the handler threw or why it never ran.
 	End(err error)
+}
+
+// A Holder is what keeps events out of an object.
+type Holder struct {
+	What string    // "blockConcurrencyWhile", "transaction", "new code"
+	Span loop.Span // of the event in which it began, nil for none
 }
 
 // A Frame is what went over a socket.
@@ -71,16 +89,62 @@ func (l *Life) committing() (done func(error)) {
 	return func(error) {}
 }
 
-// Watched reports whether somebody watches.
-func (m *Objects) Watched() bool { return m.watch.Load() != nil }
-
-// Follow gives what follows an event of a Worker, nil when nobody watches.
-func (m *Objects) Follow(e *Event) Span {
-	m.follow(object.Ref{}, e)
+// followed is what follows the event, nil for nothing.
+func (e *Event) followed() loop.Span {
+	if e.span == nil {
+		return nil
+	}
 	return e.span
 }
 
+// starting has who follows the event follow the constructor that it needs, in the
+// current turn.
+func (e *Event) starting(l *loop.Loop) (done func(error)) {
+	if e.span == nil {
+		return func(error) {}
+	}
+	span, done := e.span.Starting()
+	l.SetSpan(span)
+	return done
+}
+
+// held tells who follows the event what keeps it out.
+func (e *Event) held(by Holder) {
+	if e.span != nil {
+		e.span.Held(by)
+	}
+}
+
+// holder is what keeps events out of the life.
+func (l *Life) holder() Holder {
+	h, _ := l.input.Holder().Of.(Holder)
+	return h
+}
+
+// Follows reports whether somebody wants to follow an event of a Worker; see
+// [Watcher].
+func (m *Objects) Follows(parent loop.Span, outside bool) bool {
+	w := m.watch.Load()
+	return w != nil && w.Wants(parent, outside)
+}
+
+// Follow gives what follows an event of a Worker, nil for nothing.
+func (m *Objects) Follow(e *Event) Span {
+	m.accompany(object.Ref{}, e)
+	return e.span
+}
+
+// Follow has who watches follow an event that is to be delivered to this life.
+func (l *Life) Follow(e *Event) { l.o.m.follow(l.o.root().ref, e) }
+
 func (m *Objects) follow(ref object.Ref, e *Event) {
+	if m.Follows(e.Parent, !e.Inside) {
+		m.accompany(ref, e)
+	}
+}
+
+// accompany has who watches follow an event that it wants to follow.
+func (m *Objects) accompany(ref object.Ref, e *Event) {
 	if w := m.watch.Load(); w != nil {
 		e.span = w.Event(ref, e)
 	}

@@ -60,7 +60,7 @@ func start(t testing.TB, n int) *world {
 			defer w.mu.Unlock()
 			w.states = append(w.states, s)
 		},
-		Log: func(_ object.Ref, err error) { w.log(err) },
+		Log: func(_ object.Ref, err error, _ loop.Span) { w.log(err) },
 	})
 	w.objects.SetHomes(w.homes(n))
 	t.Cleanup(w.objects.Close)
@@ -407,7 +407,7 @@ var errBoom = errors.New("boom")
 
 // section runs fn in a critical section, which ends when fn calls end.
 func section(life *Life, fn func(end func())) {
-	life.Section(func(s *gate.Section) {
+	life.Section("blockConcurrencyWhile", func(s *gate.Section) {
 		fn(func() {
 			life.loop.SetSection(s.Parent())
 			s.End()

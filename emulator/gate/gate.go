@@ -30,6 +30,9 @@ type waiter struct {
 
 // A Section is a critical section: while it lasts only its own events enter.
 type Section struct {
+	// Of says whose section it is, for who watches.
+	Of any
+
 	in     *Input
 	parent *Section
 	ended  bool
@@ -130,6 +133,14 @@ func (in *Input) Waiting() int { return len(in.waiting) }
 
 // Closed reports whether a section keeps outside events out.
 func (in *Input) Closed() bool { return len(in.active) > 0 }
+
+// Holder is the section that keeps outside events out, nil for none.
+func (in *Input) Holder() *Section {
+	if len(in.active) == 0 {
+		return nil
+	}
+	return in.active[len(in.active)-1]
+}
 
 // Break drops what waits and keeps everything out for good.
 func (in *Input) Break() {

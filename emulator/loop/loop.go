@@ -87,6 +87,8 @@ type Loop struct {
 	nextOp   int
 	timers   timers
 
+	recent recent
+
 	interrupted bool   // a job of this turn was
 	drainJobs   func() // l.drain and l.finish, made once
 	finishTurn  func()

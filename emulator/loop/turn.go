@@ -54,6 +54,9 @@ func (l *Loop) turn(owner Owner, section any, fn func()) {
 		l.touched, l.sent = nil, nil
 		l.broken(err)
 	}
+	if l.recent.wanted.Load() > 0 {
+		l.recent.note(owner, l.span)
+	}
 	if l.span != nil {
 		l.SetSpan(nil)
 	}

@@ -199,11 +199,19 @@ func (i *Isolate) answerCap(number int, inv *invocation) {
 		})
 		return n
 	}
+	event := func() *durable.Event {
+		return &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent, Inside: inv.inside}
+	}
 	if v, ok := entry.owner.(*visit); ok {
+		_, span := i.w.follow(inv.parent, inv.inside, event)
 		i.loop.Turn(v, nil, func() {
+			i.admit(span)
 			t, n := i.tenant(v), 0
 			n = run(func(a Answer) {
 				delete(t.answers, n)
+				if span != nil {
+					span.End(a.error())
+				}
 				answer(a)
 			})
 			t.answers[n] = struct{}{}
@@ -211,7 +219,7 @@ func (i *Isolate) answerCap(number int, inv *invocation) {
 		return
 	}
 	life := entry.owner.(*durable.Life)
-	e := &durable.Event{Name: callName(inv.path, inv.call)}
+	e := event()
 	e.Fail = func(err error) {
 		failure := callError(err)
 		failure.Throw.Props = withProps(failure.Throw.Props, map[string]any{"remote": true, "durableObjectId": entry.object})
@@ -219,6 +227,7 @@ func (i *Isolate) answerCap(number int, inv *invocation) {
 	}
 	e.Run = func(*durable.Life) {
 		n := run(func(a Answer) {
+			e.Err = a.error()
 			if life.Finish(e) {
 				answer(a)
 			}
@@ -227,6 +236,7 @@ func (i *Isolate) answerCap(number int, inv *invocation) {
 			in.life = life
 		}
 	}
+	life.Follow(e)
 	life.Deliver(e)
 }
 

@@ -304,7 +304,11 @@ func (i *Isolate) abort(c engine.Call, life *durable.Life) error {
 // beginSection has JavaScript run a critical section when its turn has come.
 func (i *Isolate) beginSection(c engine.Call, life *durable.Life) error {
 	token, transaction := c.Int(1), c.Bool(2)
-	life.Section(func(g *gate.Section) {
+	what := "blockConcurrencyWhile"
+	if transaction {
+		what = "transaction"
+	}
+	life.Section(what, func(g *gate.Section) {
 		s := &section{life: life, gate: g, stop: func() {}}
 		n := i.next()
 		i.sections[n] = s
@@ -389,7 +393,7 @@ func (i *Isolate) rollbackSection(c engine.Call, life *durable.Life) error {
 }
 
 func (i *Isolate) failSection(c engine.Call, life *durable.Life) error {
-	i.w.setup.Uncaught(life.Ref(), exceptionAt(c, 3))
+	i.w.setup.Uncaught(life.Ref(), i.loop.Span(), exceptionAt(c, 3))
 	_ = life.Reset(i.resetBy(c, 2))
 	return i.gone()
 }

@@ -45,7 +45,7 @@ func (i *Isolate) objectFetch(c engine.Call) error {
 	}
 	r := requestAt(c, 3)
 	i.w.trace("worker.(*Isolate).objectFetch")
-	r.Parent = i.loop.Span()
+	r.Parent, r.Inside = i.loop.Span(), true
 	x := i.begin(r)
 	i.loop.Send(func() {
 		if i.w.setup.Realm.owner(ns) == nil {
@@ -66,7 +66,10 @@ func (w *Worker) sendFetch(ref object.Ref, r Request, x *exchange, answer func(A
 
 // fetchEvent is a request as an object gets it.
 func (w *Worker) fetchEvent(r Request, x *exchange, answer func(Answer)) *durable.Event {
-	e := &durable.Event{Name: r.Method + " " + r.URL, Kind: "fetch", Parent: r.Parent, Again: r.Again}
+	e := &durable.Event{Name: r.Method + " " + r.URL, Kind: "fetch", Parent: r.Parent, Inside: r.Inside}
+	if r.Again != nil {
+		e.Again, e.Weight = r.Again, r.weight()
+	}
 	return w.event(e, answer, func(home *Isolate, life int, call int) {
 		home.receiveFetch(life, call, r, x)
 	})
@@ -140,7 +143,7 @@ func (w *Worker) sendCall(ref object.Ref, inv *invocation) {
 
 // callEvent is a method call as an object gets it.
 func (w *Worker) callEvent(inv *invocation) *durable.Event {
-	e := &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent}
+	e := &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent, Inside: inv.inside}
 	return w.event(e, inv.answer, func(home *Isolate, life, number int) {
 		home.calls[number].promise = inv.promise
 		home.deliverWith(number, "objectCall", func(s engine.Sink) {

@@ -49,6 +49,7 @@ func (i *Isolate) sqlFuncs() map[string]engine.Func {
 		"sqlClose": func(c engine.Call) error {
 			if cur := i.cursors[c.Int(0)]; cur != nil {
 				delete(i.cursors, c.Int(0))
+				cur.tell()
 				cur.Close()
 			}
 			return nil
@@ -72,7 +73,11 @@ func (i *Isolate) sqlExec(c engine.Call, life *durable.Life) error {
 		return err
 	}
 	n := i.next()
-	i.cursors[n] = &cursor{life, cur}
+	made := &cursor{life: life, Cursor: cur}
+	i.cursors[n] = made
+	if i.outcome != nil {
+		*i.outcome = made.outcome()
+	}
 	c.Return(engine.Int(n))
 	return nil
 }
@@ -97,7 +102,11 @@ func sqlNext(c engine.Call, cur *cursor) error {
 	if err != nil {
 		return err
 	}
-	return storageError(cur.Advance())
+	err = cur.Advance()
+	if cur.Done() {
+		cur.tell()
+	}
+	return storageError(err)
 }
 
 func feedColumn(s engine.Sink, cur *sqlite.Cursor, column int) {

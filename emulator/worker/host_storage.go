@@ -197,6 +197,7 @@ func (i *Isolate) kvGet(c engine.Call, db *sqlite.Object) error {
 	if err != nil || !ok {
 		return storageError(err)
 	}
+	i.met(1, len(data))
 	return c.ReturnBuilt(func(s engine.Sink) error { return decodeStored(key, data, s) })
 }
 
@@ -228,6 +229,7 @@ func (i *Isolate) kvGetMany(c engine.Call, db *sqlite.Object) error {
 			if err := feedPair(s, key, data); err != nil {
 				return err
 			}
+			i.met(1, len(data))
 			n += 2
 		}
 		s.EndDense(0, n)
@@ -261,6 +263,7 @@ func (i *Isolate) kvPut(c engine.Call, life *durable.Life) error {
 	if err := i.wrote(life, database(life).Put(key, data)); err != nil {
 		return err
 	}
+	i.met(1, len(data))
 	i.returnNear(c, i.nearLimit(life, key, len(data)))
 	return nil
 }
@@ -289,6 +292,9 @@ func (i *Isolate) kvDelete(c engine.Call, life *durable.Life) error {
 		return err
 	}
 	deleted, err := database(life).Delete(key)
+	if deleted {
+		i.met(1, 0)
+	}
 	c.Return(engine.Bool(deleted))
 	return i.wrote(life, err)
 }
@@ -309,6 +315,7 @@ func (i *Isolate) kvDeleteMany(c engine.Call, life *durable.Life) error {
 			n++
 		}
 	}
+	i.met(n, 0)
 	c.Return(engine.Int(n))
 	return i.wrote(life, nil)
 }
@@ -327,6 +334,7 @@ func (i *Isolate) kvList(c engine.Call, db *sqlite.Object) error {
 			if err := feedPair(s, decodeText([]byte(list.Key())), list.Value()); err != nil {
 				return err
 			}
+			i.met(1, len(list.Value()))
 			n += 2
 		}
 		s.EndDense(0, n)

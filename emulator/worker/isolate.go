@@ -27,6 +27,9 @@ type Isolate struct {
 	exports []string
 	classes map[string][]string // methods of exported classes
 
+	// outcome is of the operation on storage that somebody follows, nil for none.
+	outcome *StorageOutcome
+
 	last     int // number given out: lives, calls, sections, cursors
 	lives    map[int]*durable.Life
 	handles  map[*durable.Life]int
@@ -75,6 +78,7 @@ type section struct {
 type cursor struct {
 	life *durable.Life
 	*sqlite.Cursor
+	done func(StorageOutcome) // of who follows it, nil for nobody
 }
 
 func newIsolate(w *Worker) (*Isolate, error) {
@@ -223,7 +227,7 @@ func (i *Isolate) uncaught(owner loop.Owner, err error, rejection bool) {
 		}
 		ref = life.Ref()
 	}
-	i.w.setup.Uncaught(ref, e)
+	i.w.setup.Uncaught(ref, i.loop.Span(), e)
 }
 
 // overran resets an object whose turn was interrupted for its length.
@@ -232,7 +236,7 @@ func (i *Isolate) overran(owner loop.Owner, e *engine.Exception) bool {
 	if !ok || life.Over() {
 		return ok
 	}
-	i.w.setup.Uncaught(life.Ref(), e)
+	i.w.setup.Uncaught(life.Ref(), i.loop.Span(), e)
 	_ = life.Reset(e)
 	return true
 }

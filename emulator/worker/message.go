@@ -19,8 +19,22 @@ type Request struct {
 	Pipe                 int
 	CF                   string // JSON, or ""
 
-	Parent loop.Span // in which it was sent, nil for none
+	Parent loop.Span // in which it was sent, nil when nobody follows that
+	Inside bool      // code sent it
 	Again  func()    // sends the same once more, nil when that is not possible
+	Kept   bool      // it came from outside, and can be sent once more by [Setup.Again]
+}
+
+// weight is how many bytes keeping the request takes.
+func (r *Request) weight() int {
+	n := len(r.URL) + len(r.Headers) + len(r.CF)
+	switch r.Body.Kind() {
+	case engine.KindString:
+		n += len(r.Body.Text())
+	case engine.KindBytes:
+		n += len(r.Body.Bytes())
+	}
+	return n
 }
 
 // appendTo adds the request to the arguments of an entry.
@@ -79,7 +93,8 @@ type Answer struct {
 	Response *Response
 	Value    []byte // a structured clone
 	Err      *CallError
-	Objects  []string // those a request reached
+	Objects  []string  // those a request reached
+	Span     loop.Span // that followed the request, nil for none
 
 	refs     []reference // in Value
 	pipeline reference   // of the result of a call, for calls on it

@@ -15,7 +15,8 @@ type invocation struct {
 	args    message
 	promise *promise // of the answer, nil when nobody can call on it
 	answer  func(Answer)
-	parent  loop.Span // in which it was made, nil for none
+	parent  loop.Span // in which it was made, nil when nobody follows that
+	inside  bool      // code made it
 	top     bool      // it is of an object or entrypoint itself
 }
 
@@ -59,7 +60,7 @@ func (i *Isolate) beginCall(c engine.Call, first int) (*loop.Op, *invocation, er
 		delete(i.promises, op.ID())
 		p.end()
 	})
-	inv := &invocation{path: c.String(first), call: c.Bool(first + 1), args: args, promise: p, parent: i.loop.Span()}
+	inv := &invocation{path: c.String(first), call: c.Bool(first + 1), args: args, promise: p, parent: i.loop.Span(), inside: true}
 	inv.answer = func(a Answer) {
 		inv.args.drop(p.realm) // if nobody received them
 		if inv.top && a.Err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 )
 
 // An Entrypoint is what a service binding leads to.
@@ -38,20 +39,21 @@ func answerAbsent(script string) Answer {
 
 // receive runs an event of the Worker's own in a visit, and answers it. The
 // Worker must have begun; it ends with the answer.
-func (w *Worker) receive(v *visit, event func() *durable.Event, done func(Answer), run func(call int)) {
-	e, span := w.follow(event)
+func (w *Worker) receive(v *visit, parent loop.Span, inside bool, event func() *durable.Event, done func(Answer), run func(call int)) {
+	e, span := w.follow(parent, inside, event)
 	i := w.entry
+	if span != nil {
+		span.Posted(i.loop)
+	}
 	posted := i.loop.Post(func() {
 		i.loop.Turn(v, nil, func() {
-			if span != nil {
-				span.Admitted()
-				i.loop.SetSpan(span)
-			}
+			i.admit(span)
 			v.call = i.expect("", func(a Answer) {
 				v.call = 0
 				if span != nil {
 					e.Status = a.status()
 					span.End(a.error())
+					a.Span = span
 				}
 				a.Objects = v.objects
 				v.answered()
@@ -81,9 +83,13 @@ func (w *Worker) Fetch(ctx context.Context, r Request, done func(Answer)) {
 func (w *Worker) fetch(ctx context.Context, e Entrypoint, r Request, x *exchange, done func(Answer)) {
 	v := newVisit(w.entry, ctx)
 	event := func() *durable.Event {
-		return &durable.Event{Name: r.Method + " " + r.URL, Kind: "fetch", Parent: r.Parent, Again: r.Again}
+		e := &durable.Event{Name: r.Method + " " + r.URL, Kind: "fetch", Parent: r.Parent, Inside: r.Inside}
+		if r.Kept && w.setup.Again != nil {
+			e.Again, e.Weight = func() { w.setup.Again(r) }, r.weight()
+		}
+		return e
 	}
-	w.receive(v, event, done, func(call int) {
+	w.receive(v, r.Parent, r.Inside, event, done, func(call int) {
 		if x != nil {
 			x.arrive(w.entry, v, call)
 		} else {
@@ -107,9 +113,9 @@ func (w *Worker) call(e Entrypoint, inv *invocation) {
 	v := newVisit(w.entry, context.Background())
 	v.session = true
 	event := func() *durable.Event {
-		return &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent}
+		return &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent, Inside: inv.inside}
 	}
-	w.receive(v, event, inv.answer, func(call int) {
+	w.receive(v, inv.parent, inv.inside, event, inv.answer, func(call int) {
 		w.entry.calls[call].promise = inv.promise
 		w.entry.deliverWith(call, "workerCall", func(s engine.Sink) {
 			s.Int(int32(call))
@@ -149,7 +155,7 @@ func (i *Isolate) serviceFetch(c engine.Call) error {
 		return err
 	}
 	r := requestAt(c, 3)
-	r.Parent = i.loop.Span()
+	r.Parent, r.Inside = i.loop.Span(), true
 	x := i.begin(r)
 	i.loop.Send(func() {
 		w := i.find(e)

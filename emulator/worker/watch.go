@@ -3,14 +3,24 @@ package worker
 import (
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/engine"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/sqlite"
 )
 
 // A StorageSpan is a span that wants to know what its event does to storage.
 type StorageSpan interface {
-	// Storage is told before an operation; what it returns is told afterwards.
-	// Both are called on the loop's goroutine.
-	Storage(StorageOp) (done func(err error))
+	// Storage is told before an operation; what it returns is told afterwards,
+	// and once more when a cursor has come to its end. Both are called on the
+	// loop's goroutine.
+	Storage(StorageOp) (done func(StorageOutcome))
+}
+
+// A StorageOutcome is how an operation on storage came out.
+type StorageOutcome struct {
+	Rows    int64 // that were found, or of SQL read
+	Written int64 // of SQL
+	Bytes   int64 // of the values that were read or written
+	Err     error
 }
 
 // A StorageOp is an operation of code on storage.
@@ -18,7 +28,7 @@ type StorageOp struct {
 	Life *durable.Life
 	// Name is that of the host function: "kvGet", "sqlExec".
 	Name string
-	Keys []string // of a key-value operation on known keys
+	Keys []string // of a key-value operation; of a list the prefix
 	SQL  string
 }
 
@@ -41,8 +51,11 @@ func (i *Isolate) spied(table map[string]engine.Func) map[string]engine.Func {
 
 func (i *Isolate) spy(name string, fn engine.Func, c engine.Call) error {
 	span, ok := i.loop.Span().(StorageSpan)
+	if !ok {
+		return fn(c)
+	}
 	life := i.lives[c.Int(0)]
-	if !ok || life == nil || life.Over() {
+	if life == nil || life.Over() {
 		return fn(c)
 	}
 	op := StorageOp{Life: life, Name: name}
@@ -51,26 +64,62 @@ func (i *Isolate) spy(name string, fn engine.Func, c engine.Call) error {
 		op.Keys = []string{c.String(1)}
 	case "kvGetMany", "kvDeleteMany":
 		op.Keys = c.Strings(1)
-	case "kvList", "deleteAll", "setAlarm", "deleteAlarm":
+	case "kvList":
+		op.Keys = []string{c.String(4)}
+	case "deleteAll", "setAlarm", "deleteAlarm":
 	case "sqlExec":
 		op.SQL = c.String(1)
 	default:
 		return fn(c)
 	}
+	var out StorageOutcome
 	done := span.Storage(op)
-	err := fn(c)
-	done(err)
-	return err
+	i.outcome = &out
+	out.Err = fn(c)
+	i.outcome = nil
+	done(out)
+	if cur := i.cursors[i.last]; name == "sqlExec" && out.Err == nil && cur != nil && !cur.Done() {
+		cur.done = done
+	}
+	return out.Err
+}
+
+// met tells who follows the current operation on storage of what it came upon.
+func (i *Isolate) met(rows, size int) {
+	if i.outcome != nil {
+		i.outcome.Rows += int64(rows)
+		i.outcome.Bytes += int64(size)
+	}
+}
+
+// tell tells who follows the cursor what it has read.
+func (c *cursor) tell() {
+	if c.done != nil {
+		c.done(c.outcome())
+		c.done = nil
+	}
+}
+
+func (c *cursor) outcome() StorageOutcome {
+	return StorageOutcome{Rows: c.RowsRead(), Written: c.RowsWritten(), Err: c.Err()}
 }
 
 // follow gives an event of the Worker itself and what follows it, nil when nobody
-// watches.
-func (w *Worker) follow(event func() *durable.Event) (*durable.Event, durable.Span) {
-	if !w.setup.Objects.Watched() {
+// does. Parent and inside are those of the event.
+func (w *Worker) follow(parent loop.Span, inside bool, event func() *durable.Event) (*durable.Event, durable.Span) {
+	if !w.setup.Objects.Follows(parent, !inside) {
 		return nil, nil
 	}
 	e := event()
 	return e, w.setup.Objects.Follow(e)
+}
+
+// admit begins the first turn of an event of the Worker's.
+func (i *Isolate) admit(span durable.Span) {
+	if span != nil {
+		span.Admitted()
+		i.loop.SetSpan(span)
+	}
 }
 
 // status is that of the response, 0 when it is none.

@@ -118,8 +118,13 @@ type Setup struct {
 	Strict bool
 	Trap   func(object.Ref, Trap)
 
-	Console  func(object.Ref, web.Message)
-	Uncaught func(object.Ref, *engine.Exception)
+	Console func(object.Ref, web.Message)
+	// Uncaught is told of what nobody handles, and in what it was thrown, nil when
+	// nobody follows that.
+	Uncaught func(object.Ref, loop.Span, *engine.Exception)
+	// Again sends a request from outside once more, whose answer nobody reads; nil
+	// when that is not possible.
+	Again func(Request)
 	// Trace, unless nil, is told of the steps of requests.
 	Trace func(step string)
 }

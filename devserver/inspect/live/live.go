@@ -1,8 +1,10 @@
 // Package live lets an inspector see into a running emulator.
 //
 // A [Live] answers from what the emulator knows, and acts by way of the objects'
-// own queues. While somebody follows it, it has the emulator tell it of every
-// event; while nobody does, the emulator pays nothing.
+// own queues. It has the emulator tell it of every event, and records what
+// follows from some two hundred of those that come from outside in a second, so
+// that who looks after something went wrong sees it; of the others what failed or
+// took long. The rest is watched only while somebody follows it.
 package live
 
 import (
@@ -55,7 +57,8 @@ func New(project inspect.Project) *Live {
 	l := &Live{project: project, hurry: make(chan struct{}, 1), streams: map[*stream]bool{}}
 	l.ctx, l.stop = context.WithCancel(context.Background())
 	l.ring.run = inspect.NewToken()[:8]
-	l.record.l, l.logs.l, l.files.l = l, l, l
+	l.logs.l, l.files.l = l, l
+	l.record.init(l)
 	return l
 }
 
@@ -74,6 +77,7 @@ func (l *Live) Attach(e *emulator.Emulator) {
 	}
 	e.Objects().TellFailures(l.logs.failed)
 	l.emu.Store(e)
+	e.Objects().Watch(&l.record)
 }
 
 // errStarting is the answer before there is an emulator.
@@ -95,6 +99,8 @@ func (l *Live) Close() {
 		s.end()
 	}
 	clear(l.streams)
+	l.record.traces.close()
+	l.record.failures.close()
 	l.followedLocked()
 	l.mu.Unlock()
 	l.ring.wake()

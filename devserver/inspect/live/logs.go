@@ -37,25 +37,37 @@ func (l *Live) Log(e emulator.Entry) {
 		line.Ref = refOf(e.Ref.Key())
 	}
 	if s, ok := e.Span.(*span); ok && s.trace != nil {
-		line.Trace = s.trace.id
+		line.Trace, line.Span = s.trace.id, s.id
 		s.log(line)
 	}
-	l.logs.add(line, e.Ref.Key())
+	l.logs.note(line, e.Ref.Key())
+	l.write(line)
+}
+
+// write keeps a line, and tells who follows the log.
+func (l *Live) write(line inspect.LogLine) {
+	l.logs.keep(line)
 	l.ring.add(inspect.Event{At: line.At, Kind: inspect.LogWritten, Log: &line})
 }
 
-func (s *logs) add(line inspect.LogLine, k object.Key) {
+func (s *logs) keep(line inspect.LogLine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.lines) < maxLines {
 		s.lines = append(s.lines, line)
-	} else {
-		s.lines[s.next] = line
-		s.next = (s.next + 1) % maxLines
+		return
 	}
+	s.lines[s.next] = line
+	s.next = (s.next + 1) % maxLines
+}
+
+// note notes what a line says of its object.
+func (s *logs) note(line inspect.LogLine, k object.Key) {
 	if k.Namespace == "" {
 		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if line.Place != "" {
 		s.placeLocked(k, line.Place)
 	}

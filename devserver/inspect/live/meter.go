@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
-	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 )
 
@@ -154,36 +153,3 @@ func (m *meters) second() map[object.Key]inspect.Load {
 	}
 	return out
 }
-
-// A probe follows an event that is measured and no more.
-type probe struct {
-	meter    *meter
-	sent     time.Time
-	admitted bool
-}
-
-// Admitted implements durable.Span.
-func (p *probe) Admitted() {
-	if !p.admitted {
-		p.admitted = true
-		p.meter.admitted()
-	}
-}
-
-// Committing implements durable.Span.
-func (p *probe) Committing(object.Ref) func(error) { return func(error) {} }
-
-// Resume implements loop.Span.
-func (p *probe) Resume() {}
-
-// Pause implements loop.Span.
-func (p *probe) Pause() {}
-
-// Began implements loop.Span.
-func (p *probe) Began(*loop.Op) {}
-
-// Ended implements loop.Span.
-func (p *probe) Ended(*loop.Op) {}
-
-// End implements durable.Span.
-func (p *probe) End(error) { p.meter.ended(time.Since(p.sent), !p.admitted) }

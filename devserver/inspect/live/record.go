@@ -1,40 +1,41 @@
 package live
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator/durable"
+	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 )
 
-// Bounds of what is recorded, so that watching a busy server costs little.
-const (
-	maxTraces     = 500
-	maxSpans      = 400 // of one trace
-	tracesPerTick = 20
-	maxFrame      = 64 << 10
-)
+// maxFrame is how much of a message is told.
+const maxFrame = 64 << 10
 
 // A recorder is what the emulator tells of events.
 type recorder struct {
 	l *Live
 	meters
+	shelf
 
-	tracing atomic.Bool
-	budget  atomic.Int64 // traces that may begin until the next tick
-	skipped atomic.Int64
-	wanted  atomic.Pointer[wanted]
+	traces   budget // of what is recorded
+	failures budget // of what is not, and failed or took long
+	skipped  atomic.Int64
+	wish     atomic.Pointer[string] // the name of an event that is recorded at any rate
 
-	mu     sync.Mutex // guards what follows
-	traces []*trace   // oldest first
-	last   uint64     // number of the latest
+	measuring atomic.Bool // somebody wants to know loads
+	followed  atomic.Bool // somebody follows traces
+	wanted    atomic.Pointer[wanted]
+}
+
+func (r *recorder) init(l *Live) {
+	r.l = l
+	r.traces.init(10, 200) // a hundred a second, and a burst of two
+	r.failures.init(5, 50)
 }
 
 // wanted are the objects that somebody follows closely.
@@ -42,15 +43,11 @@ type wanted struct {
 	stores, taps map[inspect.Ref]bool
 }
 
-func (r *recorder) want(traces bool, w wanted) {
-	if traces && !r.tracing.Load() {
-		r.budget.Store(tracesPerTick)
-	}
-	r.tracing.Store(traces)
+func (r *recorder) want(measuring, traces bool, w wanted) {
+	r.measuring.Store(measuring)
+	r.followed.Store(traces)
 	r.wanted.Store(&w)
 }
-
-func (r *recorder) refill() { r.budget.Store(tracesPerTick) }
 
 func (r *recorder) storing(ref inspect.Ref) bool {
 	w := r.wanted.Load()
@@ -66,40 +63,78 @@ func (r *recorder) stores() []inspect.Ref {
 	return slices.Collect(maps.Keys(w.stores))
 }
 
+// Wants implements durable.Watcher. Whether what follows from an event from
+// outside is recorded is decided as it comes: what is not costs no more than this.
+func (r *recorder) Wants(parent loop.Span, outside bool) bool {
+	if parent != nil || r.measuring.Load() {
+		return true
+	}
+	if w := r.wanted.Load(); w != nil && len(w.stores) > 0 {
+		return true
+	}
+	if !outside {
+		return false
+	}
+	if r.traces.left() || r.wish.Load() != nil {
+		return true
+	}
+	r.skipped.Add(1)
+	return false
+}
+
 // Event implements durable.Watcher.
 func (r *recorder) Event(ref object.Ref, e *durable.Event) durable.Span {
 	if e.Kind == string(inspect.EditSpan) {
 		return nil // looking is no load
 	}
-	m := r.of(ref.Key())
-	m.queued()
-	parent, inTrace := e.Parent.(*span)
+	var m *meter
+	if r.measuring.Load() {
+		m = r.of(ref.Key())
+		m.queued()
+	}
 	stores := false
 	if w := r.wanted.Load(); w != nil && len(w.stores) > 0 && ref.Namespace != "" {
 		stores = w.stores[refOf(ref.Key())]
 	}
+	parent, inTrace := e.Parent.(*span)
 	traced := inTrace && parent.trace != nil
-	begins := e.Parent == nil && r.tracing.Load() && r.affords()
+	begins := !e.Inside && e.Parent == nil && r.affords(e)
 	if !traced && !begins && !stores {
+		if m == nil {
+			return nil
+		}
 		return &probe{meter: m, sent: time.Now()}
 	}
-	s := &span{r: r, event: e, ref: ref, name: e.Name, kind: inspect.SpanKind(e.Kind), meter: m, sent: time.Now(), stores: stores}
+	now := time.Now()
+	s := &span{r: r, event: e, ref: ref, name: e.Name, detail: e.Detail, kind: inspect.SpanKind(e.Kind), meter: m, sent: now, since: now, stores: stores}
 	switch {
 	case traced:
 		parent.trace.join(s, parent)
 	case begins:
-		r.begin(s, e.Again)
+		r.begin(s)
 	}
 	return s
 }
 
 // affords reports whether one more trace may begin.
-func (r *recorder) affords() bool {
-	if r.budget.Add(-1) >= 0 {
+func (r *recorder) affords(e *durable.Event) bool {
+	if wish := r.wish.Load(); wish != nil && *wish == e.Name && r.wish.CompareAndSwap(wish, nil) {
+		return true
+	}
+	if r.traces.take() {
 		return true
 	}
 	r.skipped.Add(1)
 	return false
+}
+
+// begin starts a trace with its first span.
+func (r *recorder) begin(s *span) {
+	t := &trace{r: r, name: s.name, at: s.sent, again: s.event.Again, skipped: int(r.skipped.Swap(0)), version: 1}
+	t.weight = spanWeight + len(s.name) + s.event.Weight
+	s.trace, s.id = t, 1
+	t.spans = []*span{s}
+	r.put(t)
 }
 
 // Frame implements durable.Watcher.
@@ -132,44 +167,4 @@ func showFrame(ref inspect.Ref, f durable.Frame) inspect.Frame {
 		out.Kind, out.Data = "binary", slices.Clone(data)
 	}
 	return out
-}
-
-// begin starts a trace with its first span.
-func (r *recorder) begin(s *span, again func()) {
-	t := &trace{r: r, name: s.name, at: s.sent, again: again}
-	s.trace, s.id = t, 1
-	t.spans = []*span{s}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.last++
-	t.number, t.id = r.last, fmt.Sprintf("%04x", r.last)
-	if len(r.traces) == maxTraces {
-		r.traces = slices.Delete(r.traces, 0, 1)
-	}
-	r.traces = append(r.traces, t)
-}
-
-// find is a trace by its id.
-func (r *recorder) find(id string) *trace {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, t := range r.traces {
-		if t.id == id {
-			return t
-		}
-	}
-	return nil
-}
-
-func (r *recorder) all() []*trace {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.traces)
-}
-
-// newest is the number of the latest trace.
-func (r *recorder) newest() uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.last
 }

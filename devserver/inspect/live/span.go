@@ -3,55 +3,57 @@ package live
 import (
 	"cmp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
-	"github.com/dodev/dodev/devserver/inspect/stored"
 	"github.com/dodev/dodev/emulator/durable"
 	"github.com/dodev/dodev/emulator/loop"
 	"github.com/dodev/dodev/emulator/object"
 	"github.com/dodev/dodev/emulator/worker"
 )
 
-// A trace is what followed from one event from outside.
-type trace struct {
-	r      *recorder
-	number uint64
-	id     string
-	name   string // of its first span
-	at     time.Time
-	again  func() // sends that event once more, nil when that is not possible
-
-	mu    sync.Mutex // guards its spans, too
-	spans []*span
-	over  bool // the first span has ended
-}
-
 // A span follows one event, or is a step of one.
 type span struct {
 	r     *recorder
-	event *durable.Event // nil for a step
+	event *durable.Event // nil for a step, and once it has ended
 	ref   object.Ref
 	name  string
 	kind  inspect.SpanKind
-	meter *meter // nil for a step
+	meter *meter // nil while nobody wants to know
 	sent  time.Time
+	loop  *loop.Loop // observed while the event waits, else nil
 
-	trace      *trace // nil when it is only measured
+	// The trace guards what follows. It is nil when the event is followed only
+	// for what it stores.
+	trace      *trace
 	id, parent int
 	detail     string
 	place      string
+	level      string // of a line that was printed
 	status     int
-	phases     []inspect.Phase
+	phases     []phase
+	lost       int       // phases that are too many
 	since      time.Time // of the phase that goes on
+	by         cause     // of that phase, as far as it is known
+	running    bool      // a turn of it is
 	outside    int       // fetches that are under way
 	steps      map[*loop.Op]*span
+	over       bool          // its handler has ended; what it left behind may go on
+	late       bool          // and did
+	took       time.Duration // until then
 	err        error
+	fault      *inspect.Fault // the same for people
 
-	admitted, ended bool
-	stores          bool // somebody follows what it stores
-	changes         changes
+	admitted bool
+	stores   bool // somebody follows what it stores
+	changes  changes
+}
+
+// A phase is a part of a span, as offsets from the beginning of the trace.
+type phase struct {
+	kind     inspect.PhaseKind
+	from, to time.Duration
+	why      cause
 }
 
 var (
@@ -60,21 +62,89 @@ var (
 	_ loop.Describer     = (*span)(nil)
 )
 
-// join adds a span to those of a trace.
-func (t *trace) join(s, parent *span) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.spans) >= maxSpans {
-		return
-	}
-	t.spans = append(t.spans, s)
-	s.trace, s.id, s.parent = t, len(t.spans), parent.id
-}
+// gap is how long a wait must be to be one.
+const gap = time.Microsecond
 
 // phaseLocked ends the phase that goes on.
-func (s *span) phaseLocked(kind inspect.PhaseKind, from, to time.Time) {
-	if to.After(from) {
-		s.phases = append(s.phases, inspect.Phase{Kind: kind, From: from.Sub(s.trace.at), To: to.Sub(s.trace.at)})
+func (s *span) phaseLocked(kind inspect.PhaseKind, to time.Time, why cause) {
+	from := s.since
+	s.since = to
+	if !to.After(from) {
+		return
+	}
+	p := phase{kind, from.Sub(s.trace.at), to.Sub(s.trace.at), why}
+	short := kind == inspect.Waited && to.Sub(from) < gap
+	if n := len(s.phases); n > 0 {
+		last := &s.phases[n-1]
+		if short || last.kind == kind && last.why == why {
+			last.to = p.to
+			return
+		}
+	}
+	if short {
+		return
+	}
+	if len(s.phases) == maxPhases {
+		s.lost++
+		return
+	}
+	s.phases = append(s.phases, p)
+}
+
+// Posted implements durable.Span.
+func (s *span) Posted(l *loop.Loop) {
+	if s.trace == nil {
+		return
+	}
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	s.unobserveLocked()
+	l.Observe()
+	s.loop = l
+}
+
+func (s *span) unobserveLocked() {
+	if s.loop != nil {
+		s.loop.Unobserve()
+		s.loop = nil
+	}
+}
+
+// queuedLocked ends a phase in which the event waited to be let in.
+func (s *span) queuedLocked(now time.Time) {
+	why := s.by
+	if why == (cause{}) {
+		why = ran(s.loop, s.since)
+	}
+	s.phaseLocked(inspect.Queued, now, why)
+}
+
+// Held implements durable.Span.
+func (s *span) Held(by durable.Holder) {
+	if s.trace == nil {
+		return
+	}
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	s.queuedLocked(time.Now())
+	s.by = heldBy(by)
+}
+
+// Starting implements durable.Span: a constructor is a step of its own, with all
+// that it leaves behind.
+func (s *span) Starting() (loop.Span, func(error)) {
+	if s.trace == nil {
+		return nil, func(error) {}
+	}
+	now := time.Now()
+	step := &span{r: s.r, kind: inspect.StartSpan, name: "constructor", ref: s.ref, sent: now, since: now, admitted: true, over: true}
+	s.trace.join(step, s)
+	if step.trace == nil {
+		return nil, func(error) {}
+	}
+	return step, func(err error) {
+		step.err = err
+		step.explain()
 	}
 }
 
@@ -84,14 +154,17 @@ func (s *span) Admitted() {
 		return
 	}
 	s.admitted = true
-	s.meter.admitted()
+	if s.meter != nil {
+		s.meter.admitted()
+	}
 	if s.trace == nil {
 		return
 	}
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
-	s.since = time.Now()
-	s.phaseLocked(inspect.Queued, s.sent, s.since)
+	s.queuedLocked(time.Now())
+	s.by = cause{}
+	s.unobserveLocked()
 }
 
 // Resume implements loop.Span.
@@ -101,12 +174,11 @@ func (s *span) Resume() {
 	}
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
-	if s.ended {
-		return
+	if s.over && s.kind != inspect.StartSpan {
+		s.late = true
 	}
-	now := time.Now()
-	s.phaseLocked(s.waitLocked(), s.since, now)
-	s.since = now
+	s.phaseLocked(s.waitLocked(), time.Now(), cause{})
+	s.running = true
 }
 
 func (s *span) waitLocked() inspect.PhaseKind {
@@ -126,12 +198,11 @@ func (s *span) Pause() {
 	}
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
-	if s.ended {
-		return
+	s.phaseLocked(inspect.Ran, time.Now(), cause{})
+	s.running = false
+	if !s.over || s.late {
+		s.trace.changedLocked()
 	}
-	now := time.Now()
-	s.phaseLocked(inspect.Ran, s.since, now)
-	s.since = now
 }
 
 // Began implements loop.Span: a fetch to the outside is a step of its own.
@@ -139,7 +210,8 @@ func (s *span) Began(op *loop.Op) {
 	if s.trace == nil || op.Kind() != loop.Fetch {
 		return
 	}
-	step := &span{r: s.r, kind: inspect.OutboundSpan, name: "fetch", ref: s.ref, sent: time.Now()}
+	now := time.Now()
+	step := &span{r: s.r, kind: inspect.OutboundSpan, name: "fetch", ref: s.ref, sent: now, since: now}
 	s.trace.join(step, s)
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
@@ -152,17 +224,23 @@ func (s *span) Began(op *loop.Op) {
 
 // Ended implements loop.Span.
 func (s *span) Ended(op *loop.Op) {
-	if s.trace == nil || op.Kind() != loop.Fetch {
+	if s.trace == nil {
 		return
 	}
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
+	if n := len(s.phases); s.running && n > 0 && s.phases[n-1].kind == inspect.Waited && s.phases[n-1].why == (cause{}) {
+		s.phases[n-1].why = waitsFor(op) // this turn is because of it
+	}
+	if op.Kind() != loop.Fetch {
+		return
+	}
 	s.outside--
 	step := s.steps[op]
 	delete(s.steps, op)
 	if step != nil && step.trace != nil {
-		step.phaseLocked(inspect.Outside, step.sent, time.Now())
-		step.ended = true
+		step.phaseLocked(inspect.Outside, time.Now(), cause{})
+		step.over = true
 	}
 }
 
@@ -180,15 +258,19 @@ func (s *span) Describe(op *loop.Op, what, outcome string) {
 }
 
 // step adds a step that has ended by now.
-func (s *span) step(kind inspect.SpanKind, name, place string, ref object.Ref, began time.Time, err error) {
-	step := &span{r: s.r, kind: kind, name: name, place: place, ref: ref, sent: began, ended: true, err: err}
+func (s *span) step(step *span, began time.Time) {
+	step.r, step.sent, step.since, step.over = s.r, began, began, true
 	s.trace.join(step, s)
 	if step.trace == nil {
 		return
 	}
 	s.trace.mu.Lock()
-	defer s.trace.mu.Unlock()
-	step.phaseLocked(inspect.Ran, began, time.Now().Add(1))
+	step.phaseLocked(inspect.Ran, time.Now().Add(1), cause{}) // it is never nothing
+	if step.level == "error" {
+		s.trace.errors++
+	}
+	s.trace.mu.Unlock()
+	step.explain()
 }
 
 // Committing implements durable.Span.
@@ -197,107 +279,96 @@ func (s *span) Committing(ref object.Ref) func(error) {
 		return func(error) {}
 	}
 	began := time.Now()
-	return func(err error) { s.step(inspect.StorageSpan, "commit", "", ref, began, err) }
+	return func(err error) {
+		s.step(&span{kind: inspect.StorageSpan, name: "commit", ref: ref, err: err}, began)
+	}
 }
 
 // log adds a line that was printed.
 func (s *span) log(line inspect.LogLine) {
 	first, _, _ := strings.Cut(line.Text, "\n")
-	s.step(inspect.LogSpan, clip(first), line.Place, s.ref, time.Now(), nil)
+	s.step(&span{kind: inspect.LogSpan, name: clip(first), level: line.Level, place: line.Place, ref: s.ref}, line.At)
+}
+
+// Storage implements worker.StorageSpan.
+func (s *span) Storage(op worker.StorageOp) func(worker.StorageOutcome) {
+	if s.stores && op.Life.Ref().Key() == s.ref.Key() {
+		s.changes.note(op)
+	}
+	if s.trace == nil {
+		return func(worker.StorageOutcome) {}
+	}
+	began := time.Now()
+	step := &span{kind: inspect.StorageSpan, name: nameOf(op), ref: s.ref}
+	return func(out worker.StorageOutcome) {
+		if step.trace != nil { // a cursor has come to its end
+			step.trace.mu.Lock()
+			defer step.trace.mu.Unlock()
+			step.detail, step.err = cameOut(op, out), out.Err
+			step.phaseLocked(inspect.Ran, time.Now(), cause{})
+			return
+		}
+		step.detail, step.err = cameOut(op, out), out.Err
+		s.step(step, began)
+	}
 }
 
 // End implements durable.Span.
 func (s *span) End(err error) {
 	now := time.Now()
-	s.meter.ended(now.Sub(s.sent), !s.admitted)
+	if s.meter != nil {
+		s.meter.ended(now.Sub(s.sent), !s.admitted)
+	}
 	if s.trace == nil {
 		return
 	}
+	s.trace.mu.Lock()
+	switch {
+	case s.running:
+		s.phaseLocked(inspect.Ran, now, cause{})
+	case !s.admitted:
+		s.queuedLocked(now)
+		s.unobserveLocked()
+	case err == nil:
+		s.phaseLocked(s.waitLocked(), now, cause{what: "output gate"})
+	default:
+		s.phaseLocked(s.waitLocked(), now, cause{})
+	}
+	s.over, s.took, s.err = true, now.Sub(s.sent), err
+	if s.event != nil {
+		s.status, s.event = s.event.Status, nil
+	}
+	s.trace.mu.Unlock()
+	s.explain()
+	s.finished()
+}
+
+// explain gives an error of the span the place that its author knows.
+func (s *span) explain() {
+	if s.err == nil {
+		return
+	}
+	fault := s.r.l.fault(s.ref, s.err)
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	fault.At = s.sent.Add(s.took).UTC()
+	s.fault, s.place = fault, fault.Place
+	s.trace.errors++
+}
+
+// finished notes that the handler of an event has ended; with that of the first
+// one the trace is over, and who follows traces is told.
+func (s *span) finished() {
 	t := s.trace
 	t.mu.Lock()
-	kind := inspect.Ran
-	if !s.admitted {
-		kind, s.since = inspect.Queued, s.sent
-	}
-	s.phaseLocked(kind, s.since, now)
-	s.ended, s.err = true, err
-	if s.event != nil {
-		s.status = s.event.Status
-	}
 	first := s.id == 1
-	t.over = t.over || first
+	if first {
+		t.over, t.slow, t.told = true, s.took >= slow, t.version
+	} else {
+		t.changedLocked()
+	}
 	t.mu.Unlock()
 	if first {
-		shown := t.show(false)
-		s.r.l.ring.add(inspect.Event{Kind: inspect.TraceChanged, Trace: &shown, Skipped: int(s.r.skipped.Swap(0))})
-	}
-}
-
-// Storage implements worker.StorageSpan.
-func (s *span) Storage(op worker.StorageOp) func(error) {
-	if s.stores && op.Life.Ref().Key() == s.ref.Key() {
-		s.changes.note(op)
-	}
-	if s.trace == nil {
-		return func(error) {}
-	}
-	began := time.Now()
-	return func(err error) { s.step(inspect.StorageSpan, nameOf(op), "", s.ref, began, err) }
-}
-
-// changes are what a turn does to the storage of an object that somebody
-// follows closely.
-type changes struct {
-	life   *durable.Life
-	before map[string][]byte
-	there  map[string]bool
-	sql    bool
-	all    bool
-}
-
-// note takes what is there before an operation.
-func (c *changes) note(op worker.StorageOp) {
-	c.life = op.Life
-	switch op.Name {
-	case "sqlExec":
-		c.sql = c.sql || inspect.Writes(op.SQL)
-	case "deleteAll":
-		c.all = true
-	case "kvPut", "kvDelete", "kvDeleteMany":
-		if c.before == nil {
-			c.before, c.there = map[string][]byte{}, map[string]bool{}
-		}
-		for _, key := range op.Keys {
-			if _, noted := c.there[key]; noted {
-				continue
-			}
-			data, ok, err := worker.Database(op.Life).Get(key)
-			if err == nil {
-				c.before[key], c.there[key] = data, ok
-			}
-		}
-	}
-}
-
-// tellChanges tells what has become of what the turn wrote.
-func (s *span) tellChanges() {
-	c := s.changes
-	s.changes = changes{}
-	if c.life == nil || c.life.Over() {
-		return
-	}
-	e := inspect.StorageEvent{Object: refOf(s.ref.Key()), By: s.name, SQL: c.sql, All: c.all}
-	if s.trace != nil {
-		e.Trace = s.trace.id
-	}
-	for key, ok := range c.there {
-		d, err := stored.Diff(worker.Database(c.life), key, c.before[key], ok)
-		if err == nil && d != nil {
-			e.Diffs = append(e.Diffs, *d)
-		}
-	}
-	c.life.Store().Release()
-	if len(e.Diffs) > 0 || e.SQL || e.All {
-		s.r.l.ring.add(inspect.Event{Kind: inspect.StorageChanged, Storage: &e})
+		t.tell()
 	}
 }

@@ -89,12 +89,11 @@ func (l *Live) followedLocked() {
 			}
 		}
 	}
-	l.record.want(topics[inspect.Traces], wanted{stores, taps})
 	e := l.emu.Load()
 	watching := len(topics) > 0 && !(len(topics) == 1 && topics[inspect.Logs])
+	l.record.want(watching, topics[inspect.Traces], wanted{stores, taps})
 	switch {
 	case watching && l.ticking == nil && e != nil:
-		e.Objects().Watch(&l.record)
 		ctx, cancel := context.WithCancel(l.ctx)
 		l.ticking = cancel
 		if l.shown == nil {
@@ -105,7 +104,6 @@ func (l *Live) followedLocked() {
 	case !watching && l.ticking != nil:
 		l.ticking()
 		l.ticking = nil
-		e.Objects().Watch(nil)
 	}
 }
 
@@ -122,7 +120,7 @@ func (l *Live) tick(ctx context.Context, e *emulator.Emulator) {
 		case <-ctx.Done():
 			return
 		}
-		l.record.refill()
+		l.record.tellTraces()
 		var busy map[object.Key]inspect.Load
 		if n%slowTick == 0 {
 			busy = l.record.second()
