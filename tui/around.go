@@ -50,7 +50,7 @@ func (m *model) goBack() tea.Cmd {
 		}
 	case inTimeline:
 		if m.timeline.Back() {
-			return nil
+			return m.showTab(m.timeline.from)
 		}
 		if m.timeline.search != "" {
 			m.timeline.Search("")
@@ -64,6 +64,10 @@ func (m *model) goBack() tea.Cmd {
 		if m.logs.search != "" {
 			m.logs.Search("")
 			return nil
+		}
+		if m.logs.trace != "" {
+			m.logs.Only("")
+			return m.showTab(timelineTab)
 		}
 	case inSnapshots, inMigrations:
 		m.page = mainPage

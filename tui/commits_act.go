@@ -42,11 +42,28 @@ func (m *model) whyNoStep() string {
 	return m.whyOffline()
 }
 
+// commitOf is the commit by which what a step did was stored: the step itself, or
+// the first one after it of the same event. A step without one stands for it.
+func commitOf(spans []inspect.Span, at inspect.Span) inspect.Span {
+	isCommit := func(s inspect.Span) bool { return s.Kind == inspect.StorageSpan && s.Name == "commit" }
+	event := at.ID
+	if at.Kind == inspect.StorageSpan || at.Kind == inspect.LogSpan {
+		event = at.Parent
+	}
+	for _, s := range spans {
+		if isCommit(s) && (s.ID == at.ID || !isCommit(at) && s.Parent == event && s.End() >= at.Start()) {
+			return s
+		}
+	}
+	return at
+}
+
 // openStep goes from a step of a trace to the commit of its object that it led
 // to.
 func (m *model) openStep() tea.Cmd {
 	span, _ := m.timeline.Span()
-	at := m.timeline.open.At.Add(span.End())
+	commit := commitOf(m.timeline.open.Spans, span)
+	at := m.timeline.open.At.Add(commit.End())
 	m.past = true
 	m.objects.Filter("")
 	m.objects.Select(scope{ref: span.Ref})

@@ -297,6 +297,11 @@ func (m *model) whyNoLine() string {
 	return ""
 }
 
+func (m *model) copyLines() tea.Cmd {
+	text, lines := m.logs.Copied()
+	return m.copy("the last "+count(lines, "line"), text)
+}
+
 func (m *model) copyLine() tea.Cmd {
 	l, _ := m.logs.Selected()
 	return m.copy("the line", copied(l))

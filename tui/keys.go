@@ -157,10 +157,12 @@ func alarmKeys() []binding {
 
 func timelineKeys() []binding {
 	return []binding{
-		{keys: []string{"enter"}, name: "open", help: "the trace as a waterfall", in: inTimeline, hint: true, why: (*model).whyNoTrace, do: (*model).openTrace},
+		{keys: []string{"enter"}, name: "open", help: "the trace as a waterfall, then the object of a step", in: inTimeline, hint: true, why: (*model).whyNoOpening, do: (*model).openTrace},
 		{keys: []string{"t"}, name: "commits", help: "what was written to the object, step by step", in: inTimeline, hint: true, why: (*model).whyNoPast, do: (*model).showPast},
 		{keys: []string{"d"}, name: "what it wrote", help: "storage before and after a step of the trace", in: inTimeline, hint: true, why: (*model).whyNoStep, do: (*model).openStep},
 		{keys: []string{"r"}, name: "replay", help: "send the same once more", in: inTimeline, hint: true, why: (*model).whyNoReplay, do: (*model).replay},
+		{keys: []string{"l"}, name: "logs", help: "what the trace printed", in: inTimeline, hint: true, why: (*model).whyNoTrace, do: (*model).showPrinted},
+		{keys: []string{"e"}, name: "only errors", help: "only what something went wrong in, or all", in: inTimeline, why: (*model).whyNoList, do: (*model).onlyErrors},
 		{keys: []string{"y"}, name: "copy trace id", help: "to the clipboard", in: inTimeline, why: (*model).whyNoTrace, do: (*model).copyTrace},
 	}
 }
@@ -184,9 +186,11 @@ func snapshotKeys() []binding {
 
 func logKeys() []binding {
 	return []binding{
+		{keys: []string{"enter"}, name: "trace", help: "the trace that printed the line", in: inLogs, hint: true, why: (*model).whyNoLineTrace, do: (*model).openLineTrace},
 		{keys: []string{"space"}, name: "pause", help: "hold the lines, or let them go", in: inLogs, hint: true, do: (*model).pauseLogs},
 		{keys: []string{"L"}, name: "level", help: "leave out what is less grave", in: inLogs, hint: true, do: (*model).nextLevel},
 		{keys: []string{"y"}, name: "copy line", help: "with its stack, to the clipboard", in: inLogs, hint: true, why: (*model).whyNoLine, do: (*model).copyLine},
+		{keys: []string{"Y"}, name: "copy lines", help: "all that are shown, to the clipboard", in: inLogs, why: (*model).whyNoLine, do: (*model).copyLines},
 	}
 }
 

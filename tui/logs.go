@@ -24,6 +24,7 @@ type logs struct {
 	scope  scope
 	level  int
 	search string
+	trace  string // whose lines are shown, "" for those of the scope
 	paused bool
 	missed int // lines that came while it was paused
 	away   bool
@@ -65,11 +66,16 @@ func (p *logs) atEnd() bool { return p.cursor >= len(p.shown)-1 }
 
 func (p *logs) passes(l inspect.LogLine) bool {
 	switch {
+	case p.trace != "":
+		if l.Trace != p.trace {
+			return false
+		}
 	case !p.scope.ref.IsZero() && l.Ref != p.scope.ref:
 		return false
 	case p.scope.ref.IsZero() && p.scope.class != "" && l.Ref.Namespace != p.scope.class:
 		return false
-	case slices.Index(levels, l.Level) < p.level:
+	}
+	if slices.Index(levels, l.Level) < p.level {
 		return false
 	}
 	word := strings.ToLower(p.search)
@@ -134,29 +140,32 @@ func (p *logs) Selected() (inspect.LogLine, bool) {
 // Press moves the cursor.
 func (p *logs) Press(key string) bool { return p.press(key, len(p.shown)) }
 
-// During are the lines that were printed while a trace ran, by what it reached.
-// Where a line does not say which trace it is of, another one that ran on the
-// same object at the same time may have printed it.
-func (p *logs) During(t inspect.Trace, now time.Time) []inspect.LogLine {
-	end := t.At.Add(t.Took)
-	if t.Took == 0 {
-		end = now
-	}
+// Of are the lines that a trace printed.
+func (p *logs) Of(trace string) []inspect.LogLine {
 	var out []inspect.LogLine
-	for i := len(p.all) - 1; i >= 0 && !p.all[i].At.Before(t.At); i-- {
-		l := p.all[i]
-		if l.Trace == t.ID || l.Trace == "" && !l.At.After(end) && slices.Contains(t.Refs, l.Ref) {
+	for _, l := range p.all {
+		if l.Trace == trace {
 			out = append(out, l)
 		}
 	}
-	slices.Reverse(out)
 	return out
+}
+
+// Only shows the lines of a trace, whatever they are of; "" shows those of the
+// scope again.
+func (p *logs) Only(trace string) {
+	p.trace = trace
+	p.cursor = len(p.shown)
+	p.sift()
 }
 
 // Title says what is left out.
 func (p *logs) Title() string {
 	s := p.style
 	var parts []string
+	if p.trace != "" {
+		parts = append(parts, s.accent.on("trace "+plain(p.trace)))
+	}
 	if p.search != "" {
 		parts = append(parts, s.accent.on("/"+plain(p.search)))
 	}
@@ -178,8 +187,11 @@ func (p *logs) Title() string {
 func (p *logs) Render(width, height int, now time.Time, focus bool) []string {
 	if len(p.shown) == 0 {
 		text := "Nothing was printed."
-		if p.search != "" || p.level > 0 {
+		switch {
+		case p.search != "" || p.level > 0:
 			text = "No line passes. L shows all levels, esc any text."
+		case p.trace != "":
+			text = "The trace printed nothing. esc goes back to it."
 		}
 		return message(p.style.dim, text, width)
 	}
@@ -204,7 +216,7 @@ func (p *logs) Render(width, height int, now time.Time, focus bool) []string {
 func (p *logs) line(l inspect.LogLine, width int) string {
 	s := p.style
 	who := ""
-	if p.scope.ref.IsZero() {
+	if p.scope.ref.IsZero() || p.trace != "" {
 		who = fit(middle(plain(l.Object), 20), 20) + "  "
 		if l.Object == "" {
 			who = s.dim.on(fit("Worker", 20)) + "  "
@@ -273,6 +285,24 @@ func faultLines(s styles, stack, excerpt string) []string {
 		out = append(out, "   "+look.on(plain(strings.ReplaceAll(text, "\t", "  "))))
 	}
 	return out
+}
+
+// mostCopied is how much text is put on the clipboard: terminals take no more.
+const mostCopied = 64 << 10
+
+// Copied are the lines that are shown, the latest when there are too many.
+func (p *logs) Copied() (text string, lines int) {
+	var parts []string
+	size := 0
+	for i := len(p.shown) - 1; i >= 0; i-- {
+		part := copied(p.all[p.shown[i]])
+		if size += len(part) + 1; size > mostCopied {
+			break
+		}
+		parts = append(parts, part)
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "\n"), len(parts)
 }
 
 // copied is what a line is on the clipboard.

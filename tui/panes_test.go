@@ -58,7 +58,54 @@ func TestATraceIsOpenedAndReplayed(t *testing.T) {
 		d.await("oom.ts:58:7")
 		d.press("r")
 		d.await("✓ replayed webSocketMessage as 7d21-again")
+		d.await("trace 7d21-again")
+		d.press("esc")
 		d.await("2 traces")
+	})
+}
+
+func TestALineLeadsToItsTraceAndATraceToItsLines(t *testing.T) {
+	drive(t, lively, 120, 36, func(d *driver) {
+		for range 3 {
+			d.fake.Step()
+		}
+		d.press("6")
+		d.await("message 3")
+		d.press("up", "enter")
+		d.await("trace 7d22")
+		d.await("log message 2")
+		d.awaitNot("log message 3")
+		d.press("l")
+		d.await("[6 Logs]")
+		d.await("trace 7d22  1 line")
+		d.awaitNot("message 3")
+		d.press("esc")
+		d.await("[5 Timeline]")
+		d.await("log message 2")
+		d.press("esc")
+		d.await("[6 Logs]")
+		d.await("message 3")
+		d.fake.Log(inspect.LogLine{Kind: "console", Level: "log", Text: "from nowhere"})
+		d.press("G")
+		d.await("from nowhere")
+		d.press("enter")
+		d.await("trace: the line was printed in nothing that was recorded")
+	})
+}
+
+func TestOnlyTracesThatSomethingWentWrongInAreShown(t *testing.T) {
+	drive(t, lively, 120, 36, func(d *driver) {
+		d.fake.Step()
+		d.fake.AddTrace(inspect.Trace{ID: "bad1", At: d.fake.Now(), Name: "GET /caught", Kind: inspect.FetchSpan, Status: 200, Took: time.Millisecond, Errors: 2, Skipped: 1234})
+		d.press("5")
+		d.await("⇄ webSocketMessage")
+		d.await("GET /caught  ✗ 2 errors")
+		d.await("1234 left out")
+		d.press("e")
+		d.await("only errors")
+		d.awaitNot("⇄ webSocketMessage")
+		d.press("e")
+		d.await("⇄ webSocketMessage")
 	})
 }
 

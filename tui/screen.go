@@ -134,7 +134,7 @@ func (m *model) drawTab(width, height int) []string {
 			return m.commits.Render(width, height, m.now, m.inTab)
 		}
 		if t := m.timeline.open; t != nil {
-			m.timeline.Printed(m.logs.During(*t, m.now))
+			m.timeline.Printed(m.logs.Of(t.ID))
 		}
 		return m.timeline.Render(width, height, m.now, m.inTab)
 	}

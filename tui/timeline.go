@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,12 +22,15 @@ type timeline struct {
 	shown   []int
 	scope   scope
 	search  string
+	bad     bool // only what something went wrong in
 	loaded  bool
 	problem string
 
 	open    *inspect.Trace // with its spans
 	spans   list
-	printed []inspect.LogLine // while it ran, by what it reached
+	aim     int               // the span to go to when the open trace has been read, 0 for none
+	printed []inspect.LogLine // by the open trace
+	from    tab               // where it was opened
 }
 
 // Set shows these traces beside those that are there.
@@ -93,9 +97,22 @@ func (p *timeline) passes(t inspect.Trace) bool {
 		!slices.ContainsFunc(t.Refs, func(r inspect.Ref) bool { return r.Namespace == p.scope.class }):
 		return false
 	}
+	if p.bad && !troubled(t) {
+		return false
+	}
 	word := strings.ToLower(p.search)
 	return word == "" || contains(t.Name, word) || contains(strings.Join(t.Objects, " "), word) ||
 		t.Error != nil && contains(t.Error.Message, word)
+}
+
+// troubled says whether something went wrong in a trace.
+func troubled(t inspect.Trace) bool { return t.Error != nil || t.Errors > 0 || t.Status >= 500 }
+
+// Bad shows only what something went wrong in, or all again.
+func (p *timeline) Bad() {
+	at, _ := p.Selected()
+	p.bad = !p.bad
+	p.sift(at)
 }
 
 // Show chooses whose traces are shown.
@@ -131,12 +148,21 @@ func (p *timeline) Selected() (inspect.Trace, bool) {
 // Open draws a trace with its spans.
 func (p *timeline) Open(t inspect.Trace) {
 	if p.open == nil || p.open.ID != t.ID {
-		p.spans = list{}
+		p.spans, p.aim = list{}, 0
 	}
 	p.open = &t
+	if p.aim == 0 || len(t.Spans) == 0 {
+		return
+	}
+	for i, st := range nested(t.Spans) {
+		if st.ID == p.aim {
+			p.spans.cursor = i
+		}
+	}
+	p.aim = 0
 }
 
-// Printed tells what was printed while the open trace ran.
+// Printed tells what the open trace printed.
 func (p *timeline) Printed(lines []inspect.LogLine) { p.printed = lines }
 
 // Back returns to the traces, and says whether one was open.
@@ -173,6 +199,16 @@ func (p *timeline) Title() string {
 	if p.search != "" {
 		parts = append(parts, s.accent.on("/"+plain(p.search)))
 	}
+	if p.bad {
+		parts = append(parts, s.accent.on("only errors"))
+	}
+	skipped := 0
+	for _, t := range p.all {
+		skipped += t.Skipped
+	}
+	if skipped > 0 {
+		parts = append(parts, s.amber.on(fmt.Sprintf("%d left out", skipped)))
+	}
 	return strings.Join(append(parts, s.dim.on(count(len(p.shown), "trace"))), "  ")
 }
 
@@ -195,7 +231,7 @@ func (p *timeline) Render(width, height int, now time.Time, focus bool) []string
 	case !p.loaded:
 		return message(p.style.dim, "reading …", width)
 	case len(p.shown) == 0:
-		return message(p.style.dim, "Nothing came in since somebody watched. Traces appear as requests, calls, messages and alarms do.", width)
+		return message(p.style.dim, p.whyNone(), width)
 	}
 	columns := traceColumns
 	widths := layout(columns, width-2)
@@ -212,6 +248,18 @@ func (p *timeline) Render(width, height int, now time.Time, focus bool) []string
 	return out
 }
 
+func (p *timeline) whyNone() string {
+	switch {
+	case p.search != "":
+		return "No trace has that in it. esc shows all."
+	case p.bad:
+		return "Nothing went wrong in what is kept. e shows all."
+	case len(p.all) > 0:
+		return "Nothing has reached this. Traces appear as requests, calls, messages and alarms do."
+	}
+	return "Nothing has come in. Traces appear as requests, calls, messages and alarms do."
+}
+
 func (p *timeline) cells(t inspect.Trace, longest time.Duration) []string {
 	s := p.style
 	status, what := "", kindMark(s, t.Kind)+" "+plain(t.Name)
@@ -221,6 +269,11 @@ func (p *timeline) cells(t inspect.Trace, longest time.Duration) []string {
 	if t.Error != nil {
 		what += "  " + s.red.on(plain(t.Error.Name+": "+t.Error.Message))
 		status = s.red.on(dash(some(t.Status)))
+	} else if t.Errors > 0 {
+		what += "  " + s.red.on("✗ "+count(t.Errors, "error"))
+	}
+	if t.Skipped > 0 {
+		what += "  " + s.dim.on(fmt.Sprintf("%d before it left out", t.Skipped))
 	}
 	duration, bar := s.green.on("running"), ""
 	if t.Took > 0 {

@@ -51,27 +51,16 @@ func nested(spans []inspect.Span) []step {
 func (p *timeline) waterfall(width, height int, focus bool) []string {
 	s, t := p.style, p.open
 	steps := nested(t.Spans)
-	out := []string{p.headline(width), ""}
+	out := []string{p.headline(width), " " + s.amber.on(cut(plain(t.Note), width-2))}
 	detail := p.spanDetail(steps, width)
 	if height < 14 {
 		detail = nil
 	}
 	detail = detail[:min(len(detail), height/2)]
-	room := height - len(out) - len(detail) - 1
-	printed := p.printed[:min(len(p.printed), room/3)]
-	from, to := p.spans.window(len(steps), room-len(printed))
-	whole := wholeTime(t, steps)
-	names := 20
-	for _, st := range steps[from:to] {
-		names = max(names, ansi.StringWidth(p.stepName(st)))
-	}
-	names = min(names, (width-2)*2/5)
+	from, to := p.spans.window(len(steps), height-len(out)-len(detail)-1)
+	g := p.grid(steps[from:to], width-2)
 	for i := from; i < to; i++ {
-		text := p.step(steps[i], whole, names, width-2)
-		out = append(out, cursorLine(s, text, width, i == p.spans.cursor, focus))
-	}
-	for _, l := range printed {
-		out = append(out, " "+p.logStep(l, whole, names, width-2))
+		out = append(out, cursorLine(s, p.step(steps[i], g), width, i == p.spans.cursor, focus))
 	}
 	for len(out) < height-len(detail)-1 {
 		out = append(out, "")
@@ -80,18 +69,28 @@ func (p *timeline) waterfall(width, height int, focus bool) []string {
 	return append(out, legend(s, width))
 }
 
-// logStep is a line that was printed, with a dot at its time.
-func (p *timeline) logStep(l inspect.LogLine, whole time.Duration, names, width int) string {
-	s := p.style
-	left := s.dim.on("log ") + levelPaint(s, l.Level).on(plain(l.Text))
-	noteWidth := max(9, min(34, width/5))
-	chart := width - names - noteWidth - 2
-	if chart < 8 {
-		return fit(left, width-noteWidth-1) + " " + fit(s.dim.on(tail(plain(l.Place), noteWidth)), noteWidth)
+// A grid says where the columns of a waterfall are: names, the time as a whole,
+// and what there is to say. A chart of no width is not drawn.
+type grid struct {
+	names, chart, notes int
+	whole               time.Duration
+}
+
+// leastChart is how many columns a chart takes to say something.
+const leastChart = 10
+
+func (p *timeline) grid(steps []step, width int) grid {
+	g := grid{names: 20, notes: 9, whole: p.open.Axis()}
+	for _, st := range steps {
+		g.names = max(g.names, ansi.StringWidth(p.stepName(st)))
+		g.notes = max(g.notes, ansi.StringWidth(p.stepNote(st)))
 	}
-	at := cell(l.At.Sub(p.open.At), whole, chart)
-	dot := strings.Repeat(" ", at) + levelPaint(s, l.Level).on("•")
-	return fit(left, names) + " " + fit(dot, chart) + " " + fit(s.dim.on(tail(plain(l.Place), noteWidth)), noteWidth)
+	g.names, g.notes = min(g.names, width*2/5), min(g.notes, width*2/5)
+	g.notes = min(g.notes, max(9, width-g.names-leastChart-2))
+	if g.chart = width - g.names - g.notes - 2; g.chart < leastChart {
+		g.names, g.chart = width-g.notes-1, 0
+	}
+	return g
 }
 
 func (p *timeline) headline(width int) string {
@@ -108,23 +107,13 @@ func (p *timeline) headline(width int) string {
 	return ends(left, s.dim.on(clock(t.At)+" "), width)
 }
 
-func wholeTime(t *inspect.Trace, steps []step) time.Duration {
-	whole := t.Took
-	for _, st := range steps {
-		whole = max(whole, st.End())
-	}
-	return max(whole, 1)
-}
-
 // step is one line: whose code, what it did, when, and how long.
-func (p *timeline) step(st step, whole time.Duration, names, width int) string {
-	left, note := p.stepName(st), p.stepNote(st)
-	noteWidth := max(9, min(34, width/5))
-	chart := width - names - noteWidth - 2
-	if chart < 8 {
-		return fit(left, width-noteWidth-1) + " " + fit(note, noteWidth)
+func (p *timeline) step(st step, g grid) string {
+	left, note := fit(p.stepName(st), g.names), fit(p.stepNote(st), g.notes)
+	if g.chart == 0 {
+		return left + " " + note
 	}
-	return fit(left, names) + " " + p.bar(st, whole, chart) + " " + fit(note, noteWidth)
+	return left + " " + p.bar(st, g.whole, g.chart) + " " + note
 }
 
 func (p *timeline) stepName(st step) string {
@@ -134,25 +123,44 @@ func (p *timeline) stepName(st step) string {
 		name += s.red.on("✗ ")
 	}
 	switch st.Kind {
-	case inspect.StorageSpan, inspect.LogSpan, inspect.OutboundSpan:
-		return name + s.dim.on(string(st.Kind)) + " " + plain(st.Name)
+	case inspect.LogSpan:
+		return name + s.dim.on("log ") + levelPaint(s, st.Level).on(plain(st.Name))
+	case inspect.OutboundSpan:
+		return name + s.dim.on("fetch ") + plain(st.Name)
+	case inspect.StorageSpan:
+		return name + s.dim.on("storage ") + plain(st.Name)
 	}
 	return name + plain(cmp.Or(st.Object, "Worker")) + s.dim.on(" "+plain(st.Name))
 }
 
+// stepNote is what matters most of a step.
 func (p *timeline) stepNote(st step) string {
-	if st.Error != nil {
-		return p.style.red.on(plain(st.Error.Name + ": " + st.Error.Message))
-	}
+	s := p.style
 	length := st.End() - st.Start()
-	text := ""
-	if length > 0 {
-		text = took(length)
+	switch {
+	case st.Error != nil:
+		return s.red.on(plain(st.Error.Name + ": " + st.Error.Message))
+	case st.Kind == inspect.LogSpan:
+		return s.dim.on(plain(st.Place))
+	case p.longQueue(st):
+		return s.amber.on("queued " + took(st.Sum(inspect.Queued)) + " (" + plain(st.Why(inspect.Queued)) + ")")
+	case st.Kind == inspect.StorageSpan || st.Kind == inspect.OutboundSpan:
+		return s.dim.on(strings.TrimPrefix(plain(st.Detail)+", "+took(length), ", "))
+	}
+	text := took(length)
+	if ran, waited := st.Sum(inspect.Ran), st.Sum(inspect.Waited)+st.Sum(inspect.Outside); ran > 0 && waited > ran/10 {
+		text = "ran " + took(ran) + " of " + took(length)
 	}
 	if st.Detail != "" {
-		text = strings.TrimPrefix(text+"  "+plain(st.Detail), "  ")
+		text += "  " + plain(st.Detail)
 	}
-	return p.style.dim.on(text)
+	return s.dim.on(text)
+}
+
+// longQueue says whether a step was kept out for so long that why matters.
+func (p *timeline) longQueue(st step) bool {
+	queued := st.Sum(inspect.Queued)
+	return st.Why(inspect.Queued) != "" && queued >= 100*time.Microsecond && queued >= p.open.Took/20
 }
 
 // phaseMarks are how the phases of a span look.
@@ -164,13 +172,18 @@ func phaseMarks(s styles, kind inspect.PhaseKind) (string, paint) {
 		return "█", s.green
 	case inspect.Outside:
 		return "▔", s.accent
+	case inspect.Untold:
+		return "·", s.dim
 	}
 	return "░", s.faint
 }
 
 // bar draws the phases of a span on the time of the whole trace. What ran is
-// never too short to be seen.
+// never too short to be seen, and an arrow leads to what comes much later.
 func (p *timeline) bar(st step, whole time.Duration, width int) string {
+	if st.Kind == inspect.LogSpan {
+		return fit(strings.Repeat(" ", cell(st.Start(), whole, width))+levelPaint(p.style, st.Level).on("•"), width)
+	}
 	kinds := make([]inspect.PhaseKind, width)
 	for _, ph := range st.Phases {
 		from := cell(ph.From, whole, width)
@@ -182,6 +195,10 @@ func (p *timeline) bar(st step, whole time.Duration, width int) string {
 		}
 	}
 	var b strings.Builder
+	later := st.End() > whole
+	if later {
+		width--
+	}
 	for i := 0; i < width; {
 		j := i
 		for j < width && kinds[j] == kinds[i] {
@@ -194,6 +211,9 @@ func (p *timeline) bar(st step, whole time.Duration, width int) string {
 			b.WriteString(look.on(strings.Repeat(mark, j-i)))
 		}
 		i = j
+	}
+	if later {
+		b.WriteString(p.style.dim.on("→"))
 	}
 	return b.String()
 }
@@ -210,7 +230,31 @@ func (p *timeline) spanDetail(steps []step, width int) []string {
 	s := p.style
 	st := steps[within(p.spans.cursor, len(steps))]
 	out := []string{rule(s, plain(st.Place), width)}
-	var phases []string
+	if st.Kind == inspect.LogSpan {
+		return append(out, p.printedBy(st, width)...)
+	}
+	for _, l := range folded(p.phases(st), width-2) {
+		out = append(out, " "+l)
+	}
+	if st.Kind == inspect.StorageSpan && ansi.StringWidth(st.Name) > 30 {
+		for _, l := range folded(plain(st.Name), width-2) {
+			out = append(out, " "+l)
+		}
+	}
+	if st.Detail != "" {
+		out = append(out, " "+s.dim.on(cut(plain(st.Detail), width-2)))
+	}
+	if st.Error != nil {
+		out = append(out, " "+s.red.on(plain(st.Error.Name+": "+st.Error.Message)))
+		out = append(out, faultLines(s, st.Error.Stack, st.Error.Excerpt)...)
+	}
+	return out
+}
+
+// phases say how long a step did what, one after the other.
+func (p *timeline) phases(st step) string {
+	s := p.style
+	var parts []string
 	for _, ph := range st.Phases {
 		_, look := phaseMarks(s, ph.Kind)
 		if ph.Kind == inspect.Waited {
@@ -220,21 +264,28 @@ func (p *timeline) spanDetail(steps []step, width int) []string {
 		if ph.Why != "" {
 			text += s.dim.on(" (" + plain(ph.Why) + ")")
 		}
-		phases = append(phases, text)
+		parts = append(parts, text)
 	}
-	if len(phases) > 0 {
-		out = append(out, " "+cut(strings.Join(phases, s.dim.on(" · ")), width-2))
-	}
-	if st.Detail != "" {
-		for _, l := range folded(plain(st.Detail), width-2) {
-			out = append(out, " "+l)
+	return strings.Join(parts, s.dim.on(" · "))
+}
+
+// printedBy is the whole of a line that was printed.
+func (p *timeline) printedBy(st step, width int) []string {
+	s := p.style
+	l := inspect.LogLine{Text: st.Name, Level: st.Level}
+	for _, other := range p.printed {
+		first, _, _ := strings.Cut(other.Text, "\n")
+		if other.Span == st.Parent && strings.HasPrefix(first, strings.TrimSuffix(st.Name, "…")) {
+			l = other
 		}
 	}
-	if st.Error != nil {
-		out = append(out, " "+s.red.on(plain(st.Error.Name+": "+st.Error.Message)))
-		out = append(out, faultLines(s, st.Error.Stack, st.Error.Excerpt)...)
+	var out []string
+	for _, text := range strings.Split(l.Text, "\n") {
+		for _, part := range folded(plain(text), width-2) {
+			out = append(out, " "+levelPaint(s, l.Level).on(part))
+		}
 	}
-	return out
+	return append(out, faultLines(s, l.Stack, l.Excerpt)...)
 }
 
 func legend(s styles, width int) string {

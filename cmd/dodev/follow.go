@@ -14,8 +14,9 @@ import (
 )
 
 // follow prints events until somebody interrupts it, which is no failure, or the
-// server goes, which is.
-func (in *inspection) follow(ctx context.Context, f inspect.Follow, print func(inspect.Event) error) error {
+// server goes, which is. Begin, unless nil, prints what there was before, when
+// nothing that comes is missed any more.
+func (in *inspection) follow(ctx context.Context, f inspect.Follow, begin func() error, print func(inspect.Event) error) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	stream, err := in.Watch(ctx, f)
@@ -23,6 +24,11 @@ func (in *inspection) follow(ctx context.Context, f inspect.Follow, print func(i
 		return err
 	}
 	defer stream.Close()
+	if begin != nil {
+		if err := begin(); err != nil {
+			return err
+		}
+	}
 	if !in.app.flags.quiet {
 		fmt.Fprintln(in.app.stderr, in.app.painter(in.app.stderr).dim("following; Ctrl-C ends it"))
 	}

@@ -240,7 +240,7 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	bob.hears("still there?")
 	v.shows("● lobby")
 	v.press("5")
-	v.shows("[5 Timeline]", "Nothing came in")
+	v.shows("[5 Timeline]", "GET /rooms/lobby", "⇄ webSocketMessage", "◷ alarm")
 	ann.says("yes")
 	v.shows("⇄ webSocketMessage")
 	v.press("\r")

@@ -181,7 +181,7 @@ func newSocketsTapCmd(app *app) *cobra.Command {
 				}
 				f.Socket = &id
 			}
-			return in.follow(ctx, f, func(e inspect.Event) error { return in.printFrame(out, e) })
+			return in.follow(ctx, f, nil, func(e inspect.Event) error { return in.printFrame(out, e) })
 		}),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,11 +17,11 @@ const waterfallWidth = 50
 
 // printWaterfall draws the steps of a trace along its time.
 func printWaterfall(out io.Writer, p painter, t inspect.Trace) {
-	fmt.Fprintf(out, "%s  %s  %s\n", p.bold(t.Name), milliseconds(t.Took), p.dim("trace "+t.ID+", "+isoTime(t.At)))
-	var whole time.Duration
-	for _, s := range t.Spans {
-		whole = max(whole, s.End())
+	fmt.Fprintln(out, waterfallHead(p, t))
+	if t.Note != "" {
+		fmt.Fprintln(out, p.amber(t.Note))
 	}
+	whole := t.Axis()
 	children := map[int][]inspect.Span{}
 	for _, s := range t.Spans {
 		children[s.Parent] = append(children[s.Parent], s)
@@ -49,24 +50,46 @@ func printWaterfall(out io.Writer, p painter, t inspect.Trace) {
 	print(0, 0)
 }
 
+func waterfallHead(p painter, t inspect.Trace) string {
+	parts := []string{p.bold(oneLine(t.Name, 200))}
+	if t.Status != 0 {
+		parts = append(parts, p.status(t.Status, strconv.Itoa(t.Status)))
+	}
+	took := "running"
+	if t.Took > 0 {
+		took = milliseconds(t.Took)
+	}
+	return strings.Join(append(parts, took, p.dim("trace "+t.ID+", "+isoTime(t.At))), "  ")
+}
+
 func spanName(s inspect.Span) string {
-	if s.Kind == inspect.StorageSpan || s.Kind == inspect.OutboundSpan {
+	switch s.Kind {
+	case inspect.StorageSpan:
 		return oneLine(s.Name, 40)
+	case inspect.OutboundSpan:
+		return "fetch " + oneLine(s.Name, 40)
+	case inspect.LogSpan:
+		return "log " + oneLine(s.Name, 40)
 	}
 	return cmp.Or(s.Object, "worker") + " " + oneLine(s.Name, 40)
 }
 
 // spanNote says in words what the bar shows.
 func spanNote(s inspect.Span) string {
-	sums := map[inspect.PhaseKind]time.Duration{}
-	for _, phase := range s.Phases {
-		sums[phase.Kind] += phase.To - phase.From
+	if s.Kind == inspect.LogSpan {
+		return s.Place
 	}
 	var parts []string
 	for _, kind := range []inspect.PhaseKind{inspect.Queued, inspect.Ran, inspect.Waited, inspect.Outside} {
-		if d := sums[kind]; d >= 10*time.Microsecond {
-			parts = append(parts, string(kind)+" "+fine(d))
+		d := s.Sum(kind)
+		if d < 10*time.Microsecond {
+			continue
 		}
+		text := string(kind) + " " + fine(d)
+		if why := s.Why(kind); why != "" {
+			text += " (" + why + ")"
+		}
+		parts = append(parts, text)
 	}
 	if s.Detail != "" {
 		parts = append(parts, s.Detail)
@@ -84,7 +107,10 @@ func fine(d time.Duration) string {
 // bar is the span as a line of the whole time.
 func bar(s inspect.Span, whole time.Duration) string {
 	cells := []rune(strings.Repeat(" ", waterfallWidth))
-	marks := map[inspect.PhaseKind]rune{inspect.Queued: '▒', inspect.Ran: '█', inspect.Waited: '░', inspect.Outside: '▔'}
+	marks := map[inspect.PhaseKind]rune{inspect.Queued: '▒', inspect.Ran: '█', inspect.Waited: '░', inspect.Outside: '▔', inspect.Untold: '·'}
+	if s.Kind == inspect.LogSpan {
+		marks[inspect.Ran] = '•'
+	}
 	for _, phase := range s.Phases {
 		from, to := column(phase.From, whole), column(phase.To, whole)
 		for i := from; i < max(to, from+1) && i < len(cells); i++ {
@@ -92,6 +118,9 @@ func bar(s inspect.Span, whole time.Duration) string {
 				cells[i] = marks[phase.Kind]
 			}
 		}
+	}
+	if s.End() > whole {
+		cells[len(cells)-1] = '→'
 	}
 	return string(cells)
 }

@@ -148,6 +148,19 @@ type Trace struct {
 	Spans []Span `json:"spans,omitempty"`
 }
 
+// Axis is how much of its time is worth drawing: until its end and what it left
+// behind, unless that goes on for far longer.
+func (t Trace) Axis() time.Duration {
+	end := t.Took
+	for _, s := range t.Spans {
+		end = max(end, s.End())
+	}
+	if t.Took > 0 {
+		end = min(end, max(20*t.Took, t.Took+time.Second))
+	}
+	return max(end, 1)
+}
+
 // SpanKind tells what a span is.
 type SpanKind string
 
@@ -195,6 +208,29 @@ func (s Span) End() time.Duration {
 		return 0
 	}
 	return s.Phases[len(s.Phases)-1].To
+}
+
+// Sum is how much of the span was of a kind.
+func (s Span) Sum(kind PhaseKind) time.Duration {
+	var sum time.Duration
+	for _, p := range s.Phases {
+		if p.Kind == kind {
+			sum += p.To - p.From
+		}
+	}
+	return sum
+}
+
+// Why is what the longest of the span's phases of a kind waited for, "" when that
+// is not known.
+func (s Span) Why(kind PhaseKind) string {
+	var longest Phase
+	for _, p := range s.Phases {
+		if p.Kind == kind && p.Why != "" && p.To-p.From > longest.To-longest.From {
+			longest = p
+		}
+	}
+	return longest.Why
 }
 
 // A Phase is a part of a span, as offsets from the beginning of the trace.

@@ -86,7 +86,7 @@ func (f *Fake) Step() {
 	f.Frame(inspect.Frame{Object: lobby, Socket: n % 2, FromClient: true, Kind: "text", Text: fmt.Sprintf(`{"say":"message %d"}`, n)})
 	f.Store(lobby, "webSocketMessage", "count", fmt.Sprint(n))
 	f.Frame(inspect.Frame{Object: lobby, Socket: (n + 1) % 2, Kind: "text", Text: fmt.Sprintf(`{"said":"message %d"}`, n)})
-	f.Log(inspect.LogLine{Kind: "console", Level: []string{"log", "info", "warn", "error"}[n%4], Ref: lobby, Text: fmt.Sprintf("message %d", n), Place: "src/chat-room.ts:58:7"})
+	f.Log(inspect.LogLine{Kind: "console", Level: levels[n%len(levels)], Ref: lobby, Text: fmt.Sprintf("message %d", n), Place: "src/chat-room.ts:58:7", Trace: traceID(n), Span: 1})
 	f.AddTrace(messageTrace(n, lobby, f.Now()))
 	rate := float64(90 + n*7%23)
 	load := inspect.Load{Queue: n % 3, Rate: rate, Total: uint64(n), P50Millis: 0.8, P99Millis: 4.1, History: []float64{rate - 9, rate - 4, rate + 6, rate}}
@@ -99,10 +99,15 @@ func (f *Fake) Step() {
 	})
 }
 
+// levels are those that what is said is printed at, in turn.
+var levels = []string{"log", "info", "warn", "error"}
+
+func traceID(n int) string { return fmt.Sprintf("%04x", 0x7d20+n) }
+
 // messageTrace is what one message led to.
 func messageTrace(n int, lobby inspect.Ref, at time.Time) inspect.Trace {
 	const us = time.Microsecond
-	id := fmt.Sprintf("%04x", 0x7d20+n)
+	id := traceID(n)
 	limiter := refOf("RateLimiter", "user:0")
 	span := func(number, parent int, kind inspect.SpanKind, ref inspect.Ref, label, name, detail string, phases ...inspect.Phase) inspect.Span {
 		return inspect.Span{Trace: id, ID: number, Parent: parent, Kind: kind, Ref: ref, Object: label, Name: name, Detail: detail, Phases: phases}
@@ -110,15 +115,20 @@ func messageTrace(n int, lobby inspect.Ref, at time.Time) inspect.Trace {
 	phase := func(kind inspect.PhaseKind, from, to time.Duration) inspect.Phase {
 		return inspect.Phase{Kind: kind, From: from * us, To: to * us}
 	}
+	queued := phase(inspect.Queued, 0, 900)
+	queued.Why = "alarm ran"
+	printed := span(6, 1, inspect.LogSpan, lobby, "ChatRoom/lobby", fmt.Sprintf("message %d", n), "", phase(inspect.Ran, 6100, 6101))
+	printed.Place, printed.Level = "src/chat-room.ts:58:7", levels[n%len(levels)]
 	return inspect.Trace{
 		ID: id, At: at, Name: "webSocketMessage", Kind: inspect.SocketSpan, Took: 6800 * us,
 		Objects: []string{"ChatRoom/lobby", "RateLimiter/user:0"}, Refs: []inspect.Ref{lobby, limiter},
 		Spans: []inspect.Span{
-			span(1, 0, inspect.SocketSpan, lobby, "ChatRoom/lobby", "webSocketMessage", "", phase(inspect.Queued, 0, 900), phase(inspect.Ran, 900, 1900), phase(inspect.Waited, 1900, 5900), phase(inspect.Ran, 5900, 6800)),
+			span(1, 0, inspect.SocketSpan, lobby, "ChatRoom/lobby", "webSocketMessage", "", queued, phase(inspect.Ran, 900, 1900), phase(inspect.Waited, 1900, 5900), phase(inspect.Ran, 5900, 6800)),
 			span(2, 1, inspect.StorageSpan, lobby, "ChatRoom/lobby", "get state", "118 B", phase(inspect.Ran, 1100, 1300)),
 			span(3, 1, inspect.CallSpan, limiter, "RateLimiter/user:0", "check()", "", phase(inspect.Queued, 1900, 2000), phase(inspect.Ran, 2000, 3300)),
 			span(4, 3, inspect.StorageSpan, limiter, "RateLimiter/user:0", "commit", "", phase(inspect.Ran, 3200, 3300)),
 			span(5, 1, inspect.OutboundSpan, inspect.Ref{}, "", "api.example.com", "200", phase(inspect.Outside, 2800, 5900)),
+			printed,
 		},
 	}
 }

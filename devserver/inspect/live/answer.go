@@ -1,10 +1,12 @@
 package live
 
 import (
+	"strings"
 	"time"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator"
+	"github.com/dodev/dodev/emulator/object"
 )
 
 // An Answer is how a request from outside was answered.
@@ -34,6 +36,7 @@ func (l *Live) Answered(a Answer) {
 	switch {
 	case recorded:
 		t = s.trace
+		s.answered(a.Status)
 	case l.record.failures.take():
 		t = l.record.answered(a)
 	}
@@ -48,10 +51,49 @@ func (l *Live) failed(a Answer, t *trace) {
 	line := inspect.LogLine{
 		At: a.At.Add(a.Took).UTC(), Kind: string(emulator.Uncaught), Level: "error", Text: f.Error(), Place: placeIn(f.Stack), Stack: f.Stack, Excerpt: f.Excerpt,
 	}
+	label := f.Object
+	if label == "" && len(a.Objects) == 1 {
+		label = a.Objects[0]
+	}
 	if t != nil {
-		line.Trace, line.Span = t.id, 1
+		line.Trace = t.id
+		line.Ref, line.Span = t.thrower(f.Message)
+	}
+	if line.Ref.IsZero() {
+		line.Ref, _ = l.labelled(label)
+	}
+	if !line.Ref.IsZero() {
+		line.Object = l.labels()(line.Ref)
 	}
 	l.write(line)
+}
+
+// answered notes the status that an error of the first span's came to.
+func (s *span) answered(status int) {
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	if s.status == 0 {
+		s.status = status
+		s.trace.changedLocked()
+	}
+}
+
+// thrower is the span that threw an error, and whose it is: the last one that
+// failed with it, as those before it had it from there.
+func (t *trace) thrower(message string) (ref inspect.Ref, id int) {
+	id = 1
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.spans {
+		if s.fault == nil || s.fault.Message != message {
+			continue
+		}
+		ref, id = inspect.Ref{}, s.id
+		if s.ref.Namespace != "" {
+			ref = refOf(s.ref.Key())
+		}
+	}
+	return ref, id
 }
 
 // answered makes a trace of a request of which there is only the answer.
@@ -67,4 +109,24 @@ func (r *recorder) answered(a Answer) *trace {
 	r.put(t)
 	t.tell()
 	return t
+}
+
+// labelled is the object of a name that a label has: "Class/name", or
+// "script:Class/name".
+func (l *Live) labelled(label string) (inspect.Ref, bool) {
+	e := l.emu.Load()
+	if e == nil {
+		return inspect.Ref{}, false
+	}
+	class, name, _ := strings.Cut(label, "/")
+	script, rest, beside := strings.Cut(class, ":")
+	if !beside {
+		script, rest = "", class
+	}
+	for _, c := range e.Classes() {
+		if c.Name == rest && (script == "" || c.Script == script) {
+			return inspect.Ref{Namespace: c.Key, ID: object.NewNamespace(c.Script, c.Name).FromName(name).String()}, true
+		}
+	}
+	return inspect.Ref{}, false
 }

@@ -120,7 +120,12 @@ func (t *trace) show(whole bool) inspect.Trace {
 		out.Note = fmt.Sprintf("%d more steps are left out", t.lost)
 	}
 	t.mu.Unlock()
-	out.Objects = append(out.Objects, t.reached...)
+	for _, label := range t.reached {
+		out.Objects = append(out.Objects, label)
+		if ref, ok := t.r.l.labelled(label); ok {
+			out.Refs = append(out.Refs, ref)
+		}
+	}
 	for i := range spans {
 		s := spans[i].show(t, labels)
 		if i == 0 {

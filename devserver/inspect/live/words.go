@@ -43,6 +43,9 @@ func cameOut(op worker.StorageOp, out worker.StorageOutcome) string {
 	case "kvGetMany":
 		return fmt.Sprintf("%d of %d, %s", out.Rows, len(op.Keys), size(out.Bytes))
 	case "kvList":
+		if out.Rows == 0 {
+			return rows(0)
+		}
 		return rows(out.Rows) + ", " + size(out.Bytes)
 	case "sqlExec":
 		var parts []string
