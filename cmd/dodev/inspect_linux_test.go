@@ -241,6 +241,7 @@ func TestInspectorShowsARunningProject(t *testing.T) {
 	v.shows("● lobby")
 	v.press("5")
 	v.shows("[5 Timeline]", "GET /rooms/lobby", "⇄ webSocketMessage", "◷ alarm")
+	v.press("/RateLimiter/ann\r")
 	ann.says("yes")
 	v.shows("⇄ webSocketMessage")
 	v.press("\r")

@@ -65,6 +65,13 @@ func (o *Object) tell(fn func(here bool)) {
 	}
 }
 
+// posts is the loop on which what is posted waits.
+func (o *Object) posts() *loop.Loop {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.loop
+}
+
 // run has fn run on the object's loop, if that is there.
 func (o *Object) run(fn func()) {
 	o.post(mail{fn: func(here bool) {

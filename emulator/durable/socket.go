@@ -150,11 +150,34 @@ func (s *Socket) Receive(e SocketEvent) {
 		s.hear(e)
 		return
 	}
-	s.o.run(func() { s.o.received(s, e) })
+	ev := s.arrives(e)
+	s.o.tell(func(here bool) {
+		if here {
+			s.o.received(s, e, ev)
+		} else {
+			ev.leave(ErrClosed)
+		}
+	})
 }
 
-func (o *Object) received(s *Socket, e SocketEvent) {
+// arrives has who watches follow an event from when it arrives. It gives nil when
+// nobody does.
+func (s *Socket) arrives(e SocketEvent) *Event {
+	if !s.o.m.Follows(nil, true) {
+		return nil
+	}
+	ev := &Event{Name: e.Kind.handler(), Kind: "socket"}
+	ev.Again, ev.Weight = s.again(e), len(e.Data)
+	s.o.m.accompany(s.ref, ev)
+	if ev.span != nil {
+		ev.span.Posted(s.o.posts())
+	}
+	return ev
+}
+
+func (o *Object) received(s *Socket, e SocketEvent, ev *Event) {
 	if s.closed.Load() {
+		ev.leave(errGone)
 		return
 	}
 	answered := o.answers(s, e)
@@ -162,17 +185,20 @@ func (o *Object) received(s *Socket, e SocketEvent) {
 	if answered {
 		s.AutoAt = o.m.opts.Clock.Now()
 		s.Send(true, []byte(o.sockets.auto.Response))
+		ev.answered()
 		return
 	}
 	if e.Kind != SocketMessage {
 		s.closed.Store(true)
 	}
-	o.socketEvent(s, e)
+	if ev == nil {
+		ev = &Event{Name: e.Kind.handler(), Kind: "socket"}
+	}
+	o.socketEvent(s, e, ev)
 }
 
 // socketEvent has the instance handle an event of one of its sockets.
-func (o *Object) socketEvent(s *Socket, e SocketEvent) {
-	ev := &Event{Name: e.Kind.handler(), Kind: "socket"}
+func (o *Object) socketEvent(s *Socket, e SocketEvent, ev *Event) {
 	gone := func() {
 		if e.Kind != SocketMessage {
 			o.dropSocket(s)
@@ -192,10 +218,6 @@ func (o *Object) socketEvent(s *Socket, e SocketEvent) {
 		})
 	}
 	ev.Fail = func(error) { gone() }
-	if o.m.Follows(nil, true) {
-		ev.Again, ev.Weight = s.again(e), len(e.Data)
-		o.m.accompany(s.ref, ev)
-	}
 	o.accept(ev)
 }
 

@@ -152,10 +152,24 @@ func (m *Objects) accompany(ref object.Ref, e *Event) {
 
 // fail tells the sender that the event was not handled.
 func (e *Event) fail(err error) {
-	if e.span != nil {
+	e.leave(err)
+	e.Fail(err)
+}
+
+// leave tells who follows the event, which may be nil, that nothing more becomes
+// of it.
+func (e *Event) leave(err error) {
+	if e != nil && e.span != nil {
 		e.span.End(err)
 	}
-	e.Fail(err)
+}
+
+// answered is leave for what the automatic response has answered.
+func (e *Event) answered() {
+	if e != nil {
+		e.Detail = "answered automatically"
+	}
+	e.leave(nil)
 }
 
 // Values of Object.mode, in the order of modes.

@@ -63,7 +63,7 @@ var (
 )
 
 // gap is how long a wait must be to be one.
-const gap = time.Microsecond
+const gap = 10 * time.Microsecond
 
 // phaseLocked ends the phase that goes on.
 func (s *span) phaseLocked(kind inspect.PhaseKind, to time.Time, why cause) {
@@ -336,7 +336,7 @@ func (s *span) End(err error) {
 	}
 	s.over, s.took, s.err = true, now.Sub(s.sent), err
 	if s.event != nil {
-		s.status, s.event = s.event.Status, nil
+		s.status, s.detail, s.event = s.event.Status, s.event.Detail, nil
 	}
 	s.trace.mu.Unlock()
 	s.explain()

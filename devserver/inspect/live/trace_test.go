@@ -311,3 +311,31 @@ func TestOnlyWhatIsKeptCanBeAskedFor(t *testing.T) {
 		t.Errorf("got %v, want that there is none", err)
 	}
 }
+
+func TestAMessageOnASocketWaitsFromWhenItArrives(t *testing.T) {
+	p := open(t, t.TempDir())
+	end := p.dial(t, "/ws")
+	lobby := p.ref(t, "lobby")
+	stream := p.follow(t, inspect.Follow{Topics: []inspect.Topic{inspect.Logs, inspect.Traces}})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = p.Call(context.Background(), inspect.Call{Object: lobby, Name: "lobby", Method: "spin", Args: []json.RawMessage{json.RawMessage("300")}})
+	}()
+	await(t, stream, "the spin", func(e inspect.Event) bool { return e.Log != nil && e.Log.Text == "spinning" })
+	end.Send(true, []byte("hello"))
+	<-done
+	await(t, stream, "the message", func(e inspect.Event) bool {
+		return e.Trace != nil && e.Trace.Name == "webSocketMessage" && e.Trace.Took > 0
+	})
+	if got, want := waits(p.traced(t, "webSocketMessage")), "Room/lobby spin() ran"; !slices.Equal(got, []string{want}) {
+		t.Errorf("it waited for %q, want %q", got, want)
+	}
+	end.Send(true, []byte("ping"))
+	await(t, stream, "the automatic answer", func(e inspect.Event) bool {
+		return e.Trace != nil && e.Trace.Name == "webSocketMessage" && e.Trace.Took > 0
+	})
+	if got := p.traced(t, "webSocketMessage").Spans[0].Detail; got != "answered automatically" {
+		t.Errorf("of the automatic answer it says %q", got)
+	}
+}
