@@ -66,21 +66,21 @@ func (p *timeline) waterfall(width, height int, focus bool) []string {
 		out = append(out, "")
 	}
 	out = append(out, detail...)
-	return append(out, legend(s, width))
+	return append(out, legend(s, g.axis, width))
 }
 
-// A grid says where the columns of a waterfall are: names, the time as a whole,
-// and what there is to say. A chart of no width is not drawn.
+// A grid says where the columns of a waterfall are: names, the chart, and what
+// there is to say. A chart of no width is not drawn.
 type grid struct {
 	names, chart, notes int
-	whole               time.Duration
+	axis                inspect.Axis
 }
 
 // leastChart is how many columns a chart takes to say something.
 const leastChart = 10
 
 func (p *timeline) grid(steps []step, width int) grid {
-	g := grid{names: 20, notes: 9, whole: p.open.Axis()}
+	g := grid{names: 20, notes: 9}
 	for _, st := range steps {
 		g.names = max(g.names, ansi.StringWidth(p.stepName(st)))
 		g.notes = max(g.notes, ansi.StringWidth(p.stepNote(st)))
@@ -90,6 +90,7 @@ func (p *timeline) grid(steps []step, width int) grid {
 	if g.chart = width - g.names - g.notes - 2; g.chart < leastChart {
 		g.names, g.chart = width-g.notes-1, 0
 	}
+	g.axis = p.open.Axis(g.chart)
 	return g
 }
 
@@ -113,7 +114,7 @@ func (p *timeline) step(st step, g grid) string {
 	if g.chart == 0 {
 		return left + " " + note
 	}
-	return left + " " + p.bar(st, g.whole, g.chart) + " " + note
+	return left + " " + p.bar(st, g.axis, g.chart) + " " + note
 }
 
 func (p *timeline) stepName(st step) string {
@@ -179,47 +180,44 @@ func phaseMarks(s styles, kind inspect.PhaseKind) (string, paint) {
 }
 
 // bar draws the phases of a span on the time of the whole trace. What ran is
-// never too short to be seen, and an arrow leads to what comes much later.
-func (p *timeline) bar(st step, whole time.Duration, width int) string {
-	if st.Kind == inspect.LogSpan {
-		return fit(strings.Repeat(" ", cell(st.Start(), whole, width))+levelPaint(p.style, st.Level).on("•"), width)
+// never too short to be seen. A line parts off what came after the answer.
+func (p *timeline) bar(st step, axis inspect.Axis, width int) string {
+	marks, looks := make([]string, width), make([]paint, width)
+	set := func(i int, mark string, look paint) {
+		if i < width {
+			marks[i], looks[i] = mark, look
+		}
 	}
-	kinds := make([]inspect.PhaseKind, width)
+	if answer, apart := axis.Answer(); apart {
+		set(answer, "┊", p.style.faint)
+	}
+	ran, _ := phaseMarks(p.style, inspect.Ran)
 	for _, ph := range st.Phases {
-		from := cell(ph.From, whole, width)
-		to := max(from+1, cell(ph.To, whole, width))
-		for i := from; i < to && i < width; i++ {
-			if ph.Kind == inspect.Ran || kinds[i] != inspect.Ran {
-				kinds[i] = ph.Kind
+		mark, look := phaseMarks(p.style, ph.Kind)
+		if st.Kind == inspect.LogSpan {
+			mark, look = "•", levelPaint(p.style, st.Level)
+		}
+		from := axis.Column(ph.From)
+		for i := from; i < max(from+1, axis.Column(ph.To)) && i < width; i++ {
+			if ph.Kind == inspect.Ran || marks[i] != ran {
+				set(i, mark, look)
 			}
 		}
 	}
 	var b strings.Builder
-	later := st.End() > whole
-	if later {
-		width--
-	}
 	for i := 0; i < width; {
 		j := i
-		for j < width && kinds[j] == kinds[i] {
+		for j < width && marks[j] == marks[i] {
 			j++
 		}
-		if kinds[i] == "" {
-			b.WriteString(strings.Repeat(" ", j-i))
-		} else {
-			mark, look := phaseMarks(p.style, kinds[i])
-			b.WriteString(look.on(strings.Repeat(mark, j-i)))
+		mark := marks[i]
+		if mark == "" {
+			mark = " "
 		}
+		b.WriteString(looks[i].on(strings.Repeat(mark, j-i)))
 		i = j
 	}
-	if later {
-		b.WriteString(p.style.dim.on("→"))
-	}
 	return b.String()
-}
-
-func cell(at, whole time.Duration, width int) int {
-	return max(0, min(width-1, int(int64(at)*int64(width)/int64(whole))))
 }
 
 // spanDetail is all that is known about the span at the cursor.
@@ -288,11 +286,14 @@ func (p *timeline) printedBy(st step, width int) []string {
 	return append(out, faultLines(s, l.Stack, l.Excerpt)...)
 }
 
-func legend(s styles, width int) string {
+func legend(s styles, axis inspect.Axis, width int) string {
 	var marks []string
 	for _, kind := range []inspect.PhaseKind{inspect.Ran, inspect.Queued, inspect.Waited, inspect.Outside} {
 		mark, look := phaseMarks(s, kind)
 		marks = append(marks, look.on(mark)+" "+s.dim.on(string(kind)))
+	}
+	if _, apart := axis.Answer(); apart {
+		marks = append(marks, s.faint.on("┊")+" "+s.dim.on("answered"))
 	}
 	return fitRight(strings.Join(marks, "  "), width-1) + " "
 }

@@ -21,7 +21,7 @@ func printWaterfall(out io.Writer, p painter, t inspect.Trace) {
 	if t.Note != "" {
 		fmt.Fprintln(out, p.amber(t.Note))
 	}
-	whole := t.Axis()
+	axis := t.Axis(waterfallWidth)
 	children := map[int][]inspect.Span{}
 	for _, s := range t.Spans {
 		children[s.Parent] = append(children[s.Parent], s)
@@ -40,7 +40,7 @@ func printWaterfall(out io.Writer, p painter, t inspect.Trace) {
 		for _, s := range children[parent] {
 			name := strings.Repeat("  ", depth) + spanName(s)
 			pad := strings.Repeat(" ", names-utf8.RuneCountInString(name))
-			fmt.Fprintf(out, "  %s%s  %s  %s\n", name, pad, bar(s, whole), p.dim(spanNote(s)))
+			fmt.Fprintf(out, "  %s%s  %s  %s\n", name, pad, bar(s, axis), p.dim(spanNote(s)))
 			if s.Error != nil {
 				fmt.Fprintf(out, "  %s%s\n", strings.Repeat("  ", depth+1), p.red(s.Error.Error()))
 			}
@@ -105,29 +105,22 @@ func fine(d time.Duration) string {
 }
 
 // bar is the span as a line of the whole time.
-func bar(s inspect.Span, whole time.Duration) string {
+func bar(s inspect.Span, axis inspect.Axis) string {
 	cells := []rune(strings.Repeat(" ", waterfallWidth))
 	marks := map[inspect.PhaseKind]rune{inspect.Queued: '▒', inspect.Ran: '█', inspect.Waited: '░', inspect.Outside: '▔', inspect.Untold: '·'}
 	if s.Kind == inspect.LogSpan {
 		marks[inspect.Ran] = '•'
 	}
+	if answer, apart := axis.Answer(); apart {
+		cells[answer] = '┊'
+	}
 	for _, phase := range s.Phases {
-		from, to := column(phase.From, whole), column(phase.To, whole)
-		for i := from; i < max(to, from+1) && i < len(cells); i++ {
+		from, to := axis.Column(phase.From), axis.Column(phase.To)
+		for i := from; i < max(to, from+1); i++ {
 			if phase.Kind == inspect.Ran || cells[i] != '█' {
 				cells[i] = marks[phase.Kind]
 			}
 		}
 	}
-	if s.End() > whole {
-		cells[len(cells)-1] = '→'
-	}
 	return string(cells)
-}
-
-func column(at, whole time.Duration) int {
-	if whole <= 0 {
-		return 0
-	}
-	return min(int(int64(waterfallWidth)*int64(at)/int64(whole)), waterfallWidth-1)
 }

@@ -148,19 +148,6 @@ type Trace struct {
 	Spans []Span `json:"spans,omitempty"`
 }
 
-// Axis is how much of its time is worth drawing: until its end and what it left
-// behind, unless that goes on for far longer.
-func (t Trace) Axis() time.Duration {
-	end := t.Took
-	for _, s := range t.Spans {
-		end = max(end, s.End())
-	}
-	if t.Took > 0 {
-		end = min(end, max(20*t.Took, t.Took+time.Second))
-	}
-	return max(end, 1)
-}
-
 // SpanKind tells what a span is.
 type SpanKind string
 

@@ -19,6 +19,10 @@ type cause struct {
 	more int        // turns of others that ran meanwhile
 }
 
+// starved is how long a loop that has nothing to do takes to begin a turn only
+// where other programs have the processor.
+const starved = time.Millisecond
+
 // ran is the cause of what waited for a loop that was busy: the event that kept
 // it busy for longest from a time on.
 func ran(l *loop.Loop, from time.Time) cause {
@@ -45,6 +49,9 @@ func ran(l *loop.Loop, from time.Time) cause {
 		if b.took > longest.took {
 			longest = b
 		}
+	}
+	if len(all) == 0 && time.Since(from) > starved {
+		return cause{what: "machine busy"}
 	}
 	longest.more = max(len(all)-1, 0)
 	return longest.cause
