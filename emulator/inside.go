@@ -111,6 +111,9 @@ func (e *Emulator) FetchObject(ctx context.Context, ref object.Ref, r *Request) 
 	if err != nil {
 		return nil, err
 	}
+	if request.Pipe == 0 {
+		request.Again = func() { e.fetchAgain(at, request) }
+	}
 	answers := make(chan worker.Answer, 1)
 	e.realm.Fetch(ctx, at, request, func(a worker.Answer) { answers <- a })
 	select {
@@ -172,6 +175,13 @@ func (e *Emulator) again(r worker.Request) {
 	}
 	answers := make(chan worker.Answer, 1)
 	e.workers[0].worker.Fetch(context.Background(), r, func(a worker.Answer) { answers <- a })
+	go e.discard(answers)
+}
+
+// fetchAgain sends a request straight to an object once more.
+func (e *Emulator) fetchAgain(at worker.Address, r worker.Request) {
+	answers := make(chan worker.Answer, 1)
+	e.realm.Fetch(context.Background(), at, r, func(a worker.Answer) { answers <- a })
 	go e.discard(answers)
 }
 

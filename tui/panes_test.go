@@ -73,7 +73,7 @@ func TestALineLeadsToItsTraceAndATraceToItsLines(t *testing.T) {
 		d.await("message 3")
 		d.press("up", "enter")
 		d.await("trace 7d22")
-		d.await("log message 2")
+		d.await("▌  log message 2")
 		d.awaitNot("log message 3")
 		d.press("l")
 		d.await("[6 Logs]")

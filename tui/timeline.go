@@ -28,7 +28,7 @@ type timeline struct {
 
 	open    *inspect.Trace // with its spans
 	spans   list
-	aim     int               // the span to go to when the open trace has been read, 0 for none
+	aim     inspect.LogLine   // to go to when the open trace has been read, zero for nowhere
 	printed []inspect.LogLine // by the open trace
 	from    tab               // where it was opened
 }
@@ -148,18 +148,23 @@ func (p *timeline) Selected() (inspect.Trace, bool) {
 // Open draws a trace with its spans.
 func (p *timeline) Open(t inspect.Trace) {
 	if p.open == nil || p.open.ID != t.ID {
-		p.spans, p.aim = list{}, 0
+		p.spans, p.aim = list{}, inspect.LogLine{}
 	}
 	p.open = &t
-	if p.aim == 0 || len(t.Spans) == 0 {
+	if p.aim.Span == 0 || len(t.Spans) == 0 {
 		return
 	}
 	for i, st := range nested(t.Spans) {
-		if st.ID == p.aim {
+		if st.ID == p.aim.Span || printed(st.Span, p.aim) {
 			p.spans.cursor = i
 		}
 	}
-	p.aim = 0
+	p.aim = inspect.LogLine{}
+}
+
+// printed says whether a step is that a line was printed.
+func printed(s inspect.Span, l inspect.LogLine) bool {
+	return s.Kind == inspect.LogSpan && s.Parent == l.Span && strings.HasPrefix(l.Text, strings.TrimSuffix(s.Name, "…"))
 }
 
 // Printed tells what the open trace printed.

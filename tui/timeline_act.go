@@ -48,14 +48,14 @@ func (m *model) openTrace() tea.Cmd {
 		return m.jump(scope{ref: span.Ref}, storageTab)
 	}
 	t, _ := m.timeline.Selected()
-	return m.enterTrace(t, timelineTab, 0)
+	return m.enterTrace(t, timelineTab, inspect.LogLine{})
 }
 
-// enterTrace draws a trace that was found in a tab, with the cursor on a span
-// when that is not 0.
-func (m *model) enterTrace(t inspect.Trace, from tab, span int) tea.Cmd {
+// enterTrace draws a trace that was found in a tab, with the cursor on a line that
+// it printed, or at the top.
+func (m *model) enterTrace(t inspect.Trace, from tab, line inspect.LogLine) tea.Cmd {
 	m.timeline.Open(t)
-	m.timeline.from, m.timeline.aim = from, span
+	m.timeline.from, m.timeline.aim = from, line
 	return m.readTrace(t.ID)
 }
 
@@ -108,7 +108,7 @@ func (m *model) replay() tea.Cmd {
 		m.done("replayed " + plain(t.Name) + " as " + id)
 		if opened && m.timeline.open != nil {
 			t.ID, t.Spans = id, nil
-			return m.enterTrace(t, m.timeline.from, 0)
+			return m.enterTrace(t, m.timeline.from, inspect.LogLine{})
 		}
 		m.timeline.cursor = len(m.timeline.shown)
 		return nil
@@ -155,5 +155,5 @@ func (m *model) openLineTrace() tea.Cmd {
 	}
 	m.past = false
 	show := m.showTab(timelineTab)
-	return tea.Batch(show, m.enterTrace(t, logsTab, l.Span))
+	return tea.Batch(show, m.enterTrace(t, logsTab, l))
 }

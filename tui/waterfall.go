@@ -272,8 +272,7 @@ func (p *timeline) printedBy(st step, width int) []string {
 	s := p.style
 	l := inspect.LogLine{Text: st.Name, Level: st.Level}
 	for _, other := range p.printed {
-		first, _, _ := strings.Cut(other.Text, "\n")
-		if other.Span == st.Parent && strings.HasPrefix(first, strings.TrimSuffix(st.Name, "…")) {
+		if printed(st.Span, other) {
 			l = other
 		}
 	}

@@ -257,7 +257,11 @@ func ago(text string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(strings.TrimPrefix(text, "-")); err == nil {
 		return now.Add(-d), nil
 	}
-	return parseTime(text, now)
+	at, err := parseTime(text, now)
+	if err != nil {
+		err = misuse{fmt.Errorf("%q is no time such as 2026-11-23T12:00:00Z, and no length such as 5m", text)}
+	}
+	return at, err
 }
 
 // relative is a time as people say it.

@@ -72,6 +72,11 @@ func printLogs(ctx context.Context, out io.Writer, in *inspection, f pastFlags, 
 		if err != nil {
 			return err
 		}
+		if len(lines) == 0 && q.Trace != "" {
+			if _, err := in.Trace(ctx, q.Trace); err != nil {
+				return err
+			}
+		}
 		for _, l := range lines {
 			past[l] = true
 			if err := show(l); err != nil {

@@ -15,6 +15,7 @@ import (
 func (h *host) nodeDNS(c engine.Call) error {
 	kind, name := c.String(0), c.String(1)
 	op := h.loop.Begin(loop.Fetch)
+	op.Describe(func() (string, string) { return "resolve " + name, "" })
 	c.Return(engine.Int(op.ID()))
 	if h.opts.Fetch.Offline {
 		h.loop.Send(func() { op.Done(func() { h.settle(op, engine.String(`{"code":"ECONNREFUSED"}`)) }) })

@@ -62,6 +62,7 @@ func (t *connections) dial(c engine.Call) error {
 		return engine.TypeError("Specified address could not be parsed.")
 	}
 	op := t.loop.Begin(loop.Fetch)
+	op.Describe(func() (string, string) { return "connect " + c.String(0), "" })
 	k := &connection{id: op.ID()}
 	k.ctx, k.cancel = context.WithCancel(t.ownerContext())
 	t.open[k.id] = k

@@ -109,6 +109,7 @@ func (s *sockets) open(c engine.Call) error {
 	})
 	c.Return(engine.Int(op.ID()))
 	address := c.String(0)
+	op.Describe(func() (string, string) { return "connect " + address, "" })
 	r, err := s.openRequest(address, c.Strings(1))
 	if err != nil {
 		s.refuse(op, err)

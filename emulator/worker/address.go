@@ -42,6 +42,7 @@ func (r *Realm) Fetch(ctx context.Context, a Address, request Request, done func
 // is called once, on any goroutine.
 func (r *Realm) Call(a Address, path string, isCall bool, args []byte, done func(Answer)) {
 	inv := &invocation{path: path, call: isCall, args: message{data: args}, answer: done}
+	inv.again = func() { r.Call(a, path, isCall, args, r.Discard) }
 	w := r.enter(a.Script)
 	switch {
 	case w == nil:

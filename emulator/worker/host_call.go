@@ -144,6 +144,9 @@ func (w *Worker) sendCall(ref object.Ref, inv *invocation) {
 // callEvent is a method call as an object gets it.
 func (w *Worker) callEvent(inv *invocation) *durable.Event {
 	e := &durable.Event{Name: callName(inv.path, inv.call), Kind: "call", Parent: inv.parent, Inside: inv.inside}
+	if inv.again != nil {
+		e.Again, e.Weight = inv.again, len(inv.args.data)
+	}
 	return w.event(e, inv.answer, func(home *Isolate, life, number int) {
 		home.calls[number].promise = inv.promise
 		home.deliverWith(number, "objectCall", func(s engine.Sink) {

@@ -17,6 +17,7 @@ type invocation struct {
 	answer  func(Answer)
 	parent  loop.Span // in which it was made, nil when nobody follows that
 	inside  bool      // code made it
+	again   func()    // makes the same once more, nil when that is not possible
 	top     bool      // it is of an object or entrypoint itself
 }
 

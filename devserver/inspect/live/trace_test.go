@@ -339,3 +339,22 @@ func TestAMessageOnASocketWaitsFromWhenItArrives(t *testing.T) {
 		t.Errorf("of the automatic answer it says %q", got)
 	}
 }
+
+func TestWhatSomebodySentStraightToAnObjectIsReplayed(t *testing.T) {
+	p := open(t, t.TempDir())
+	lobby := p.ref(t, "lobby")
+	p.call(t, "lobby", "count")
+	if _, err := p.Request(t.Context(), inspect.Request{Object: lobby, Name: "lobby", Method: "GET", URL: "/straight"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"count()", "GET /straight"} {
+		tr := p.traced(t, name)
+		again, err := p.Replay(t.Context(), tr.ID)
+		if err != nil || again == "" || again == tr.ID {
+			t.Errorf("replay of %s gives %q, %v; want another trace", name, again, err)
+		}
+	}
+	if e, err := p.Entry(t.Context(), lobby, "n"); err != nil || string(e.Value) != "2" {
+		t.Errorf("after the replay n is %s, %v; want 2", e.Value, err)
+	}
+}
