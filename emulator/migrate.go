@@ -151,7 +151,7 @@ func (e *Emulator) supersede(workers []Worker, leave map[string]bool, change fun
 			return err
 		})
 	}
-	err = e.stillIn(freeze, func(f state.Folder, h *state.Hold, _ []string) error { return change(f, h) })
+	err = e.stillIn(freeze, nil, func(f state.Folder, h *state.Hold, _ []string) error { return change(f, h) })
 	if info.Moved == nil { // nothing runs in the new code
 		for _, n := range next {
 			n.worker.Close()

@@ -10,7 +10,7 @@ import (
 // the next event finds the storage as it was. Undo is the bookmark that undoes it.
 func (e *Emulator) Rewind(ref object.Ref, bookmark string) (undo string, err error) {
 	of := func(other object.Ref) bool { return other.Key() == ref.Key() }
-	err = e.still(of, func(_ state.Folder, h *state.Hold, _ []string) error {
+	err = e.still(of, of, func(_ state.Folder, h *state.Hold, _ []string) error {
 		if undo, err = h.Rewind(ref.Namespace, ref.ID.String(), bookmark, e.history()); err != nil {
 			return err
 		}
@@ -24,7 +24,8 @@ func (e *Emulator) Rewind(ref object.Ref, bookmark string) (undo string, err err
 // it is there already.
 func (e *Emulator) Fork(from object.Ref, bookmark string, to object.Ref) error {
 	of := func(other object.Ref) bool { return other.Key() == to.Key() }
-	err := e.still(of, func(_ state.Folder, h *state.Hold, _ []string) error {
+	both := func(other object.Ref) bool { return of(other) || other.Key() == from.Key() }
+	err := e.still(of, both, func(_ state.Folder, h *state.Hold, _ []string) error {
 		return h.Fork(from.Namespace, from.ID.String(), bookmark, to.ID.String(), to.Name, e.history())
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -49,13 +50,13 @@ func (e *Emulator) SaveSnapshot(s snapshot.Store, w snapshot.Wish) (*snapshot.Ma
 	}
 	defer saving.Close()
 	w.ObjectName = e.storedName
-	if _, err := e.pool.Rest(); err != nil { // so that little is left to be closed while everything waits
+	if _, err := e.pool.Rest(nil); err != nil { // so that little is left to be closed while everything waits
 		return nil, err
 	}
 	freeze := func(held func() error) error {
 		return e.objects.Freeze(func(object.Ref) bool { return false }, held)
 	}
-	err = e.stillLocked(freeze, func(f state.Folder, h *state.Hold, keys []string) error {
+	err = e.stillLocked(freeze, nil, func(f state.Folder, h *state.Hold, keys []string) error {
 		if len(w.Namespaces) == 0 {
 			w.Namespaces, w.Whole = keys, true
 		}
@@ -80,7 +81,7 @@ func (e *Emulator) SaveSnapshot(s snapshot.Store, w snapshot.Wish) (*snapshot.Ma
 // reaches them.
 func (e *Emulator) RestoreSnapshot(s snapshot.Store, m *snapshot.Manifest, scope snapshot.Scope) (r snapshot.Restored, err error) {
 	of := func(ref object.Ref) bool { return m.Covers(scope, ref.Namespace, ref.ID.String()) }
-	err = e.still(of, func(f state.Folder, h *state.Hold, _ []string) error {
+	err = e.still(of, of, func(f state.Folder, h *state.Hold, _ []string) error {
 		r, err = s.Restore(f, h, m, scope, migrate.LedgerFile)
 		return err
 	})
@@ -91,27 +92,34 @@ func (e *Emulator) RestoreSnapshot(s snapshot.Store, m *snapshot.Manifest, scope
 	return r, errors.Join(e.readLedger(), e.withhold(), e.scheduleAgain())
 }
 
-// still calls fn while nothing runs and no database is open, with all that is
-// stored held. Objects that reset chooses end before.
-func (e *Emulator) still(reset func(object.Ref) bool, fn func(state.Folder, *state.Hold, []string) error) error {
-	return e.stillIn(func(held func() error) error { return e.objects.Freeze(reset, held) }, fn)
+// still calls fn while nothing runs, with all that is stored held and the
+// databases closed of objects that touched chooses, all for nil. Objects that
+// reset chooses end before.
+func (e *Emulator) still(reset, touched func(object.Ref) bool, fn func(state.Folder, *state.Hold, []string) error) error {
+	return e.stillIn(func(held func() error) error { return e.objects.Freeze(reset, held) }, touched, fn)
 }
 
 // stillIn is still in a freeze of some kind.
-func (e *Emulator) stillIn(freeze func(func() error) error, fn func(state.Folder, *state.Hold, []string) error) error {
+func (e *Emulator) stillIn(freeze func(func() error) error, touched func(object.Ref) bool, fn func(state.Folder, *state.Hold, []string) error) error {
 	if e.opts.InMemory {
 		return ErrInMemory
 	}
 	e.keeping.mu.Lock()
 	defer e.keeping.mu.Unlock()
-	return e.stillLocked(freeze, fn)
+	return e.stillLocked(freeze, touched, fn)
 }
 
 // stillLocked is stillIn for who has the lock of what is being kept.
-func (e *Emulator) stillLocked(freeze func(func() error) error, fn func(state.Folder, *state.Hold, []string) error) error {
+func (e *Emulator) stillLocked(freeze func(func() error) error, touched func(object.Ref) bool, fn func(state.Folder, *state.Hold, []string) error) error {
+	of := func(path string) bool {
+		namespace, id := placeOf(path)
+		id, _, _ = strings.Cut(id, ".") // of a facet
+		decoded, err := object.Decode(id)
+		return touched == nil || err != nil || touched(object.Ref{Namespace: namespace, ID: decoded})
+	}
 	f := e.folder()
 	return freeze(func() error {
-		open, err := e.pool.Rest()
+		open, err := e.pool.Rest(of)
 		if err != nil {
 			return err
 		}

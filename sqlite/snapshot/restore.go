@@ -128,16 +128,16 @@ func (r *restoration) namespace(key string, saved map[string]Object) error {
 		if !r.scope.has(key, o.ID) {
 			continue
 		}
+		was, ok := saved[o.ID]
+		if !ok && r.manifest.Part {
+			continue
+		}
 		// What a killed process had committed may still be beside the files.
 		if err := r.hold.Settle(key, o); err != nil {
 			return err
 		}
-		was, ok := saved[o.ID]
 		if ok && r.same(key, o, was) {
 			kept[o.ID] = true
-			continue
-		}
-		if !ok && r.manifest.Part {
 			continue
 		}
 		if err := r.change.Remove(key, o); err != nil {
