@@ -252,6 +252,7 @@ const (
 	maxPair        = 2 << 20
 	maxBatch       = 128
 	maxConnections = 6
+	maxIterations  = 100_000
 	memoryLimit    = 128 << 20
 	defaultCPU     = 30 * time.Second
 	objectLimit    = 10 << 30
@@ -301,6 +302,14 @@ func (l Limits) connections() int {
 		return 0
 	}
 	return maxConnections
+}
+
+// iterations is how many PBKDF2 may make, 0 for as many as it is asked for.
+func (l Limits) iterations() int {
+	if l != Production {
+		return 0
+	}
+	return maxIterations
 }
 
 // row is how many bytes a row of a table, and what is in it, may have; 0 is as

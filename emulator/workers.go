@@ -167,7 +167,7 @@ func (e *Emulator) load(place int, cfg *config.Config, b *bundle.Bundle) (*versi
 		Isolates: objects, Realm: &e.realm, Objects: e.objects,
 		Web: web.Options{
 			Pipes: &e.pipes, Wires: &e.wires, Cache: &e.cache, Wasm: &e.wasm, Later: laterCode, SourceLine: sourceLine(b),
-			Connections: e.opts.Limits.connections(), Compress: cfg.Flag("web_socket_compression"), LargeMessages: cfg.Flag("increase_websocket_message_size"),
+			Connections: e.opts.Limits.connections(), Iterations: e.opts.Limits.iterations(), Compress: cfg.Flag("web_socket_compression"), LargeMessages: cfg.Flag("increase_websocket_message_size"),
 			LegacyErrors: !cfg.Flag("enhanced_error_serialization"),
 			Fetch:        web.FetchOptions{Outbound: e.opts.Outbound, Offline: e.opts.Offline, Transport: e.transport},
 		},

@@ -25,7 +25,7 @@ func (h *host) registerCrypto() {
 		"timingSafeEqual": timingSafeEqual,
 		"digest":          digest,
 		"hmac":            hmacDigest,
-		"pbkdf2":          derivePBKDF2,
+		"pbkdf2":          h.derivePBKDF2,
 		"hkdf":            deriveHKDF,
 		"aes":             aesCipher,
 		"aesWrap":         aesWrap,
@@ -103,7 +103,11 @@ func hmacDigest(c engine.Call) error {
 	return nil
 }
 
-func derivePBKDF2(c engine.Call) error {
+func (h *host) derivePBKDF2(c engine.Call) error {
+	if n, most := c.Int(3), h.opts.Iterations; most > 0 && n > most {
+		return engine.DOMException("NotSupportedError",
+			"Pbkdf2 failed: iteration counts above %d are not supported (requested %d).", most, n)
+	}
 	key, err := pbkdf2.Key(newHash(c.String(0)), string(c.Bytes(1)), c.Bytes(2), c.Int(3), c.Int(4))
 	if err != nil {
 		return engine.DOMException("OperationError", "PBKDF2 failed: %v", err)

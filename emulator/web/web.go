@@ -49,6 +49,8 @@ type Options struct {
 	Connections int
 	// Compress lets sockets to the outside offer to compress messages.
 	Compress bool
+	// Iterations is how many PBKDF2 may make, 0 for as many as it is asked for.
+	Iterations int
 	// LegacyErrors has errors cloned in V8's own form.
 	LegacyErrors bool
 	// LargeMessages raises the size of the messages that sockets take.

@@ -71,9 +71,16 @@ func (p *packer) take() []byte {
 	return out
 }
 
+// gzipHead is what begins everything that is compressed with gzip.
+const gzipHead = "\x1f\x8b"
+
 // An unpacker runs a decoder, which wants to pull its input, as a coroutine
 // that is resumed whenever input is pushed.
 type unpacker struct {
+	gzip    bool
+	head    []byte // the first two bytes
+	strange bool   // they are none of gzip: the decoder would wait for a whole header
+
 	in     []byte
 	closed bool // no more input will come
 	out    []byte
@@ -84,7 +91,9 @@ type unpacker struct {
 }
 
 func newUnpacker(format string) *unpacker {
-	return unpackerOf(func(in pushable) (io.Reader, error) { return decoder(format, in) })
+	u := unpackerOf(func(in pushable) (io.Reader, error) { return decoder(format, in) })
+	u.gzip = format == "gzip"
+	return u
 }
 
 // A pushable is what a decoder reads from.
@@ -149,6 +158,9 @@ func (u *unpacker) Write(b []byte) ([]byte, error) {
 		}
 		return nil, nil
 	}
+	if u.strange = u.strange || u.isStrange(b); u.strange {
+		return nil, engine.TypeError("Decompression failed.")
+	}
 	u.in = append(u.in, b...)
 	u.resume()
 	if u.done {
@@ -162,8 +174,21 @@ func (u *unpacker) Write(b []byte) ([]byte, error) {
 	return u.take(), nil
 }
 
+// isStrange notes how the input begins, and reports whether it is no gzip.
+func (u *unpacker) isStrange(b []byte) bool {
+	if !u.gzip || len(u.head) == len(gzipHead) {
+		return false
+	}
+	u.head = append(u.head, b[:min(len(b), len(gzipHead)-len(u.head))]...)
+	return len(u.head) == len(gzipHead) && string(u.head) != gzipHead
+}
+
 func (u *unpacker) Finish() ([]byte, error) {
 	u.closed = true
+	if u.strange {
+		u.stop()
+		return nil, engine.TypeError("Decompression failed.")
+	}
 	if !u.done {
 		u.resume()
 	}

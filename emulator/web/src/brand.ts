@@ -21,6 +21,23 @@ export function wrongArgument(method: string, owner: string, position: number, t
   return new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${position} is not of type '${type}'.`);
 }
 
+/** The error for a constructor's argument that is missing or of another type. */
+export function wrongConstruction(owner: string, position: number, type: string): TypeError {
+  return new TypeError(`Failed to construct '${owner}': constructor parameter ${position} is not of type '${type}'.`);
+}
+
+/** Refuses an optional argument of a constructor that is no dictionary. */
+export function requireDictionary(value: unknown, owner: string, position: number, type: string): void {
+  if (value !== undefined && value !== null && typeof value !== "object" && typeof value !== "function") {
+    throw wrongConstruction(owner, position, type);
+  }
+}
+
+/** The error for a member of a dictionary that is of another type. */
+export function wrongMember(member: string, dictionary: string, type: string): TypeError {
+  return new TypeError(`Incorrect type for the '${member}' field on '${dictionary}': the provided value is not of type '${type}'.`);
+}
+
 /** The error for the first argument that a call lacks, which got fewer than it takes, by their types. */
 export function missingArgument(method: string, owner: string, given: number, ...types: string[]): TypeError {
   return wrongArgument(method, owner, given + 1, types[given]!);

@@ -1,5 +1,6 @@
 // TextEncoderStream and TextDecoderStream, Encoding Standard §7.5 and §7.6.
 
+import { requireDictionary } from "./brand";
 import { expose } from "./frame";
 import { TextDecoder } from "./encoding";
 import { utf8Encode } from "./utf8";
@@ -64,6 +65,7 @@ export class TextDecoderStream extends TransformStream {
   readonly #decoder: TextDecoder;
 
   constructor(label = "utf-8", options?: { fatal?: boolean; ignoreBOM?: boolean }) {
+    requireDictionary(options, "TextDecoderStream", 2, "TextDecoderStreamInit");
     const decoder = new TextDecoder(label, options);
     super(decoderEnds(decoder) as never);
     this.#decoder = decoder;

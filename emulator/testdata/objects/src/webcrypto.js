@@ -29,4 +29,36 @@ export default {
   usageRefused: async () => { const key = await raw("AES-GCM", ["encrypt"]); return [await outcome(() => crypto.subtle.decrypt({ name: "AES-GCM", iv: new Uint8Array(12) }, key, new Uint8Array(20))), await outcome(() => crypto.subtle.sign("HMAC", key, new Uint8Array(1)))]; },
   equalInTime: async () => [crypto.subtle.timingSafeEqual(bytes("a"), bytes("a")), crypto.subtle.timingSafeEqual(bytes("a"), bytes("b")), await outcome(() => crypto.subtle.timingSafeEqual(bytes("a"), bytes("ab")))],
   keyShape: async () => { const key = await raw("AES-GCM", ["encrypt"]); return [Object.prototype.toString.call(key), Object.keys(key), key.constructor.name, JSON.stringify(key)]; },
+
+  argumentsRefused: async () => {
+    const gcm = await raw("AES-GCM", ["encrypt", "decrypt"]);
+    const out = {};
+    for (const method of ["digest", "encrypt", "decrypt", "sign", "verify", "generateKey", "importKey", "exportKey", "deriveBits", "deriveKey", "wrapKey", "unwrapKey"]) {
+      const tries = [[], ["AES-GCM"], ["AES-GCM", 5], [5, bytes("x")], ["AES-GCM", gcm, 5], ["raw", bytes("x"), "AES-GCM", true], ["raw", bytes("x"), gcm, "AES-GCM"]];
+      out[method] = await Promise.all(tries.map((args) => outcome(() => crypto.subtle[method](...args))));
+    }
+    return [out, await outcome(() => crypto.subtle.timingSafeEqual("a", bytes("a"))), await outcome(() => crypto.subtle.timingSafeEqual(bytes("a"), "a")), await outcome(() => new crypto.DigestStream())];
+  },
+  importRefusedMore: async () => {
+    const tries = {
+      usage: ["raw", new Uint8Array(16), "AES-CBC", ["verify"]], none: ["raw", new Uint8Array(16), "AES-GCM", []], hmacUsage: ["raw", new Uint8Array(16), { name: "HMAC", hash: "SHA-256" }, ["encrypt"]], pbkdf2: ["raw", bytes("x"), "PBKDF2", ["deriveBits"]], pbkdf2Usage: ["raw", bytes("x"), "PBKDF2", ["sign"]], curve: ["raw", new Uint8Array(65), { name: "ECDSA", namedCurve: "P-1" }, ["verify"]], point: ["raw", new Uint8Array(16), { name: "ECDSA", namedCurve: "P-256" }, ["verify"]], ed25519: ["raw", new Uint8Array(31), "Ed25519", ["verify"]], rsa: ["raw", new Uint8Array(16), { name: "RSA-PSS", hash: "SHA-256" }, ["verify"]],
+      pkcs8: ["pkcs8", new Uint8Array(5), { name: "ECDSA", namedCurve: "P-256" }, ["sign"]], spki: ["spki", new Uint8Array(5), "Ed25519", ["verify"]], pkcs8Secret: ["pkcs8", new Uint8Array(16), "AES-GCM", ["encrypt"]],
+      jwkEmpty: ["jwk", {}, { name: "HMAC", hash: "SHA-256" }, ["sign"]], jwkAlgorithm: ["jwk", { kty: "oct", k: "AAAA", alg: "HS512" }, { name: "HMAC", hash: "SHA-256" }, ["sign"]], jwkType: ["jwk", { kty: "RSA" }, "AES-GCM", ["encrypt"]], jwkUsages: ["jwk", { kty: "oct", k: "AAAAAAAAAAAAAAAAAAAAAA", key_ops: ["decrypt"] }, "AES-GCM", ["encrypt"]], jwkCurve: ["jwk", { kty: "EC", crv: "P-256", x: "AA", y: "AA" }, { name: "ECDSA", namedCurve: "P-256" }, ["verify"]], jwkCurveType: ["jwk", { kty: "oct" }, { name: "ECDSA", namedCurve: "P-256" }, ["verify"]], jwkRsa: ["jwk", { kty: "RSA" }, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, ["verify"]], jwkEd25519: ["jwk", { kty: "OKP", crv: "X25519", x: "AA" }, "Ed25519", ["verify"]],
+    };
+    return Object.fromEntries(await Promise.all(Object.entries(tries).map(async ([name, [format, data, algorithm, usages]]) => [name, await outcome(async () => told(await crypto.subtle.importKey(format, data, algorithm, true, usages)))])));
+  },
+  exportRefused: async () => {
+    const keys = { gcm: await raw("AES-GCM", ["encrypt"]), hmac: await raw({ name: "HMAC", hash: "SHA-256" }, ["sign"]), ...Object.fromEntries(Object.entries(await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"])).map(([k, v]) => [`ec ${k}`, v])), ...Object.fromEntries(Object.entries(await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])).map(([k, v]) => [`ed ${k}`, v])) };
+    const out = {};
+    for (const [name, key] of Object.entries(keys)) for (const format of ["raw", "pkcs8", "spki", "jwk", "other"]) {
+      out[`${name} ${format}`] = await outcome(async () => { const got = await crypto.subtle.exportKey(format, key); return got instanceof ArrayBuffer ? "bytes" : [got.kty, got.alg, got.crv, got.key_ops, Object.keys(got).length]; });
+    }
+    return out;
+  },
+  derivedRefused: async () => {
+    const pbkdf2 = await crypto.subtle.importKey("raw", bytes("x"), "PBKDF2", false, ["deriveBits", "deriveKey"]);
+    const [a, b] = [await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]), await crypto.subtle.generateKey("X25519", false, ["deriveBits"])];
+    const params = { name: "PBKDF2", hash: "SHA-256", salt: bytes("s"), iterations: 1 };
+    return Promise.all([[params, pbkdf2, 7], [params, pbkdf2, 0], [params, pbkdf2, null], [{ ...params, iterations: -1 }, pbkdf2, 8], [{ name: "ECDH", public: a.publicKey }, a.privateKey, 512], [{ name: "ECDH", public: a.privateKey }, a.privateKey, 8], [{ name: "ECDH" }, a.privateKey, 8], [{ name: "X25519", public: a.publicKey }, b.privateKey, 8]].map(([how, key, bits]) => outcome(async () => (await crypto.subtle.deriveBits(how, key, bits)).byteLength)));
+  },
 };

@@ -46,4 +46,17 @@ export default {
   responseOfErrored: () => outcome(() => text(new ReadableStream({ start(c) { c.error(new RangeError("gone")); } }))),
   shapes: () => [Object.prototype.toString.call(of()), Object.prototype.toString.call(new WritableStream()), Object.prototype.toString.call(of().getReader()), Object.prototype.toString.call(new TransformStream())],
   constructedBadly: async () => [await outcome(() => new ReadableStream({ start: 5 })), await outcome(() => new ReadableStream({ type: "x" })), await outcome(() => new WritableStream({ type: "x" })), await outcome(() => new ReadableStreamDefaultReader({}))],
+
+  constructedOfOthers: () => Promise.all([
+    () => new ReadableStream(5), () => new ReadableStream({}, 5), () => new ReadableStream({}, { highWaterMark: -1 }), () => new ReadableStream({}, { highWaterMark: "x" }), () => new ReadableStream({}, { size: 5 }), () => new WritableStream("x"), () => new WritableStream({}, 5), () => new TransformStream(5), () => new TransformStream({ readableType: "x" }),
+    () => new ReadableStreamDefaultReader(), () => new ReadableStreamBYOBReader(5), () => new WritableStreamDefaultWriter(of()), () => new CountQueuingStrategy(5), () => new ByteLengthQueuingStrategy("x"), () => new CompressionStream(), () => new DecompressionStream("zip"), () => new FixedLengthStream(), () => new FixedLengthStream(-1), () => new FixedLengthStream("x"), () => new TextDecoderStream("utf-8", 5), () => ReadableStream.from(null),
+  ].map((make) => outcome(make))),
+  calledWithOthers: () => Promise.all([
+    () => of().getReader("byob"), () => of().pipeTo(), () => of().pipeTo({}), () => of().pipeThrough(), () => of().pipeThrough({}), () => of().pipeThrough({ readable: of(), writable: {} }), () => of().values(5), () => of().pipeTo(new WritableStream(), { signal: 5 }), () => new Response("x").body.getReader({ mode: "byob" }).read(), () => new Response("x").body.getReader({ mode: "byob" }).readAtLeast(), () => { const w = new WritableStream().getWriter(); w.close(); return w.close(); },
+  ].map((call) => outcome(call))),
+  startThrows: async () => { const boom = { start() { throw new RangeError("start"); } }; return [await outcome(() => new ReadableStream(boom).getReader().read()), await outcome(() => new WritableStream(boom).getWriter().write(1)), await outcome(() => new TransformStream(boom).readable.getReader().read()), await outcome(() => new ReadableStream({ type: "bytes", ...boom }).getReader().closed)]; },
+  sizeOfOthers: async () => [await outcome(() => new ReadableStream({ start(c) { c.enqueue(1); } }, { size: () => -1 }).getReader().read()), await outcome(() => new ReadableStream({ start(c) { c.enqueue(1); } }, { size: () => NaN }).getReader().read())],
+  compressedUnread: async () => { const w = new CompressionStream("gzip").writable.getWriter(); return [await outcome(() => w.write(new Uint8Array(100000))), await outcome(() => w.close())]; },
+  decompressedBadly: async () => { const w = new DecompressionStream("gzip").writable.getWriter(); return [await outcome(() => w.write(bytes("no"))), await outcome(() => w.closed), await outcome(() => text(new Response("n").body.pipeThrough(new DecompressionStream("gzip"))))]; },
+  fixedLengthPiped: async () => { const f = new FixedLengthStream(9); const sent = outcome(() => new Response("hello").body.pipeTo(f.writable)); return [await outcome(() => text(f.readable)), await sent]; },
 };

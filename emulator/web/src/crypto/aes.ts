@@ -1,7 +1,7 @@
 // The AES family, Web Cryptography API sections 24 to 27 and RFC 3394.
 
 import { host } from "../host";
-import { dataError, operationError, required, type Bytes, type Params, type Scheme } from "./algorithm";
+import { bytesMember, dataError, notSupported, operationError, required, type Bytes, type Params, type Scheme } from "./algorithm";
 import { checkUsages, makeKey, materialOf, type CryptoKey, type Usage } from "./key";
 import { exportSecret, importSecret } from "./secret";
 
@@ -27,15 +27,20 @@ function scheme(name: string, allowed: Usage[], extra: Partial<Scheme>): Scheme 
       return make(material.buffer, extractable, usages, "generate");
     },
     import(format, data, _params, extractable, usages) {
-      const material = importSecret(format, data, { alg: jwkName, use: "enc" });
+      checkUsages("import secret", name, usages, allowed);
+      const material = importSecret(format, data, { alg: jwkName, use: "enc", usages });
       if (![16, 24, 32].includes(material.byteLength)) {
         throw dataError(
           `Imported AES key length must be 128, 192, or 256 bits but provided ${material.byteLength * 8}.`,
         );
       }
-      return make(material, extractable, usages, "import");
+      return make(material, extractable, usages, "import secret");
     },
     export(format, key) {
+      if (format === "raw-secret") return exportSecret("raw", key, "");
+      if (format !== "raw" && format !== "jwk") {
+        throw notSupported(`${name} key only supports exporting "raw", "raw-secret" & "jwk", not "${format}".`);
+      }
       return exportSecret(format, key, jwkName(key.algorithm.length!));
     },
     ...extra,
@@ -49,7 +54,7 @@ function cipher(mode: string, settings: Settings, check?: (data: Bytes, bits: nu
     const { iv, extra = none, bits } = settings(params);
     if (!encrypt) check?.(data, bits);
     const result = host.aes(mode, encrypt, materialOf(key), iv, data, extra, bits);
-    if (result === undefined) throw failed(data);
+    if (result === undefined) throw failed(mode, data, bits);
     return result;
   };
   return scheme(`AES-${mode}`, cipherUsages, {
@@ -58,17 +63,19 @@ function cipher(mode: string, settings: Settings, check?: (data: Bytes, bits: nu
   });
 }
 
-function failed(data: Bytes): Error {
+// failed words it as the platform does, which counts the bytes without a tag.
+function failed(mode: string, data: Bytes, tagBits: number): Error {
+  const length = data.byteLength - tagBits / 8;
   return operationError(
     "Decryption failed. This could be due to a ciphertext authentication failure, bad padding, incorrect CryptoKey, or " +
-      `another algorithm-specific reason. Input length was ${data.byteLength}.`,
+      `another algorithm-specific reason. Input length was ${length}, output length expected to be ${mode === "GCM" ? length : 0} for AES-${mode}`,
   );
 }
 
 export const aesGCM = cipher(
   "GCM",
   (params) => {
-    const iv = required(params, "iv");
+    const iv = bytesMember(params, "iv", "EncryptAlgorithm");
     if (iv.byteLength === 0) throw operationError("AES-GCM IV must not be empty.");
     const bits = params.tagLength ?? 128;
     if (![32, 64, 96, 104, 112, 120, 128].includes(bits)) throw operationError(`Invalid AES-GCM tag length ${bits}.`);
@@ -83,7 +90,7 @@ export const aesGCM = cipher(
 );
 
 export const aesCBC = cipher("CBC", (params) => {
-  const iv = required(params, "iv");
+  const iv = bytesMember(params, "iv", "EncryptAlgorithm");
   if (iv.byteLength !== 16) throw operationError(`AES-CBC IV must be 16 bytes long (provided ${iv.byteLength} bytes).`);
   return { iv, bits: 0 };
 });
@@ -108,6 +115,9 @@ export const aesKW = scheme("AES-KW", ["wrapKey", "unwrapKey"], {
     return wrapped;
   },
   unwrap(key, data) {
+    if (data.byteLength % 8 !== 0) {
+      throw operationError(`Provided a wrapped key to unwrap that is ${data.byteLength * 8} bits which isn't a multiple of 64 bits.`);
+    }
     const unwrapped = host.aesWrap(false, materialOf(key), data);
     if (unwrapped === undefined) throw operationError("AES-KW key unwrapping failed.");
     return unwrapped;

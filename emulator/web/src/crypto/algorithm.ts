@@ -37,7 +37,7 @@ export interface JsonWebKey {
   [member: string]: unknown;
 }
 
-export type Format = "raw" | "pkcs8" | "spki" | "jwk";
+export type Format = "raw" | "raw-secret" | "pkcs8" | "spki" | "jwk";
 
 export interface KeyPair {
   publicKey: CryptoKey;
@@ -72,14 +72,22 @@ export function hashName(algorithm: string | { name: string } | undefined): stri
 }
 
 export function paramsOf(algorithm: string | Params): Params {
-  return typeof algorithm === "string" ? { name: algorithm } : { ...algorithm, name: `${algorithm.name}` };
+  if (typeof algorithm !== "object" || algorithm === null) return { name: `${algorithm}` };
+  return { ...algorithm, name: `${algorithm.name}` };
 }
 
 // required gives a member of an algorithm, or the error for its absence.
-export function required<K extends keyof Params>(params: Params, member: K): NonNullable<Params[K]> {
+export function required<K extends keyof Params>(params: Params, member: K, where = "algorithm"): NonNullable<Params[K]> {
   const value = params[member];
-  if (value === undefined || value === null) throw new TypeError(`Missing field "${member}" in "algorithm".`);
+  if (value === undefined || value === null) throw new TypeError(`Missing field "${member}" in "${where}".`);
   return value as NonNullable<Params[K]>;
+}
+
+// bytesMember is required for a member that is bytes.
+export function bytesMember(params: Params, member: "iv", dictionary: string): Bytes {
+  const value = required(params, member);
+  if (isBytes(value)) return value;
+  throw new TypeError(`Incorrect type for the '${member}' field on '${dictionary}': the provided value is not of type 'BufferSource'.`);
 }
 
 export function isBytes(value: unknown): value is Bytes {
@@ -94,6 +102,20 @@ export function byteLength(bytes: Bytes): number {
 export function copyOf(bytes: Bytes): ArrayBuffer {
   if (bytes instanceof ArrayBuffer) return bytes.slice(0);
   return (bytes.buffer as ArrayBuffer).slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
+const members = [
+  "kty", "use", "key_ops", "alg", "ext", "crv", "x", "y", "d", "n", "e", "p", "q", "dp", "dq", "qi", "oth", "k", "pub", "priv",
+];
+
+// jwkOf gives a JSON Web Key all its members, in the platform's order; those it
+// has not are undefined.
+export function jwkOf(key: JsonWebKey): JsonWebKey {
+  return Object.fromEntries(members.map((member) => [member, key[member]]));
+}
+
+export function invalidAccess(message: string): DOMException {
+  return new DOMException(message, "InvalidAccessError");
 }
 
 export function operationError(message: string): DOMException {

@@ -16,6 +16,9 @@ export class DigestStream extends WritableStream {
   #written = 0n;
 
   constructor(algorithm: string | { name: string }) {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to construct 'DigestStream': constructor parameter 1 is not of type 'string or HashAlgorithm'.");
+    }
     const hash = hashName(algorithm).toLowerCase().replace("-", "");
     let state: ArrayBuffer | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<ArrayBuffer>();

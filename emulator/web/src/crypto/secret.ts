@@ -1,11 +1,12 @@
 // Secret keys: how those of HMAC and AES come in and go out.
 
-import { copyOf, dataError, isBytes, notSupported, type Bytes, type Format, type JsonWebKey } from "./algorithm";
+import { copyOf, dataError, isBytes, jwkOf, notSupported, type Bytes, type Format, type JsonWebKey } from "./algorithm";
 import { materialOf, type CryptoKey } from "./key";
 
 interface Expected {
   alg: (bits: number) => string;
   use: string;
+  usages: readonly string[];
 }
 
 // importSecret gives the bytes of a raw or JSON Web Key.
@@ -18,14 +19,15 @@ export function importSecret(format: Format, data: Bytes | JsonWebKey, expected:
   throw notSupported(`Unrecognized key import format "${format}".`);
 }
 
-function fromJWK(jwk: JsonWebKey, { alg, use }: Expected): ArrayBuffer {
+function fromJWK(jwk: JsonWebKey, { alg, use, usages }: Expected): ArrayBuffer {
   if (jwk.kty !== "oct") {
     throw dataError(
       'Symmetric "jwk" key import requires a JSON Web Key with Key Type parameter "kty" equal to "oct" ' +
         `(encountered "${jwk.kty}").`,
     );
   }
-  const bytes = decode(jwk.k);
+  const bytes = decodeBase64url(jwk.k);
+  if (bytes === undefined) throw dataError('Symmetric "jwk" key import requires a base64Url encoding of the key.');
   const wanted = alg(bytes.byteLength * 8);
   if (jwk.alg !== undefined && jwk.alg !== wanted) {
     throw dataError(`Symmetric "jwk" key contains invalid "alg" value "${jwk.alg}", expected "${wanted}".`);
@@ -33,23 +35,23 @@ function fromJWK(jwk: JsonWebKey, { alg, use }: Expected): ArrayBuffer {
   if (jwk.use !== undefined && jwk.use !== use) {
     throw dataError(`Symmetric "jwk" key must have a "use" of "${use}", not "${jwk.use}".`);
   }
+  const missing = jwk.key_ops && usages.find((usage) => !jwk.key_ops!.includes(usage));
+  if (missing !== undefined) throw dataError(`"jwk" key missing usage "${missing}", in "key_ops".`);
   return bytes;
 }
 
-function decode(k: unknown): ArrayBuffer {
+// decodeBase64url gives the bytes of a member, undefined when it has none.
+export function decodeBase64url(k: unknown): ArrayBuffer | undefined {
   try {
     return Uint8Array.fromBase64(k as string, { alphabet: "base64url" }).buffer as ArrayBuffer;
   } catch {
-    throw dataError('Symmetric "jwk" key import requires a base64Url encoding of the key.');
+    return undefined;
   }
 }
 
-// exportSecret is the inverse of importSecret.
+// exportSecret is the inverse of importSecret, for its formats.
 export function exportSecret(format: Format, key: CryptoKey, alg: string): ArrayBuffer | JsonWebKey {
   if (format === "raw") return materialOf(key).slice(0);
-  if (format !== "jwk") {
-    throw notSupported(`${key.algorithm.name} key only supports exporting "raw" & "jwk", not "${format}".`);
-  }
   const k = new Uint8Array(materialOf(key)).toBase64({ alphabet: "base64url", omitPadding: true });
-  return { kty: "oct", k, alg, key_ops: [...key.usages], ext: key.extractable };
+  return jwkOf({ kty: "oct", k, alg, key_ops: [...key.usages], ext: key.extractable });
 }

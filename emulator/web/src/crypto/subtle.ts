@@ -8,9 +8,10 @@ import { host } from "../host";
 import { requireHandler } from "../scope";
 import { aesCBC, aesCTR, aesGCM, aesKW } from "./aes";
 import {
-  blockBits, hashName, isBytes, notSupported, operationError, paramsOf,
+  blockBits, hashName, isBytes, notSupported, operationError, paramsOf, required,
   type Bytes, type Format, type JsonWebKey, type KeyPair, type Params, type Scheme,
 } from "./algorithm";
+import { checkArguments } from "./arguments";
 import { ecdh, ecdsa, ed25519, rsaOAEP, rsaPKCS1, rsaPSS, x25519 } from "./asymmetric";
 import { hmac } from "./hmac";
 import { hkdf, pbkdf2 } from "./kdf";
@@ -33,7 +34,6 @@ type Algorithm = string | Params;
 // allowed checks that a key is of an algorithm and for a usage, and gives what
 // implements it.
 function allowed(params: Params, key: CryptoKey, usage: Usage): Scheme {
-  if (!isKey(key)) throw new TypeError("Failed to execute on 'SubtleCrypto': parameter is not of type 'CryptoKey'.");
   const { name } = key.algorithm;
   if (params.name.toUpperCase() !== name.toUpperCase()) {
     throw new DOMException(
@@ -50,11 +50,6 @@ function allowed(params: Params, key: CryptoKey, usage: Usage): Scheme {
 
 function lacks(operation: string, key: CryptoKey): DOMException {
   return notSupported(`The ${operation} operation is not implemented for "${key.algorithm.name}".`);
-}
-
-function bytesOf(data: unknown): Bytes {
-  if (isBytes(data)) return data;
-  throw new TypeError("Failed to execute on 'SubtleCrypto': data is not of type 'ArrayBuffer or ArrayBufferView'.");
 }
 
 function extract(format: Format, key: CryptoKey): ArrayBuffer | JsonWebKey {
@@ -104,11 +99,10 @@ function derivedBits(params: Params): number | null {
   if (name === "HKDF" || name === "PBKDF2") return null;
   if (name === "HMAC") {
     if (params.length === 0) throw new TypeError("HMAC key length must be a non-zero unsigned long integer.");
-    return params.length ?? blockBits(hashName(params.hash));
+    return params.length ?? blockBits(hashName(required(params, "hash", "derivedKeyParams")));
   }
   if (!name?.startsWith("AES-")) throw notSupported(`Unrecognized derived key type "${params.name}" requested.`);
-  const { length } = params;
-  if (length === undefined) throw new TypeError('Missing field "length" in "derivedKeyParams".');
+  const length = required(params, "length", "derivedKeyParams");
   if ([128, 192, 256].includes(length)) return length;
   throw operationError(`Derived AES key must be 128, 192, or 256 bits in length but provided ${length}.`);
 }
@@ -128,38 +122,44 @@ export class SubtleCrypto {
   }
 
   async digest(algorithm: Algorithm, data: Bytes): Promise<ArrayBuffer> {
-    return host.digest(hashName(algorithm), bytesOf(data));
+    checkArguments("digest", arguments);
+    return host.digest(hashName(algorithm), data);
   }
 
   async encrypt(algorithm: Algorithm, key: CryptoKey, data: Bytes): Promise<ArrayBuffer> {
+    checkArguments("encrypt", arguments);
     const params = paramsOf(algorithm);
     const scheme = allowed(params, key, "encrypt");
     if (!scheme.encrypt) throw lacks("encrypt", key);
-    return scheme.encrypt(params, key, bytesOf(data));
+    return scheme.encrypt(params, key, data);
   }
 
   async decrypt(algorithm: Algorithm, key: CryptoKey, data: Bytes): Promise<ArrayBuffer> {
+    checkArguments("decrypt", arguments);
     const params = paramsOf(algorithm);
     const scheme = allowed(params, key, "decrypt");
     if (!scheme.decrypt) throw lacks("decrypt", key);
-    return scheme.decrypt(params, key, bytesOf(data));
+    return scheme.decrypt(params, key, data);
   }
 
   async sign(algorithm: Algorithm, key: CryptoKey, data: Bytes): Promise<ArrayBuffer> {
+    checkArguments("sign", arguments);
     const params = paramsOf(algorithm);
     const scheme = allowed(params, key, "sign");
     if (!scheme.sign) throw lacks("sign", key);
-    return scheme.sign(params, key, bytesOf(data));
+    return scheme.sign(params, key, data);
   }
 
   async verify(algorithm: Algorithm, key: CryptoKey, signature: Bytes, data: Bytes): Promise<boolean> {
+    checkArguments("verify", arguments);
     const params = paramsOf(algorithm);
     const scheme = allowed(params, key, "verify");
     if (!scheme.verify) throw lacks("verify", key);
-    return scheme.verify(params, key, bytesOf(signature), bytesOf(data));
+    return scheme.verify(params, key, signature, data);
   }
 
   async generateKey(algorithm: Algorithm, extractable: boolean, usages: string[]): Promise<CryptoKey | KeyPair> {
+    checkArguments("generateKey", arguments);
     requireHandler();
     const params = paramsOf(algorithm);
     const scheme = schemeOf(params.name);
@@ -176,26 +176,31 @@ export class SubtleCrypto {
   async importKey(
     format: Format, data: Bytes | JsonWebKey, algorithm: Algorithm, extractable: boolean, usages: string[],
   ): Promise<CryptoKey> {
+    checkArguments("importKey", arguments);
     return importAny(format, data, algorithm, extractable, [...usages]);
   }
 
   async exportKey(format: Format, key: CryptoKey): Promise<ArrayBuffer | JsonWebKey> {
+    checkArguments("exportKey", arguments);
     return extract(format, key);
   }
 
   async deriveBits(algorithm: Algorithm, key: CryptoKey, length?: number | null): Promise<ArrayBuffer> {
+    checkArguments("deriveBits", arguments);
     return derive(algorithm, key, "deriveBits", length ?? null);
   }
 
   async deriveKey(
     algorithm: Algorithm, key: CryptoKey, derived: Algorithm, extractable: boolean, usages: string[],
   ): Promise<CryptoKey> {
+    checkArguments("deriveKey", arguments);
     const params = paramsOf(derived);
     const secret = derive(algorithm, key, "deriveKey", derivedBits(params));
     return importAny("raw", secret, params, extractable, [...usages]);
   }
 
   async wrapKey(format: Format, key: CryptoKey, wrapping: CryptoKey, algorithm: Algorithm): Promise<ArrayBuffer> {
+    checkArguments("wrapKey", arguments);
     const params = paramsOf(algorithm);
     const scheme = allowed(params, wrapping, "wrapKey");
     const exported = extract(format, key);
@@ -209,17 +214,19 @@ export class SubtleCrypto {
     format: Format, wrapped: Bytes, unwrapping: CryptoKey, algorithm: Algorithm, keyAlgorithm: Algorithm,
     extractable: boolean, usages: string[],
   ): Promise<CryptoKey> {
+    checkArguments("unwrapKey", arguments);
     const params = paramsOf(algorithm);
     const scheme = allowed(params, unwrapping, "unwrapKey");
     const unwrap = scheme.unwrap
-      ? scheme.unwrap(unwrapping, bytesOf(wrapped))
-      : scheme.decrypt?.(params, unwrapping, bytesOf(wrapped));
+      ? scheme.unwrap(unwrapping, wrapped)
+      : scheme.decrypt?.(params, unwrapping, wrapped);
     if (unwrap === undefined) throw lacks("unwrapKey", unwrapping);
     return importAny(format, format === "jwk" ? jwkOf(unwrap) : unwrap, keyAlgorithm, extractable, [...usages]);
   }
 
   timingSafeEqual(a: Bytes, b: Bytes): boolean {
-    if (bytesOf(a).byteLength !== bytesOf(b).byteLength) {
+    checkArguments("timingSafeEqual", arguments);
+    if (a.byteLength !== b.byteLength) {
       throw new TypeError("Input buffers must have the same byte length.");
     }
     return host.timingSafeEqual(a, b);

@@ -45,10 +45,10 @@ export class ByteSource implements BytesSource {
     stream.source = this;
   }
 
-  /** Begins to ask steps for bytes. A throw of start is the caller's. */
+  /** Begins to ask steps for bytes. A throw of start fails the stream, as on the platform. */
   begin(steps: SourceSteps): void {
     this.#steps = steps;
-    Promise.resolve(steps.start?.()).then(
+    promiseCall(() => steps.start?.()).then(
       () => {
         this.#started = true;
         this.#callPull();

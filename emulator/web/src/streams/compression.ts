@@ -1,5 +1,6 @@
 // CompressionStream and DecompressionStream, Compression Standard §5 and §6.
 
+import { wrongConstruction } from "../brand";
 import { expose } from "../frame";
 import { hostOf } from "../host";
 import type { ZipHost } from "../host/zip";
@@ -17,7 +18,7 @@ function ends(format: string, decompress: boolean): Ends {
     throw new TypeError("The compression format must be either 'deflate', 'deflate-raw' or 'gzip'.");
   }
   const zip = host.zipOpen(format, decompress);
-  const core = new TransformCore();
+  const core = new TransformCore(undefined, { highWaterMark: Infinity }); // writes do not wait for a reader
   lost.register(core, zip);
   const give = (bytes: ArrayBuffer) => {
     if (bytes.byteLength > 0) core.enqueue(new Uint8Array(bytes));
@@ -32,12 +33,14 @@ function ends(format: string, decompress: boolean): Ends {
 
 export class CompressionStream extends TransformStream {
   constructor(format: string) {
+    if (arguments.length === 0) throw wrongConstruction("CompressionStream", 1, "string");
     super(ends(`${format}`, false) as never);
   }
 }
 
 export class DecompressionStream extends TransformStream {
   constructor(format: string) {
+    if (arguments.length === 0) throw wrongConstruction("DecompressionStream", 1, "string");
     super(ends(`${format}`, true) as never);
   }
 }

@@ -25,10 +25,10 @@ export class DefaultSource implements Source {
     stream.source = this;
   }
 
-  /** Begins to ask steps for chunks. A throw of start is the caller's. */
+  /** Begins to ask steps for chunks. A throw of start fails the stream, as on the platform. */
   begin(steps: SourceSteps): void {
     this.#steps = steps;
-    const started = Promise.resolve(steps.start?.());
+    const started = promiseCall(() => steps.start?.());
     started.then(
       () => {
         this.#started = true;

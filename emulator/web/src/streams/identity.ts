@@ -1,11 +1,12 @@
 // IdentityTransformStream and FixedLengthStream, the platform's own: bytes that
 // go in come out, and a write waits until somebody reads.
 
+import { wrongConstruction } from "../brand";
 import { expose } from "../frame";
 import { ByteSource } from "./byte-source";
 import { chunkBytes } from "./bytes";
 import { ReadableCore } from "./readable-core";
-import { deferred, type Deferred } from "./shared";
+import { checkPositive, deferred, type Deferred } from "./shared";
 import { Ends, TransformStream } from "./transform";
 import { WritableCore } from "./writable-core";
 
@@ -58,9 +59,8 @@ class Identity {
 
   #close(): void {
     if (this.expected !== undefined && this.#written < this.expected) {
-      const error = new TypeError("FixedLengthStream did not see all expected bytes before close().");
-      this.#source.error(error);
-      throw error;
+      this.#source.error(new TypeError("FixedLengthStream did not see all expected bytes before close()."));
+      return; // it is the reader who is told
     }
     this.#source.close();
     if (this.#source.firstPending !== undefined) this.#source.respond(0);
@@ -80,8 +80,10 @@ export class IdentityTransformStream extends TransformStream {
 
 export class FixedLengthStream extends IdentityTransformStream {
   constructor(expectedLength: number | bigint, strategy?: { highWaterMark?: number }) {
+    if (arguments.length === 0) throw wrongConstruction("FixedLengthStream", 1, "bigint");
     const expected = Number(expectedLength);
-    if (!(expected >= 0 && expected <= Number.MAX_SAFE_INTEGER)) {
+    checkPositive(expected);
+    if (expected > Number.MAX_SAFE_INTEGER) {
       throw new TypeError("FixedLengthStream requires an integer expected length less than 2^53.");
     }
     super(ends(strategy, Math.trunc(expected)) as never);

@@ -1,6 +1,7 @@
 // Streams as async iterables, and async iterables as streams, Streams Standard
 // §4.2.5 and ReadableStream.from.
 
+import { wrongArgument } from "../brand";
 import { DefaultSource } from "./default-source";
 import { ReadPromise, ReadableCore, type ReaderCore } from "./readable-core";
 
@@ -76,9 +77,7 @@ function iteratorOf<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterator<
   const given = iterable as Partial<AsyncIterable<T> & Iterable<T>> | null | undefined;
   const make = given?.[Symbol.asyncIterator] ?? given?.[Symbol.iterator];
   if (typeof make !== "function") {
-    throw new TypeError(
-      "Failed to execute 'from' on 'ReadableStream': parameter 1 is not of type 'async iterable'.",
-    );
+    throw wrongArgument("from", "ReadableStream", 1, "AsyncGenerator");
   }
   return (make as () => AsyncIterator<T> | Iterator<T>).call(iterable);
 }

@@ -1,7 +1,8 @@
 // From a readable into a writable stream, Streams Standard §4.9.1,
 // ReadableStreamPipeTo.
 
-import type { AbortSignal } from "../abort";
+import { AbortSignal } from "../abort";
+import { wrongMember } from "../brand";
 import type { ReadableCore, ReaderCore } from "./readable-core";
 import { deferred, handled, nothing } from "./shared";
 import type { WritableCore, WriterCore } from "./writable-core";
@@ -15,6 +16,8 @@ export interface PipeOptions {
 
 /** Moves every chunk of source to sink. Neither may be locked. */
 export function pipeTo(source: ReadableCore, sink: WritableCore, options?: PipeOptions): Promise<void> {
+  const signal = options?.signal;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongMember("signal", "PipeToOptions", "AbortSignal");
   return new Pipe(source, sink, options ?? {}).run();
 }
 

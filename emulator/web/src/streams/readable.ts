@@ -1,7 +1,7 @@
 // ReadableStream, Streams Standard §4.2.
 
 import { expose } from "../frame";
-import { illegalInvocation } from "../brand";
+import { illegalInvocation, requireDictionary, wrongArgument, wrongMember } from "../brand";
 import { ByteSource } from "./byte-source";
 import { DefaultSource, type SourceSteps } from "./default-source";
 import { iterate, sourceOfIterable } from "./iteration";
@@ -11,7 +11,7 @@ import { byteController, defaultController } from "./readable-controllers";
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "./readers";
 import { handled, highWaterMarkOf, method, sizeOf, type Strategy } from "./shared";
 import { tee } from "./tee";
-import { writableCoreOf, type WritableStream } from "./writable";
+import { isWritableStream, writableCoreOf, type WritableStream } from "./writable";
 
 export interface UnderlyingSource<T = unknown> {
   type?: "bytes" | undefined;
@@ -21,6 +21,8 @@ export interface UnderlyingSource<T = unknown> {
   cancel?(reason: unknown): unknown;
   readonly chunk?: T;
 }
+
+const name = "ReadableStream";
 
 /** The inside of a stream. Throws for anything else. */
 export let coreOf: (stream: ReadableStream<any>) => ReadableCore;
@@ -52,6 +54,8 @@ export class ReadableStream<T = unknown> {
       this.#core = source;
       return;
     }
+    requireDictionary(source, "ReadableStream", 1, "UnderlyingSource");
+    requireDictionary(strategy, "ReadableStream", 2, "StreamQueuingStrategy");
     this.#core = new ReadableCore();
     if (source?.type === "bytes") beginBytes(this.#core, source, strategy);
     else beginDefault(this.#core, source ?? {}, strategy);
@@ -71,6 +75,7 @@ export class ReadableStream<T = unknown> {
   getReader(options?: { mode?: undefined }): ReadableStreamDefaultReader<T>;
   getReader(options?: { mode?: string }): unknown {
     coreOf(this);
+    if (options !== undefined && options !== null && typeof options !== "object") throw wrongArgument("getReader", name, 1, "GetReaderOptions");
     const mode = options?.mode;
     if (mode === undefined) return new ReadableStreamDefaultReader<T>(this);
     if (`${mode}` === "byob") return new ReadableStreamBYOBReader(this);
@@ -83,9 +88,11 @@ export class ReadableStream<T = unknown> {
   ): ReadableStream<R> {
     const core = coreOf(this);
     if (core.locked) throw new TypeError(locked);
+    if (typeof transform !== "object" || transform === null) throw wrongArgument("pipeThrough", name, 1, "Transform");
     const { readable, writable } = transform;
+    if (!isReadableStream(readable)) throw wrongMember("readable", "Transform", "ReadableStream");
+    if (!isWritableStream(writable)) throw wrongMember("writable", "Transform", "WritableStream");
     const sink = writableCoreOf(writable);
-    coreOf(readable);
     if (sink.locked) throw new TypeError("This WritableStream is currently locked to a writer.");
     handled(pipeTo(core, sink, options));
     return readable;
@@ -93,6 +100,7 @@ export class ReadableStream<T = unknown> {
 
   async pipeTo(destination: WritableStream, options?: PipeOptions): Promise<void> {
     const core = coreOf(this);
+    if (!isWritableStream(destination)) throw wrongArgument("pipeTo", name, 1, "WritableStream");
     const sink = writableCoreOf(destination);
     if (core.locked) throw new TypeError(locked);
     if (sink.locked) throw new TypeError("This WritableStream is currently locked to a writer");
@@ -107,6 +115,7 @@ export class ReadableStream<T = unknown> {
   }
 
   values(options?: { preventCancel?: boolean }): AsyncIterableIterator<T> {
+    if (options !== undefined && options !== null && typeof options !== "object") throw wrongArgument("values", name, 1, "ValuesOptions");
     return iterate<T>(coreOf(this).acquire(), Boolean(options?.preventCancel));
   }
 

@@ -2,14 +2,15 @@
 // §4.4 and §4.5.
 
 import { expose } from "../frame";
-import { illegalInvocation } from "../brand";
+import { illegalInvocation, wrongArgument, wrongConstruction } from "../brand";
 import { ReadPromise, ReaderCore, type ReadableStreamReadResult } from "./readable-core";
-import { coreOf, type ReadableStream } from "./readable";
+import { coreOf, isReadableStream, type ReadableStream } from "./readable";
 
 export class ReadableStreamDefaultReader<T = unknown> {
   readonly #core: ReaderCore;
 
   constructor(stream: ReadableStream<T>) {
+    if (!isReadableStream(stream)) throw wrongConstruction("ReadableStreamDefaultReader", 1, "ReadableStream");
     this.#core = coreOf(stream).acquire();
   }
 
@@ -38,6 +39,7 @@ export class ReadableStreamBYOBReader {
   readonly #core: ReaderCore;
 
   constructor(stream: ReadableStream) {
+    if (!isReadableStream(stream)) throw wrongConstruction("ReadableStreamBYOBReader", 1, "ReadableStream");
     this.#core = coreOf(stream).acquire(true);
   }
 
@@ -50,11 +52,14 @@ export class ReadableStreamBYOBReader {
   }
 
   async read<V extends ArrayBufferView>(view: V, options?: { min?: number }): Promise<ReadableStreamReadResult<V>> {
+    if (!ArrayBuffer.isView(view)) throw wrongArgument("read", "ReadableStreamBYOBReader", 1, "ArrayBufferView");
     return this.#read(view, options?.min ?? 1);
   }
 
   /** The platform's own, older form of read with `min`. */
   async readAtLeast<V extends ArrayBufferView>(minimum: number, view: V): Promise<ReadableStreamReadResult<V>> {
+    if (arguments.length === 0) throw wrongArgument("readAtLeast", "ReadableStreamBYOBReader", 1, "integer");
+    if (!ArrayBuffer.isView(view)) throw wrongArgument("readAtLeast", "ReadableStreamBYOBReader", 2, "ArrayBufferView");
     return this.#read(view, minimum);
   }
 
@@ -72,7 +77,7 @@ export class ReadableStreamBYOBReader {
 }
 
 function checkView(view: ArrayBufferView, minimum: number): void {
-  if (!ArrayBuffer.isView(view) || view.byteLength === 0) {
+  if (view.byteLength === 0) {
     throw new TypeError('You must call read() on a "byob" reader with a positive-sized TypedArray object.');
   }
   if (!(minimum >= 1)) throw new TypeError(`Requested invalid minimum number of bytes to read (${minimum}).`);

@@ -51,11 +51,17 @@ export interface Strategy {
 
 export const countSize: SizeAlgorithm = () => 1;
 
+/** Refuses what the platform does not take for a number of bytes or chunks. */
+export function checkPositive(n: number): void {
+  if (Number.isNaN(n)) throw new TypeError("The value cannot be converted because it is not an integer.");
+  if (n < 0) throw new TypeError("The value cannot be converted because it is negative and this API expects a positive bigint.");
+}
+
 export function highWaterMarkOf(strategy: Strategy | undefined | null, fallback: number): number {
   const value = strategy?.highWaterMark;
   if (value === undefined) return fallback;
   const mark = Number(value);
-  if (Number.isNaN(mark) || mark < 0) throw new RangeError("Invalid highWaterMark");
+  checkPositive(mark);
   return mark;
 }
 
@@ -63,7 +69,7 @@ export function sizeOf(strategy: Strategy | undefined | null): SizeAlgorithm {
   const size = strategy?.size;
   if (size === undefined) return countSize;
   if (typeof size !== "function") {
-    throw new TypeError("Incorrect type for the 'size' field on 'QueuingStrategy': the provided value is not of type 'function'.");
+    throw new TypeError("Incorrect type for the 'size' field on 'StreamQueuingStrategy': the provided value is not of type 'function'.");
   }
   return (chunk) => size.call(undefined, chunk);
 }
@@ -80,9 +86,7 @@ export class SizedQueue<T> {
 
   push(value: T, size: number): void {
     size = Number(size);
-    if (Number.isNaN(size) || size < 0 || size === Infinity) {
-      throw new RangeError("The return value of a queuing strategy's size function must be a finite, non-NaN, non-negative number");
-    }
+    checkPositive(size);
     this.#entries.push({ value, size });
     this.total += size;
   }

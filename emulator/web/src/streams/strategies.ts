@@ -1,5 +1,6 @@
 // Queuing strategies, Streams Standard §7.
 
+import { wrongConstruction } from "../brand";
 import { expose } from "../frame";
 
 export interface QueuingStrategyInit {
@@ -9,11 +10,16 @@ export interface QueuingStrategyInit {
 const byteLength = (chunk: { byteLength: number }): number => chunk.byteLength;
 const one = (): number => 1;
 
+function markOf(owner: string, init: QueuingStrategyInit): number {
+  if (typeof init !== "object" || init === null) throw wrongConstruction(owner, 1, "QueuingStrategyInit");
+  return Number(init.highWaterMark);
+}
+
 export class ByteLengthQueuingStrategy {
   readonly #highWaterMark: number;
 
   constructor(init: QueuingStrategyInit) {
-    this.#highWaterMark = Number(init.highWaterMark);
+    this.#highWaterMark = markOf("ByteLengthQueuingStrategy", init);
   }
 
   get highWaterMark(): number {
@@ -29,7 +35,7 @@ export class CountQueuingStrategy {
   readonly #highWaterMark: number;
 
   constructor(init: QueuingStrategyInit) {
-    this.#highWaterMark = Number(init.highWaterMark);
+    this.#highWaterMark = markOf("CountQueuingStrategy", init);
   }
 
   get highWaterMark(): number {

@@ -1,7 +1,7 @@
 // TransformStream, Streams Standard §6.
 
 import { expose } from "../frame";
-import { illegalConstructor, illegalInvocation } from "../brand";
+import { illegalConstructor, illegalInvocation, requireDictionary } from "../brand";
 import { DefaultSource } from "./default-source";
 import { ReadableCore } from "./readable-core";
 import { readableOf, type ReadableStream } from "./readable";
@@ -41,7 +41,7 @@ export class TransformCore {
     this.writable = new WritableCore(highWaterMarkOf(writableStrategy, 1), sizeOf(writableStrategy));
   }
 
-  /** Begins to transform. A throw of start is the caller's. */
+  /** Begins to transform. A throw of start fails the streams, as on the platform. */
   begin(steps: TransformSteps): void {
     this.#steps = steps;
     const started = deferred<unknown>();
@@ -59,7 +59,7 @@ export class TransformCore {
       },
       cancel: (reason) => this.#cancel(reason),
     });
-    started.resolve(steps.start?.());
+    started.resolve(promiseCall(() => steps.start?.()));
   }
 
   enqueue(chunk: unknown): void {
@@ -172,8 +172,9 @@ export class TransformStream {
       this.#writable = writableOf(transformer.writable);
       return;
     }
-    if (transformer?.readableType !== undefined) throw new TypeError("readableType must be undefined");
-    if (transformer?.writableType !== undefined) throw new TypeError("writableType must be undefined");
+    requireDictionary(transformer, "TransformStream", 1, "Transformer");
+    if (transformer?.readableType !== undefined) throw new TypeError("transformer.readableType must be undefined.");
+    if (transformer?.writableType !== undefined) throw new TypeError("transformer.writableType must be undefined.");
     const core = new TransformCore(writableStrategy, readableStrategy);
     core.begin(stepsOf(transformer ?? {}, core));
     this.#readable = readableOf(core.readable);

@@ -42,11 +42,11 @@ export class WritableCore {
     readonly size: SizeAlgorithm = countSize,
   ) {}
 
-  /** Begins to hand chunks to steps. A throw of start is the caller's. */
+  /** Begins to hand chunks to steps. A throw of start fails the stream, as on the platform. */
   begin(steps: SinkSteps): void {
     this.#steps = steps;
     this.#setBackpressure(this.#controllerDesiredSize <= 0);
-    Promise.resolve(steps.start?.()).then(
+    promiseCall(() => steps.start?.()).then(
       () => {
         this.#started = true;
         this.#advance();
@@ -106,7 +106,7 @@ export class WritableCore {
   close(): Promise<void> {
     if (this.state === "closed" || this.state === "errored") return Promise.reject(new TypeError(streamClosed));
     if (this.closeQueuedOrInFlight) {
-      return Promise.reject(new TypeError("Cannot close a writer that is already being closed"));
+      return Promise.reject(new TypeError("This WritableStream has been closed."));
     }
     this.#closing = deferred();
     const { promise } = this.#closing;

@@ -2,7 +2,7 @@
 
 import { expose } from "../frame";
 import type { AbortSignal } from "../abort";
-import { illegalConstructor, illegalInvocation } from "../brand";
+import { illegalConstructor, illegalInvocation, requireDictionary, wrongConstruction } from "../brand";
 import { highWaterMarkOf, method, sizeOf, type Strategy } from "./shared";
 import { WritableCore, type SinkSteps, type WriterCore } from "./writable-core";
 
@@ -42,6 +42,8 @@ export class WritableStream {
       this.#core = sink;
       return;
     }
+    requireDictionary(sink, "WritableStream", 1, "UnderlyingSink");
+    requireDictionary(strategy, "WritableStream", 2, "StreamQueuingStrategy");
     this.#core = new WritableCore(highWaterMarkOf(strategy, 1), sizeOf(strategy));
     this.#core.begin(stepsOf(sink ?? {}, controllerOf(this.#core)));
   }
@@ -85,6 +87,7 @@ export class WritableStreamDefaultWriter {
   readonly #core: WriterCore;
 
   constructor(stream: WritableStream) {
+    if (!isWritableStream(stream)) throw wrongConstruction("WritableStreamDefaultWriter", 1, "WritableStream");
     this.#core = writableCoreOf(stream).acquire();
   }
 
