@@ -30,6 +30,23 @@ func (b *buffers) put(buf *[]byte) { b.pool.Put(buf) }
 // A known body says how long it is, so that its client can be told.
 type known interface{ Len() int }
 
+// An announced body says how long it will be, and comes piece by piece.
+type announced interface{ Announced() (n int, ok bool) }
+
+// sizeOf is how long a body is, -1 when that is not known, and whether it is all
+// there.
+func sizeOf(body io.Reader) (size int, whole bool) {
+	switch body := body.(type) {
+	case known:
+		return body.Len(), true
+	case announced:
+		if n, ok := body.Announced(); ok {
+			return n, false
+		}
+	}
+	return -1, false
+}
+
 // respond sends a response. A body that breaks off cuts the connection, so that
 // the client cannot take half of it for the whole.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, res *emulator.Response) {
@@ -39,9 +56,9 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, res *emulator.R
 	h := w.Header()
 	copyHeader(h, res.Header)
 	encode := s.encoding(h, r, res)
-	size := -1
-	if body, ok := res.Body.(known); ok && !encode {
-		size = body.Len()
+	size, whole := -1, false
+	if !encode {
+		size, whole = sizeOf(res.Body)
 	}
 	if bodiless(res.Status) {
 		h.Del("Content-Length")
@@ -60,7 +77,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, res *emulator.R
 	if r.Method == http.MethodHead {
 		return
 	}
-	if err := s.send(w, res.Body, size, encode); err != nil {
+	if err := s.send(w, res.Body, whole, encode); err != nil {
 		if s.opts.Trouble != nil && r.Context().Err() == nil {
 			s.opts.Trouble(r.Method + " " + r.RequestURI + ": the body broke off: " + err.Error())
 		}
@@ -114,15 +131,15 @@ func accepts(lines []string, wanted string) bool {
 	return false
 }
 
-// send copies a body. Unless its size says when it ends, each piece goes out
-// before the next is waited for.
-func (s *Server) send(w http.ResponseWriter, body io.Reader, size int, encode bool) error {
+// send copies a body. Unless all of it is there, each piece goes out before the
+// next is waited for.
+func (s *Server) send(w http.ResponseWriter, body io.Reader, whole, encode bool) error {
 	buf := s.buffers.get()
 	defer s.buffers.put(buf)
 	if encode {
 		return sendGzip(w, body, *buf)
 	}
-	if size >= 0 {
+	if whole {
 		return copyPieces(w, body, *buf, func() error { return nil })
 	}
 	return copyPieces(w, body, *buf, http.NewResponseController(w).Flush)

@@ -53,6 +53,11 @@ func (e *Encoder) BeginError(class, message string, hasMessage bool) {
 	}})
 }
 
+// KeepsOfError implements [engine.Picker]: V8's own form has room for little.
+func (e *Encoder) KeepsOfError(name string) bool {
+	return !e.opts.LegacyErrors || name == "stack" || name == "cause"
+}
+
 // errorKey begins a property of an error.
 func (e *Encoder) errorKey(f *errorFrame, name string) {
 	e.endProperty(f)

@@ -83,6 +83,10 @@ type Sink interface {
 	Ref(id int)
 }
 
+// A Picker is a Sink that has no use for some properties of errors. They are not
+// read, lest one that cannot be walked be refused.
+type Picker interface{ KeepsOfError(name string) bool }
+
 // A Hider is a Sink that can make errors whose properties are not enumerable, as
 // V8 does of errors in its own form: Hide comes after BeginError, and concerns
 // that error. The Sinks of engines are Hiders.

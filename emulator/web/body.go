@@ -68,7 +68,11 @@ func (b *bodies) turn(c engine.Call) error {
 }
 
 func (b *bodies) open(c engine.Call) error {
-	c.Return(engine.Int(b.opts.Pipes.New().ID()))
+	p := b.opts.Pipes.New()
+	if c.Kind(0) == engine.KindNumber {
+		p.Announce(c.Int(0))
+	}
+	c.Return(engine.Int(p.ID()))
 	return nil
 }
 

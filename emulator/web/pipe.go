@@ -25,7 +25,7 @@ func (r *Pipes) New() *Pipe {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last++
-	p := &Pipe{registry: r, id: r.last}
+	p := &Pipe{registry: r, id: r.last, length: -1}
 	if r.open == nil {
 		r.open = map[int]*Pipe{}
 	}
@@ -67,6 +67,7 @@ type Pipe struct {
 	chunks   [][]byte
 	size     int           // bytes in chunks
 	reserved int           // bytes announced and not yet here
+	length   int           // of everything, as announced; -1 when it is not
 	ended    bool          // the writer is done
 	failure  *engine.Throw // what the writer failed with
 	left     bool          // the reader is done
@@ -80,6 +81,13 @@ type Pipe struct {
 
 // ID is the number by which the registry knows the pipe.
 func (p *Pipe) ID() int { return p.id }
+
+// Announce tells how many bytes there will be in all.
+func (p *Pipe) Announce(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.length = n
+}
 
 // Reserve announces n bytes that Push will bring.
 func (p *Pipe) Reserve(n int) {
@@ -314,6 +322,13 @@ func (r *pipeReader) Read(into []byte) (int, error) {
 	n := copy(into, r.rest)
 	r.rest = r.rest[n:]
 	return n, nil
+}
+
+// Announced is how many bytes there will be in all, if that was told.
+func (r *pipeReader) Announced() (n int, ok bool) {
+	r.pipe.mu.Lock()
+	defer r.pipe.mu.Unlock()
+	return r.pipe.length, r.pipe.length >= 0
 }
 
 func (r *pipeReader) Close() error {

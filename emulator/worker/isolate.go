@@ -140,10 +140,22 @@ func (i *Isolate) boot() error {
 	if err != nil {
 		return err
 	}
+	i.vm.SetModules(i.loadModule, i.resolveLater)
 	if pending {
 		return &engine.Exception{Name: "Error", Message: "Top-level await in module is unresolved: it waits for something that only an event could bring.", IsError: true}
 	}
 	return i.inspectExports()
+}
+
+// resolveLater is the bundle's Resolve for what code imports when all is loaded.
+// What is not there is told in one line: who asked is known to the code.
+func (i *Isolate) resolveLater(base, specifier string) (string, error) {
+	name, err := i.w.setup.Resolve(base, specifier)
+	if err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return "", errors.New(first)
+	}
+	return name, nil
 }
 
 // importMain evaluates the bundle at global scope, where nothing may be begun.

@@ -138,7 +138,8 @@ func (w *walker) described(val lib.TJSValue, otherwise func(lib.TJSValue) error)
 	if !ok {
 		return otherwise(val)
 	}
-	answer, err := w.v.call(fn, val, newInt32(int32(w.mode)))
+	proxy := int32(lib.XJS_GetClassID(w.v.tls, val)) == lib.EJS_CLASS_PROXY
+	answer, err := w.v.call(fn, val, newInt32(int32(w.mode)), newBool(proxy))
 	if err != nil {
 		return err
 	}
@@ -394,7 +395,7 @@ func (w *walker) error(val lib.TJSValue) error {
 				continue
 			}
 			name := w.v.atomText(atom)
-			if name == "name" || name == "message" || (name == "stack") != first {
+			if name == "name" || name == "message" || (name == "stack") != first || !w.keeps(name) {
 				continue
 			}
 			if err := write(name, atom); err != nil {
@@ -404,6 +405,12 @@ func (w *walker) error(val lib.TJSValue) error {
 	}
 	w.sink.EndError(count)
 	return nil
+}
+
+// keeps reports whether the sink has a use for a property of an error.
+func (w *walker) keeps(name string) bool {
+	picker, ok := w.sink.(engine.Picker)
+	return !ok || picker.KeepsOfError(name)
 }
 
 // viewKind is the kind of a typed array or DataView class.

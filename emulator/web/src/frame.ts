@@ -97,7 +97,7 @@ export type Describe<T> = (value: T, mode: Mode) => Described;
 
 const describers = new Map<object, Describe<any>>();
 const revivers = new Map<number, (payload: any) => unknown>();
-let describeForRPC: ((value: unknown) => Described | null) | undefined;
+let describeForRPC: ((value: unknown, proxy: boolean) => Described | null) | undefined;
 
 // registerHostType tells how the instances of a class cross.
 export function registerHostType<T>(constructor: { prototype: T }, describer: Describe<T>): void {
@@ -116,7 +116,7 @@ export function registerReviver(tag: number, revive: (payload: any) => unknown):
 
 // registerRPC gives the rules that hold for calls alone, asked first in that
 // mode. It answers null where the common rules apply.
-export function registerRPC(describer: (value: unknown) => Described | null): void {
+export function registerRPC(describer: NonNullable<typeof describeForRPC>): void {
   describeForRPC = describer;
 }
 
@@ -142,9 +142,11 @@ const uncloneableTags = new Set([
   "Iterator Helper", "Array Iterator", "Map Iterator", "Set Iterator", "String Iterator", "RegExp String Iterator",
 ]);
 
-function describe(value: unknown, mode: Mode): Described {
+// describe tells how a value crosses. Only the engine knows a Proxy when it sees one.
+function describe(value: unknown, mode: Mode, proxy: boolean): Described {
+  if (value === globalThis) return uncloneable(value);
   if (mode === Mode.RPC && describeForRPC) {
-    const described = describeForRPC(value);
+    const described = describeForRPC(value, proxy);
     if (described !== null) return described;
   }
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return uncloneable(value);

@@ -169,5 +169,18 @@ for (const [name, stack] of Object.entries({ DisposableStack, AsyncDisposableSta
   defineOwnGlobal(name, stack);
 }
 
+// The engine leaves out the name of the zone, which is always the same here.
+const zone = " (Coordinated Universal Time)";
+for (const name of ["toString", "toTimeString"] as const) {
+  const bare = Date.prototype[name];
+  const value = {
+    [name](this: Date): string {
+      const text = bare.call(this);
+      return text === "Invalid Date" ? text : text + zone;
+    },
+  }[name];
+  Object.defineProperty(Date.prototype, name, { value, writable: true, configurable: true });
+}
+
 delete (globalThis as any).InternalError;
 delete (Set as any).groupBy;

@@ -115,7 +115,7 @@ const bodyRules: PipeRules = {
 export function writePipe(core: ReadableCore, rules = bodyRules): number {
   const reader = core.acquire();
   core.whole = true;
-  const pipe = host.pipeOpen();
+  const pipe = host.pipeOpen(core.length);
   void new Pump(reader, pipe, rules).run();
   return pipe;
 }

@@ -124,8 +124,8 @@ const refused = "proxy request failed, cannot connect to the specified address";
 class Streams {
   readonly readable = new ReadableCore();
   readonly writable = new WritableCore();
-  readonly reads = host.pipeOpen();
-  readonly writes = host.pipeOpen();
+  readonly reads = host.pipeOpen(undefined);
+  readonly writes = host.pipeOpen(undefined);
   readonly #source = new ByteSource(this.readable);
   #waiting = false;
   #isOpen = false;

@@ -38,7 +38,7 @@ function describeStub(core: StubCore): Described {
   return [capTag, [core.isolate, core.cap]];
 }
 
-function describe(value: unknown): Described | null {
+function describe(value: unknown, proxy: boolean): Described | null {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return null;
   const core = coreOfStub(value);
   if (core !== undefined) return describeStub(core);
@@ -53,7 +53,7 @@ function describe(value: unknown): Described | null {
     return describeGiven(value, Members.Own, (other) => typeof other === "function" && !isPending(other), noStub("function", "function", "a function"));
   }
   if (value instanceof Error) return null;
-  return describeProxy(value) ?? unsupported(className(value));
+  return describeProxy(value) ?? (proxy ? badProxy : unsupported(className(value)));
 }
 
 // A plain object, or an array, of which one is asked is a Proxy.

@@ -119,6 +119,7 @@ export default {
   timers: async () => { const log = []; const id = setInterval(() => { log.push(log.length); if (log.length === 3) clearInterval(id); }, 1); const never = setTimeout(() => log.push("never"), 5); clearTimeout(never); clearTimeout(undefined); clearTimeout(12345); await scheduler.wait(40); return [log, typeof id]; },
   timersOfOthers: async () => [await outcome(() => setTimeout("code", 1)), await outcome(() => setTimeout()), await outcome(() => queueMicrotask()), await outcome(() => clearTimeout({}))],
   schedulerWait: async () => { const c = new AbortController(); const p = outcome(() => scheduler.wait(1000, { signal: c.signal })); c.abort(); return [await p, await scheduler.wait(0), await outcome(() => scheduler.wait(-1))]; },
+  dates: () => { const d = new Date(0); return [String(d), d.toTimeString(), `${new Date(NaN)}`, d + 1, JSON.stringify(d), d.toUTCString()]; },
   timeStands: async () => { return [performance.now() === performance.now(), typeof performance.timeOrigin, new Date().getTimezoneOffset()]; },
   unhandled: async () => { Promise.reject(new Error("quiet")); await scheduler.wait(1); return "goes on"; },
   navigatorAndOthers: () => [navigator.userAgent, typeof navigator.sendBeacon, typeof self, self === globalThis, typeof window, typeof document, typeof process, typeof Buffer, typeof global, typeof caches.default, typeof WebAssembly.instantiate, Cloudflare.compatibilityFlags.nodejs_compat ?? null],

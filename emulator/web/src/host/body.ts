@@ -4,8 +4,8 @@ export interface BodyHost {
   // An operation that completes in the next turn: reading a body that came from
   // outside lets other events in, even when its bytes are at hand.
   bodyTurn(): number;
-  // Makes a pipe that this isolate writes.
-  pipeOpen(): number;
+  // Makes a pipe that this isolate writes; length is how many bytes there will be, where that is known.
+  pipeOpen(length: number | undefined): number;
   // Writes bytes or a string as UTF-8; false when the writer should wait for
   // pipeDrained before it writes more.
   pipeWrite(pipe: number, data: ArrayBufferView | string): boolean;
