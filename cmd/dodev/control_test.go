@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime"
 	"strings"
@@ -27,6 +28,9 @@ func controlCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		ts.Fatalf("others can read %s: %v", file, info.Mode())
+	}
+	if at, err := url.Parse(address.URL); err != nil || at.Hostname() != "127.0.0.1" {
+		ts.Fatalf("it listens at %s: %v", address.URL, err)
 	}
 	r, err := http.NewRequest(http.MethodPost, address.URL+"/v1/snapshot", strings.NewReader("{}"))
 	ts.Check(err)

@@ -278,6 +278,8 @@ func span(d time.Duration) string {
 	days, hours := int(d.Hours())/24, int(d.Hours())%24
 	minutes, seconds := int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
+	case days >= 365:
+		return fmt.Sprintf("%d y %d d", days/365, days%365)
 	case days > 0:
 		return fmt.Sprintf("%d d %d h", days, hours)
 	case hours > 0:

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/dodev/dodev/devserver/inspect"
 )
@@ -40,12 +41,12 @@ const maxCell = 80
 func (t *table) print(w io.Writer, p painter) error {
 	widths := make([]int, len(t.heads))
 	for i, head := range t.heads {
-		widths[i] = utf8.RuneCountInString(head)
+		widths[i] = ansi.StringWidth(head)
 	}
 	for _, row := range t.rows {
 		for i, c := range row {
 			if i < len(widths) {
-				widths[i] = max(widths[i], min(utf8.RuneCountInString(c.text), maxCell))
+				widths[i] = max(widths[i], min(ansi.StringWidth(inspect.Printable(c.text)), maxCell))
 			}
 		}
 	}
@@ -71,7 +72,7 @@ func (t *table) line(row []cell, widths []int) string {
 		text := inspect.Printable(c.text)
 		room := 0
 		if i < len(widths) {
-			room = widths[i] - utf8.RuneCountInString(text)
+			room = widths[i] - ansi.StringWidth(text)
 		}
 		if c.paint != nil {
 			text = c.paint(text)
