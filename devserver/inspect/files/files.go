@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dodev/dodev/devserver/inspect"
 	"github.com/dodev/dodev/emulator/config"
@@ -32,6 +33,8 @@ type Folder struct {
 	first   string // script of the first Worker
 	book    *names.Book
 	read    Reading
+
+	looking sync.Mutex // held while an index is read, or asked who has it open
 }
 
 var _ inspect.Inspector = (*Folder)(nil)
@@ -69,6 +72,8 @@ func (f *Folder) folder(namespace string) string { return filepath.Join(f.root()
 // ReadOnly says why nothing can be changed at the moment, "" when it can as far
 // as one sees.
 func (f *Folder) ReadOnly() string {
+	f.looking.Lock()
+	defer f.looking.Unlock()
 	for _, ns := range f.namespaces() {
 		if sqlite.InUse(f.folder(ns.Key)) {
 			return "wrangler dev or another process uses the files"
@@ -172,6 +177,8 @@ func (f *Folder) alarms(namespace string) (map[string]sqlite.Alarm, error) {
 	if info, err := os.Stat(filepath.Join(folder, "metadata.sqlite")); err != nil || info.Size() == 0 {
 		return out, nil
 	}
+	f.looking.Lock()
+	defer f.looking.Unlock()
 	index, err := sqlite.OpenIndex(folder, sqlite.Options{ReadOnly: true})
 	if err != nil {
 		return nil, locked(err)
