@@ -1,9 +1,7 @@
-// node:crypto: digests, randoms and derived keys. The rest is loaded when it is
-// first asked for: see crypto_keys.ts.
+// node:crypto: digests and randoms. The rest is loaded when it is first asked
+// for: see crypto_keys.ts.
 
 import { later } from "../later";
-import { cryptoConstants } from "./crypto_constants";
-import { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from "./derive";
 import { Hash, Hmac, createHash, createHmac, getHashes, hash } from "./hash";
 import { randomBytes, randomFill, randomFillSync, randomInt, randomUUID, timingSafeEqual } from "./random";
 import { notImplemented } from "./unimplemented";
@@ -68,6 +66,21 @@ function lazyClass(name: string, length: number): any {
   return lazy;
 }
 
+/** The constants, which are made when one is looked at. */
+function lazyConstants(): object {
+  const made = Object.create(null);
+  const load = () => {
+    if (Reflect.ownKeys(made).length === 0) Object.defineProperties(made, Object.getOwnPropertyDescriptors(rest().cryptoConstants()));
+    return made;
+  };
+  return new Proxy(made, {
+    get: (_, key) => Reflect.get(load(), key),
+    has: (_, key) => Reflect.has(load(), key),
+    ownKeys: () => Reflect.ownKeys(load()),
+    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(load(), key),
+  });
+}
+
 /** Functions that only throw; arrow functions cannot be made instances of. */
 const only = (name: string): any => ({ [name]: () => {
   throw notImplemented(name);
@@ -103,16 +116,16 @@ const keys: any = {
     "createDiffieHellman:4 createDiffieHellmanGroup:1 getDiffieHellman:1 diffieHellman:1 createECDH:1 generateKey:3 generateKeyPair:3 " +
       "generateKeyPairSync:1 generateKeySync:2 createPrivateKey:1 createPublicKey:1 createSecretKey:2 generatePrime:3 generatePrimeSync:1 " +
       "checkPrime:3 checkPrimeSync:1 getCiphers:0 createSign:2 createVerify:2 sign:4 verify:5 createCipheriv:3 createDecipheriv:3 " +
-      "publicDecrypt:2 publicEncrypt:2 privateDecrypt:2 privateEncrypt:2 getCipherInfo:1",
+      "publicDecrypt:2 publicEncrypt:2 privateDecrypt:2 privateEncrypt:2 getCipherInfo:1 " +
+      "hkdf:6 hkdfSync:5 pbkdf2:6 pbkdf2Sync:5 scrypt:4 scryptSync:4",
   ),
 };
 Object.defineProperty(keys.generateKeyPair, Symbol.for("nodejs.util.promisify.custom.args"), { value: ["publicKey", "privateKey"] });
 Object.defineProperty(keys.getCiphers, "name", { value: "bound getCiphers" });
 
 const values: any = {
-  ...keys, constants: cryptoConstants(), getRandomValues: bound(web, "getRandomValues"), pseudoRandomBytes: randomBytes, randomBytes,
-  randomFillSync, randomFill, randomInt, randomUUID, Hash, Hmac, createHash, createHmac, getHashes, hash, hkdf, hkdfSync, pbkdf2, pbkdf2Sync,
-  scrypt, scryptSync, getCurves, secureHeapUsed, setEngine, timingSafeEqual, getFips, setFips, subtle: web.subtle, webcrypto: web,
+  ...keys, constants: lazyConstants(), getRandomValues: bound(web, "getRandomValues"), pseudoRandomBytes: randomBytes, randomBytes,
+  randomFillSync, randomFill, randomInt, randomUUID, Hash, Hmac, createHash, createHmac, getHashes, hash, getCurves, secureHeapUsed, setEngine, timingSafeEqual, getFips, setFips, subtle: web.subtle, webcrypto: web,
   CryptoKey: (globalThis as any).CryptoKey, createCipher: only("createCipher"), createDecipher: only("createDecipher"),
   Cipher: only("Cipher"), Decipher: only("Decipher"),
 };

@@ -1,8 +1,10 @@
-// The part of node:crypto that few use: keys, signatures, ciphers, agreements
-// and certificates. It is loaded when something in it is first asked for.
+// The part of node:crypto that fewer use: keys, signatures, ciphers, agreements,
+// certificates, and what is derived of passwords. It is loaded when something in it is first asked for.
 
 export { Cipheriv, Decipheriv, createCipheriv, createDecipheriv } from "./cipher";
 export { getCipherInfo, getCiphers } from "./cipher_list";
+export { cryptoConstants } from "./crypto_constants";
+export { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from "./derive";
 export {
   DiffieHellman, DiffieHellmanGroup, createDiffieHellman, createDiffieHellmanGroup, diffieHellman, getDiffieHellman,
 } from "./diffie_hellman";
