@@ -153,15 +153,16 @@ func (s *span) Admitted() {
 	if s.admitted {
 		return
 	}
-	s.admitted = true
 	if s.meter != nil {
 		s.meter.admitted()
 	}
 	if s.trace == nil {
+		s.admitted = true
 		return
 	}
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
+	s.admitted = true
 	s.queuedLocked(time.Now())
 	s.by = cause{}
 	s.unobserveLocked()
