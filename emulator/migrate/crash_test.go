@@ -442,8 +442,11 @@ func TestNothingIsLostInARandomLifeWithCrashes(t *testing.T) {
 		lives, steps = 3, 25
 	}
 	killed, full, halfway := 0, 0, 0
-	for range lives {
+	for n := range lives {
 		seed := rand.Uint64()
+		if n == 0 {
+			seed = 5 // much goes wrong in it; the others may be lucky
+		}
 		if text := os.Getenv("DODEV_TEST_SEED"); text != "" {
 			fmt.Sscan(text, &seed)
 		}
