@@ -21,8 +21,11 @@ func newSnapshotCmd(app *app) *cobra.Command {
 		Long: `A snapshot is a copy of everything that is stored, of a class or of one object, as
 it was at one instant, also while a server runs. Snapshots share what has not
 changed between them. They lie in .dodev/snapshots beside the configuration, so
-that they outlive a reset.`,
+that they outlive a reset.
+
+Without a subcommand it lists them.`,
 		Example: "  dodev snapshot save before-the-demo\n  dodev snapshot restore before-the-demo ChatRoom/lobby",
+		RunE:    onKept(app, listSnapshots(app)),
 	}
 	cmd.AddCommand(
 		newSnapshotSaveCmd(app), newSnapshotListCmd(app), newSnapshotShowCmd(app), newSnapshotDiffCmd(app), newSnapshotRestoreCmd(app),
@@ -204,25 +207,29 @@ func newSnapshotListCmd(app *app) *cobra.Command {
 		Short:   "List snapshots, the latest first",
 		Example: "  dodev snapshot list\n  dodev snapshot list --json",
 		Args:    cobra.NoArgs,
-		RunE: onKept(app, func(ctx context.Context, out io.Writer, in *inspection) error {
-			all, err := in.Snapshots(ctx)
-			if err != nil {
-				return err
-			}
-			sound, err := readable(all)
-			if app.flags.json {
-				return errors.Join(printJSON(out, sound), err)
-			}
-			t := table{heads: []string{"NAME", "OBJECTS", "SIZE", "TAKEN"}, right: []bool{false, true, true}}
-			for _, k := range sound {
-				t.add(k.Name, fmt.Sprint(k.Objects), size(k.Bytes), relative(k.At, time.Now()))
-			}
-			if len(all) == 0 {
-				fmt.Fprintln(app.stderr, "there are no snapshots")
-				return nil
-			}
-			return errors.Join(t.print(out, app.painter(app.stdout)), err)
-		}),
+		RunE:    onKept(app, listSnapshots(app)),
+	}
+}
+
+func listSnapshots(app *app) func(ctx context.Context, out io.Writer, in *inspection) error {
+	return func(ctx context.Context, out io.Writer, in *inspection) error {
+		all, err := in.Snapshots(ctx)
+		if err != nil {
+			return err
+		}
+		sound, err := readable(all)
+		if app.flags.json {
+			return errors.Join(printJSON(out, sound), err)
+		}
+		t := table{heads: []string{"NAME", "OBJECTS", "SIZE", "TAKEN"}, right: []bool{false, true, true}}
+		for _, k := range sound {
+			t.add(k.Name, fmt.Sprint(k.Objects), size(k.Bytes), relative(k.At, time.Now()))
+		}
+		if len(all) == 0 {
+			fmt.Fprintln(app.stderr, "there are no snapshots")
+			return nil
+		}
+		return errors.Join(t.print(out, app.painter(app.stdout)), err)
 	}
 }
 
