@@ -152,11 +152,7 @@ func (in *inspection) snapshot(ctx context.Context) (inspect.Snapshot, error) {
 
 // find finds the object that an argument names.
 func (in *inspection) find(ctx context.Context, name string, mayMake bool) (inspect.Target, error) {
-	s, err := in.snapshot(ctx)
-	if err != nil {
-		return inspect.Target{}, err
-	}
-	return s.Resolve(name, mayMake)
+	return in.Find(ctx, inspect.Finding{Text: name, MayMake: mayMake, Folder: in.stateDir})
 }
 
 // checkObject says that an argument names no object.

@@ -80,13 +80,13 @@ func (in *inspection) saving(ctx context.Context, args []string, mayBeGone bool)
 	if len(args) < 2 {
 		return s, nil
 	}
-	all, err := in.snapshot(ctx)
-	if err != nil {
+	if strings.Contains(args[1], "/") {
+		t, err := in.find(ctx, args[1], mayBeGone)
+		s.Namespace, s.ID = t.Ref.Namespace, t.Ref.ID
 		return s, err
 	}
-	if strings.Contains(args[1], "/") {
-		t, err := all.Resolve(args[1], mayBeGone)
-		s.Namespace, s.ID = t.Ref.Namespace, t.Ref.ID
+	all, err := in.snapshot(ctx)
+	if err != nil {
 		return s, err
 	}
 	spaces, err := all.Spaces(args[1])

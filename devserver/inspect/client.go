@@ -98,6 +98,11 @@ func (c *Client) Snapshot(ctx context.Context) (Snapshot, error) {
 	return ask[Snapshot](ctx, c, pathSnapshot, nothing{})
 }
 
+// Find implements Viewer.
+func (c *Client) Find(ctx context.Context, f Finding) (Target, error) {
+	return ask[Target](ctx, c, pathFind, f)
+}
+
 // Object implements Viewer.
 func (c *Client) Object(ctx context.Context, ref Ref) (Object, error) {
 	return ask[Object](ctx, c, pathObject, aboutOne{ref})

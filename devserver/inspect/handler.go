@@ -20,6 +20,7 @@ const pingEvery = 10 * time.Second
 func NewHandler(i Inspector, token string) http.Handler {
 	mux := http.NewServeMux()
 	answer(mux, pathSnapshot, func(ctx context.Context, _ nothing) (Snapshot, error) { return i.Snapshot(ctx) })
+	answer(mux, pathFind, i.Find)
 	answer(mux, pathObject, func(ctx context.Context, q aboutOne) (Object, error) { return i.Object(ctx, q.Object) })
 	answer(mux, pathSockets, func(ctx context.Context, q aboutOne) ([]Socket, error) { return i.Sockets(ctx, q.Object) })
 	answer(mux, pathAlarms, func(ctx context.Context, _ nothing) ([]Alarm, error) { return i.Alarms(ctx) })

@@ -17,6 +17,8 @@ type Inspector interface {
 // A Viewer tells what there is.
 type Viewer interface {
 	Snapshot(ctx context.Context) (Snapshot, error)
+	// Find finds the object that a text names, as [Snapshot.Resolve] does.
+	Find(ctx context.Context, f Finding) (Target, error)
 	// Object is one object as it is now.
 	Object(ctx context.Context, ref Ref) (Object, error)
 	// Watch follows what changes until the stream is closed.

@@ -10,12 +10,20 @@ import (
 	"github.com/dodev/dodev/emulator/object"
 )
 
+// A Finding is what somebody wrote to name an object.
+type Finding struct {
+	Text    string `json:"text"`
+	MayMake bool   `json:"mayMake,omitempty"` // the object need not be there
+	// Folder is what an error calls the state folder, "" for its path.
+	Folder string `json:"folder,omitempty"`
+}
+
 // A Target is an object that somebody named. It need not be there.
 type Target struct {
-	Ref   Ref
-	Name  string // "" when it was named by its id and has no known name
-	Label string
-	Found bool // it is among the objects of the snapshot
+	Ref   Ref    `json:"object"`
+	Name  string `json:"name,omitempty"` // "" when it was named by its id and has no known name
+	Label string `json:"label"`
+	Found bool   `json:"found"` // it is among the objects that there are
 }
 
 // Resolve finds the object that a text names: "Class/name", "BINDING/name",
@@ -46,6 +54,12 @@ func (s Snapshot) Resolve(text string, mayMake bool) (Target, error) {
 	return Target{}, &Error{
 		Code: NotFound, Message: fmt.Sprintf("no object %s in %s", text, s.Project.State), Near: s.near(text),
 	}
+}
+
+// Find finds among the objects what was written, as [Snapshot.Resolve] does.
+func (s Snapshot) Find(f Finding) (Target, error) {
+	s.Project.State = cmp.Or(f.Folder, s.Project.State)
+	return s.Resolve(f.Text, f.MayMake)
 }
 
 // Named finds the object that a text names in full, as Resolve does, but takes

@@ -14,6 +14,7 @@ const version = "/v1/"
 // Paths of what can be asked, behind the version.
 const (
 	pathSnapshot = "snapshot"
+	pathFind     = "find"
 	pathObject   = "object"
 	pathEvents   = "events" // answers with an event a line until somebody hangs up
 	pathSockets  = "sockets"

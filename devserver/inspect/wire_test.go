@@ -38,9 +38,12 @@ func TestAClientGetsWhatTheInspectorAnswers(t *testing.T) {
 	lobby := direct.Objects[2].Ref
 	for what, ask := range map[string]func(i inspect.Inspector) (any, error){
 		"snapshot": func(i inspect.Inspector) (any, error) { return i.Snapshot(t.Context()) },
-		"object":   func(i inspect.Inspector) (any, error) { return i.Object(t.Context(), lobby) },
-		"sockets":  func(i inspect.Inspector) (any, error) { return i.Sockets(t.Context(), inspect.Ref{}) },
-		"alarms":   func(i inspect.Inspector) (any, error) { return i.Alarms(t.Context()) },
+		"find": func(i inspect.Inspector) (any, error) {
+			return i.Find(t.Context(), inspect.Finding{Text: "ChatRoom/nobody", MayMake: true})
+		},
+		"object":  func(i inspect.Inspector) (any, error) { return i.Object(t.Context(), lobby) },
+		"sockets": func(i inspect.Inspector) (any, error) { return i.Sockets(t.Context(), inspect.Ref{}) },
+		"alarms":  func(i inspect.Inspector) (any, error) { return i.Alarms(t.Context()) },
 		"keys": func(i inspect.Inspector) (any, error) {
 			return i.Keys(t.Context(), lobby, inspect.KeyQuery{Group: ":"})
 		},

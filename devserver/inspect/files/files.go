@@ -113,6 +113,15 @@ func (f *Folder) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	return s, nil
 }
 
+// Find implements inspect.Viewer.
+func (f *Folder) Find(ctx context.Context, what inspect.Finding) (inspect.Target, error) {
+	s, err := f.Snapshot(ctx)
+	if err != nil {
+		return inspect.Target{}, err
+	}
+	return s.Find(what)
+}
+
 // objects are those of a namespace that have a file or an alarm.
 func (f *Folder) objects(ctx context.Context, ns inspect.Namespace) ([]inspect.Object, error) {
 	sizes, err := f.sizes(ns.Key)

@@ -25,6 +25,15 @@ func (f *Fake) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	return inspect.Snapshot{Project: f.project, Namespaces: slices.Clone(f.spaces), Objects: f.sortedLocked(), Load: f.load}, nil
 }
 
+// Find implements inspect.Viewer.
+func (f *Fake) Find(ctx context.Context, what inspect.Finding) (inspect.Target, error) {
+	s, err := f.Snapshot(ctx)
+	if err != nil {
+		return inspect.Target{}, err
+	}
+	return s.Find(what)
+}
+
 // Object implements inspect.Viewer.
 func (f *Fake) Object(ctx context.Context, ref inspect.Ref) (inspect.Object, error) {
 	if err := f.ask(ctx, "object"); err != nil {

@@ -91,23 +91,40 @@ func (l *Live) Snapshot(ctx context.Context) (inspect.Snapshot, error) {
 	if err != nil {
 		return inspect.Snapshot{}, err
 	}
-	s := inspect.Snapshot{Project: l.project, Objects: []inspect.Object{}, Next: l.mark()}
+	next := l.mark()
+	s := l.there(e, (*view).object, true)
+	s.Next, s.Load = next, l.record.load(object.Key{})
+	l.remember(s)
+	l.learnNames(e, s.Objects)
+	return s, ctx.Err()
+}
+
+// Find implements inspect.Viewer.
+func (l *Live) Find(ctx context.Context, f inspect.Finding) (inspect.Target, error) {
+	e, err := l.emulator()
+	if err != nil {
+		return inspect.Target{}, err
+	}
+	t, err := l.there(e, (*view).bare, false).Find(f)
+	return t, cmp.Or(err, ctx.Err())
+}
+
+// there are all objects, in order. Without sizes it does not ask how long files are that
+// are known to be there.
+func (l *Live) there(e *emulator.Emulator, show func(*view, object.Key, durable.Glance, int64) inspect.Object, sizes bool) inspect.Snapshot {
 	v := l.view(e)
-	for _, name := range l.files.scan(e, true) {
+	for _, name := range l.files.scan(e, sizes) {
 		v.add(inspect.Unknown(name))
 	}
-	s.Namespaces = v.order
+	s := inspect.Snapshot{Project: l.project, Namespaces: v.order, Objects: []inspect.Object{}}
 	for k, size := range l.all(v) {
 		g, _ := e.Objects().Glance(k)
-		s.Objects = append(s.Objects, v.object(k, g, size))
+		s.Objects = append(s.Objects, show(v, k, g, size))
 	}
 	slices.SortFunc(s.Objects, func(a, b inspect.Object) int {
 		return cmp.Or(strings.Compare(a.Class, b.Class), strings.Compare(cmp.Or(a.Name, a.ID), cmp.Or(b.Name, b.ID)))
 	})
-	s.Load = l.record.load(object.Key{})
-	l.remember(s)
-	l.learnNames(e, s.Objects)
-	return s, ctx.Err()
+	return s
 }
 
 // all are the objects that have a file or something in memory.
