@@ -346,9 +346,13 @@ export const a = "the text"
 }
 
 func TestProbeProjectOfTheRealRuntimeBuilds(t *testing.T) {
-	dir := os.Getenv("DODEV_GOLDEN")
-	if dir == "" {
-		t.Skip("DODEV_GOLDEN does not name the folder of the probes")
+	dir := filepath.Join("..", "..", "..", "shared", "golden")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the probes of the real runtime are not beside the repository")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
 	cfg := &config.Config{
 		Dir: dir, Path: filepath.Join(dir, "wrangler.toml"), Main: filepath.Join(dir, "src/index.js"),
