@@ -18,10 +18,6 @@ import (
 	"github.com/dodev/dodev/emulator/worker"
 )
 
-// Prepare gets ready in the background what [Open] will need whatever the
-// project is. Calling it is never necessary.
-func Prepare() { go func() { _, _ = bootCode() }() }
-
 // A runtimeCode is the platform, compiled: what every isolate boots with, and what
 // it loads when it needs more.
 type runtimeCode struct{ first, later engine.Code }

@@ -60,15 +60,6 @@ func middle(text string, width int) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(width-head-1):])
 }
 
-// tail shortens text by leaving out its beginning, as one does with places.
-func tail(text string, width int) string {
-	runes := []rune(text)
-	if len(runes) <= width || width < 1 {
-		return text
-	}
-	return "…" + string(runes[len(runes)-width+1:])
-}
-
 // glance is how much of a text is looked at to show it on a line: more than the
 // widest screen has cells.
 const glance = 8 << 10
