@@ -279,9 +279,9 @@ func showSnapshot(out io.Writer, app *app, c inspect.Contents) error {
 	t := table{heads: []string{"OBJECT", "SIZE", "ALARM"}, right: []bool{false, true}}
 	for _, o := range c.Has {
 		list = append(list, savedObjectJSON{o.Ref.Namespace, o.Ref.ID, o.Name, o.Bytes, o.Alarm})
-		label, alarm := o.Ref.Namespace+"/"+o.Ref.ID[:shortID], "–"
-		if o.Name != "" {
-			label = o.Ref.Namespace + "/" + o.Name
+		label, alarm := o.Object, "–"
+		if o.Name == "" {
+			label = strings.TrimSuffix(label, o.Ref.ID) + o.Ref.ID[:shortID]
 		}
 		if o.Alarm != nil {
 			alarm = isoTime(*o.Alarm)
